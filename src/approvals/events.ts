@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { Verdict } from "../detection/events.ts";
+
+/**
+ * What an approval binds. Leaving it voids a pending approval and, after the start, halts the next
+ * irreversible step until people have approved the new one. Numbers that move inside it do not.
+ */
+export const Envelope = z.object({
+  planDigest: z.string(),
+  runbook: z.string(),
+  source: z.string(),
+  target: z.string(),
+  /** Verdict class per region. */
+  verdicts: z.record(z.string(), Verdict),
+  /** Is every step of the runbook on the target ready, already so, or to be accepted below? */
+  readiness: z.enum(["ready", "unknown", "blocked"]),
+  /** Per store: the loss that may at most be taken, in seconds; null where it is unknown and was accepted so. */
+  lossCeilingSeconds: z.record(z.string(), z.number().nullable()),
+});
+export type Envelope = z.infer<typeof Envelope>;
+
+/** Something that an approver must accept by name, because it cannot be verified or is over budget. */
+export const Acceptance = z.object({
+  /** `fence:<step>` or `loss:<store>`. */
+  id: z.string(),
+  /** What is accepted, for people. */
+  text: z.string(),
+});
+export type Acceptance = z.infer<typeof Acceptance>;
+
+export const EnvelopeChange = z.object({ what: z.string(), old: z.string(), new: z.string() });
+export type EnvelopeChange = z.infer<typeof EnvelopeChange>;
+
+export const approvalEvents = {
+  "approval.requested": z.object({
+    approvalId: z.string(),
+    runId: z.string(),
+    roles: z.array(z.string()),
+    quorum: z.number().int().min(1),
+    excludeRequester: z.boolean(),
+    expiresAt: z.iso.datetime(),
+    envelope: Envelope,
+    mustAccept: z.array(Acceptance),
+    /** The approval that this one replaces, after its envelope was left. */
+    replaces: z.string().optional(),
+  }),
+  "approval.decided": z.object({
+    approvalId: z.string(),
+    runId: z.string(),
+    decision: z.enum(["approve", "deny"]),
+    reason: z.string().optional(),
+    /** Ids of the acceptances this person gave. */
+    accepted: z.array(z.string()),
+  }),
+  "approval.voided": z.object({ approvalId: z.string(), runId: z.string(), changes: z.array(EnvelopeChange) }),
+  "approval.expired": z.object({ approvalId: z.string(), runId: z.string() }),
+};

@@ -1,0 +1,27 @@
+import type { z } from "zod";
+import type { Card } from "../cards/card.ts";
+import type { Caller, Core, Role } from "../core.ts";
+
+/**
+ * One verb of `/dr`. The dispatcher, not the command, acknowledges, checks the role, dedupes and renders
+ * errors. Usage, flags, the HTTP route and the OpenAPI entry are derived from `positionals` and `input`.
+ */
+export interface Command<Input = unknown, Data = unknown> {
+  /** One word, or two for a verb with a noun ("audit verify"). */
+  name: string;
+  summary: string;
+  /** Names of input fields that are given without a flag, in order. */
+  positionals: string[];
+  /** Any of a caller's roles must be at least this one: observer < operator < approver < commander. */
+  role: Role;
+  input: z.ZodType<Input>;
+  /** Reads only? Then a GET view and a repeat are harmless. */
+  readOnly: boolean;
+  run(input: Input, core: Core, caller: Caller): Promise<Data>;
+  /** How people see the data; `caller` so that only buttons are shown that this person may press. */
+  present(data: Data, caller: Caller): Card;
+}
+
+export function defineCommand<Input, Data>(command: Command<Input, Data>): Command {
+  return command as unknown as Command;
+}

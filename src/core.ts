@@ -1,0 +1,100 @@
+import type { ErrorReport } from "./errors.ts";
+import type { DomainEvent } from "./events.ts";
+import type { Head, Lease } from "./journal/store.ts";
+import type { Plan } from "./plans/plan.ts";
+import type { Evidence, StepReadiness } from "./runs/events.ts";
+import type { AppState, ApprovalState, IncidentState, RunState } from "./state.ts";
+
+export type Role = "observer" | "operator" | "approver" | "commander";
+
+/** The principal behind a command. Roles are flat: a commander lists the others too. */
+export interface Caller {
+  principal: string;
+  name: string;
+  roles: Role[];
+}
+
+/** What a run waits for, in words; what `dr why` prints. */
+export interface Waiting {
+  runId: string;
+  stepId?: string;
+  because: string;
+  /** When it ends by itself, if it does (ISO 8601). */
+  until?: string;
+}
+
+export interface DryRun {
+  dryRun: true;
+  runbook: string;
+  source: string;
+  target: string;
+  evidence: Evidence;
+  /** Each step with what would be written. */
+  steps: { stepId: string; name: string; uses: string; needs: string[]; input: unknown; readiness: StepReadiness }[];
+  /** Guards that refuse the run now; empty when it could be proposed. */
+  refusals: ErrorReport[];
+}
+
+export interface AuditResult {
+  ok: boolean;
+  events: number;
+  head: Head;
+  /** The first event whose hash, link or numbering does not hold. */
+  firstBad?: { seq: number; reason: string };
+}
+
+export interface JournalQuery {
+  run?: string | undefined;
+  kind?: string | undefined;
+  after?: number | undefined;
+  limit?: number | undefined;
+}
+
+export interface ReportFiles {
+  incidentId: string;
+  /** Directory on the server. */
+  directory: string;
+  documents: { name: string; text: string }[];
+}
+
+/** What commands and HTTP handlers may ask of the core. Every method throws AppError for bad requests. */
+export interface Core {
+  plan: Plan;
+  state(): Promise<AppState>;
+  /** Milliseconds since 1970, by this instance's clock. */
+  now(): number;
+  runs: {
+    propose(
+      runbook: string,
+      request: { target?: string | undefined; reason?: string | undefined; rehearsal?: boolean | undefined },
+      caller: Caller,
+    ): Promise<{ run: RunState; approval?: ApprovalState }>;
+    dryRun(runbook: string, request: { target?: string | undefined }, caller: Caller): Promise<DryRun>;
+    retry(runId: string, stepId: string, caller: Caller): Promise<RunState>;
+    skip(runId: string, stepId: string, reason: string, caller: Caller): Promise<RunState>;
+    abort(runId: string, reason: string, caller: Caller): Promise<RunState>;
+    why(runId: string): Promise<{ run: RunState; waiting: Waiting[] }>;
+  };
+  approvals: {
+    approve(approvalId: string, accepted: string[], caller: Caller): Promise<{ approval: ApprovalState; run: RunState }>;
+    deny(approvalId: string, reason: string, caller: Caller): Promise<{ approval: ApprovalState; run: RunState }>;
+    pending(): Promise<ApprovalState[]>;
+  };
+  incidents: {
+    note(text: string, caller: Caller): Promise<{ noteId: string; incidentId?: string }>;
+    resolve(reason: string, caller: Caller): Promise<IncidentState>;
+  };
+  /** Assesses every step of every runbook that could run now; writes nothing but `readiness.changed`. */
+  readiness(): Promise<AppState["readiness"]>;
+  journal: {
+    query(query: JournalQuery): Promise<DomainEvent[]>;
+    verify(): Promise<AuditResult>;
+    /** Calls back soon after something was appended. */
+    subscribe(listener: () => void): () => void;
+  };
+  /** Renders the documents of an incident (the open one, else the latest) and writes them under `reports/`. */
+  reports: { write(incidentId?: string): Promise<ReportFiles> };
+  instances(): Promise<{ instance: string; leases: Lease[] }>;
+  /** Appends `command.refused`; never throws. */
+  refused(command: string, error: ErrorReport, caller: Caller): Promise<void>;
+}

@@ -1,0 +1,146 @@
+import type { z } from "zod";
+
+/** What time it is: wall time for facts, a monotonic reading for durations. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+  /** Milliseconds since some fixed moment; never goes back. */
+  monotonic(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What an assessment found. `seen` is a small JSON object that people and the journal are shown. */
+export type Assessment<Seen> =
+  | { state: "reached"; seen: Seen }
+  /** An operation towards the wanted state is under way: wait, do not start another. */
+  | { state: "moving"; seen: Seen; progress?: string }
+  | { state: "away"; seen: Seen }
+  /** Not seen. Never counts as reached and never permits a repeat. */
+  | { state: "unknown"; reason: string };
+
+export type AssessmentState = Assessment<unknown>["state"];
+
+export interface ActionContext {
+  /** Aborted at the step's timeout or when the run is aborted; every request must carry it. */
+  signal: AbortSignal;
+  /** How long one request to a vendor may take. */
+  requestTimeoutMs: number;
+  /** `<run>/<step>/<attempt>`: for client tokens, idempotency keys and user agents. */
+  token: string;
+  now(): number;
+  /**
+   * When this step was first started in this run (ISO 8601), for actions about elapsed time (a bake);
+   * undefined while assessing for readiness or a dry run.
+   */
+  startedAt?: string;
+  /** What `apply` returned in this run, when its answer was journaled: lets `assess` ask about that very change. */
+  handle?: string;
+}
+
+/**
+ * Code that brings one resource to a wanted state. Everything else (dry run, readiness, skipping what is
+ * already so, verification, crash recovery) the core makes from `assess` and `apply`.
+ */
+export interface RecoveryAction<Input = unknown, Seen = unknown> {
+  /** `vendor.verb-thing`; never renamed. */
+  id: string;
+  /** One sentence for people: what state this action wants. */
+  summary: string;
+  input: z.ZodType<Input>;
+  /** What kind of thing a step with this action is, for guards and views. */
+  effect: "none" | "scale" | "traffic" | "fence" | "promotion" | "follower" | "snapshot" | "check" | "wait";
+  /**
+   * May `apply` be sent again when nobody knows whether the first one arrived?
+   * `converging`: yes. `conditional`: yes, a vendor precondition guards it. `once`: no, assess and then ask.
+   */
+  repeat: "converging" | "conditional" | "once";
+  onUnknown: "wait" | "ask" | "proceed";
+  /** Where its control plane, identity and secrets live: region codes of the plan, or names of global services. */
+  dependsOn(input: Input): string[];
+  /** Reads the world, never writes. Throws AppError only for bad input; an unreachable world is `unknown`. */
+  assess(input: Input, context: ActionContext): Promise<Assessment<Seen>>;
+  /** Why this must not be applied now; empty when it may. Pure. */
+  blockers?(seen: Seen, input: Input): string[];
+  /** Starts one change and returns as soon as the vendor took it. Throws AppError with `retryable` set. */
+  apply?(input: Input, seen: Seen, context: ActionContext): Promise<{ handle?: string; note?: string }>;
+  /** Puts back what was seen before, only if the value is still the one we set. Only where going back is safe. */
+  undo?(before: Seen, input: Input, context: ActionContext): Promise<void>;
+  /** How long this usually takes, for the plan's estimate of the recovery time. */
+  expectedMs(input: Input): number;
+  /** For actions with `effect: "promotion"`: which plan store is promoted, for the loss assessment. */
+  store?(input: Input): string;
+}
+
+/** Defines an action with its input and seen types inferred; the registry holds it with both erased. */
+export function defineAction<Input, Seen>(action: RecoveryAction<Input, Seen>): RecoveryAction {
+  return action as unknown as RecoveryAction;
+}
+
+export interface ProbeResult {
+  ok: boolean;
+  /** Milliseconds from request to answer (or to giving up). */
+  latencyMs: number;
+  /** One short phrase for people: "HTTP 200, 8/8 ready", "connect refused". */
+  detail: string;
+  /** False when the answer is good but slow or partial. */
+  degraded?: boolean;
+}
+
+/** Looks at one endpoint once. Never throws for a sick endpoint: that is an answer. */
+export interface Probe<Input = unknown> {
+  id: string;
+  summary: string;
+  input: z.ZodType<Input>;
+  run(input: Input, context: { signal: AbortSignal; timeoutMs: number }): Promise<ProbeResult>;
+}
+
+export function defineProbe<Input>(probe: Probe<Input>): Probe {
+  return probe as unknown as Probe;
+}
+
+/** Where one data store's copy stands. Positions are monotonic within one `history`. */
+export interface ReplicaPosition {
+  role: "primary" | "replica";
+  /** Bytes (or records) that this copy holds, in the store's own unit. */
+  position: number;
+  /** The identity of the history that the position counts in; positions of different histories do not compare. */
+  history: string;
+  /** Replica only: is the link to its primary up? */
+  linkUp?: boolean;
+  /** Takes writes now: false for a replica and for a fenced primary. */
+  writable: boolean;
+}
+
+/** Reads where one copy of a data store stands, for the measure of what is not replicated. */
+export interface ReplicationSource<Input = unknown> {
+  /** The store kind of the plan: `redis`. */
+  kind: string;
+  input: z.ZodType<Input>;
+  /** `undefined` when the copy did not answer. */
+  position(input: Input, context: { signal: AbortSignal; timeoutMs: number }): Promise<ReplicaPosition | undefined>;
+}
+
+export function defineReplicationSource<Input>(source: ReplicationSource<Input>): ReplicationSource {
+  return source as unknown as ReplicationSource;
+}
+
+/** Reads how traffic is divided between regions at this moment, as the steering system has it. */
+export interface TrafficSource<Input = unknown> {
+  id: string;
+  input: z.ZodType<Input>;
+  /** Share per region code, 0 to 1, summing to 1; `undefined` when it cannot be read. */
+  shares(input: Input, context: { signal: AbortSignal; timeoutMs: number }): Promise<Record<string, number> | undefined>;
+}
+
+export function defineTrafficSource<Input>(source: TrafficSource<Input>): TrafficSource {
+  return source as unknown as TrafficSource;
+}
+
+/** Everything that adapters offer to the core, by id. */
+export interface Registry {
+  traffic: ReadonlyMap<string, TrafficSource>;
+  actions: ReadonlyMap<string, RecoveryAction>;
+  probes: ReadonlyMap<string, Probe>;
+  replication: ReadonlyMap<string, ReplicationSource>;
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { LossAssessment, Verdict } from "../detection/events.ts";
+import { Plan } from "../plans/plan.ts";
+
+/** How one step stands before anything was written. */
+export const StepReadiness = z.object({
+  stepId: z.string(),
+  state: z.enum(["ready", "already-so", "blocked", "unknown"]),
+  reason: z.string().optional(),
+  seen: z.unknown().optional(),
+});
+export type StepReadiness = z.infer<typeof StepReadiness>;
+
+/** The live facts that people are shown when they decide. */
+export const Evidence = z.object({
+  at: z.iso.datetime(),
+  verdicts: z.record(z.string(), Verdict),
+  losses: z.array(
+    z.object({ store: z.string(), loss: LossAssessment, budgetSeconds: z.number(), withinBudget: z.boolean() }),
+  ),
+  readiness: z.array(StepReadiness),
+  /** Expected milliseconds from the start of the run to its end, with the basis in words. */
+  expected: z.object({ ms: z.number(), basis: z.string() }),
+  /** Whatever a person should know that fits nowhere else, one sentence each. */
+  warnings: z.array(z.string()),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+const ErrorReport = z.object({
+  code: z.string(),
+  summary: z.string(),
+  hint: z.string(),
+  retryable: z.boolean(),
+});
+
+const step = { runId: z.string(), stepId: z.string(), attempt: z.number().int().min(1) };
+
+export const runEvents = {
+  "run.proposed": z.object({
+    runId: z.string(),
+    runbook: z.string(),
+    source: z.string(),
+    target: z.string(),
+    incidentId: z.string().optional(),
+    reason: z.string(),
+    /** A drill: labelled everywhere, never pages or publishes. */
+    rehearsal: z.boolean(),
+    /** The whole resolved plan, so that a run never changes under the people who approved it. */
+    plan: Plan,
+    evidence: Evidence,
+    /** Absent when the policy is automatic. */
+    approvalId: z.string().optional(),
+  }),
+  "run.started": z.object({ runId: z.string() }),
+  "run.completed": z.object({ runId: z.string() }),
+  "run.aborted": z.object({ runId: z.string(), reason: z.string() }),
+  /** Ended before it started: denied, expired, or withdrawn. */
+  "run.cancelled": z.object({ runId: z.string(), reason: z.string() }),
+
+  /** An attempt begins; nothing was written yet. */
+  "step.started": z.object(step),
+  "step.assessed": z.object({
+    ...step,
+    state: z.enum(["reached", "moving", "away", "unknown"]),
+    seen: z.unknown().optional(),
+    reason: z.string().optional(),
+  }),
+  /** The intent: stands before `apply` is called. `before` is what was seen, for undo. */
+  "step.intended": z.object({ ...step, action: z.string(), input: z.unknown(), before: z.unknown().optional() }),
+  /** `apply` answered. */
+  "step.applied": z.object({ ...step, handle: z.string().optional(), note: z.string().optional() }),
+  /** Assessed as reached. `alreadySo`: it was so before this run wrote anything. */
+  "step.verified": z.object({ ...step, seen: z.unknown(), alreadySo: z.boolean() }),
+  /** Not verified, and people accepted that by name before the run. */
+  "step.accepted": z.object({ ...step, reason: z.string(), acceptance: z.string() }),
+  "step.failed": z.object({ ...step, error: ErrorReport, /** Another attempt follows by itself at this moment. */ retryAt: z.iso.datetime().optional() }),
+  /** A person asked for another attempt. */
+  "step.retried": z.object({ runId: z.string(), stepId: z.string() }),
+  "step.skipped": z.object({ runId: z.string(), stepId: z.string(), reason: z.string() }),
+  /** The unreplicated amount, looked at again at the moment of promotion. */
+  "loss.assessed": z.object({
+    runId: z.string(),
+    stepId: z.string(),
+    store: z.string(),
+    loss: LossAssessment,
+    ceilingSeconds: z.number().nullable(),
+    within: z.boolean(),
+  }),
+
+  "readiness.changed": z.object({
+    runbook: z.string(),
+    source: z.string(),
+    target: z.string(),
+    from: z.enum(["ready", "unknown", "blocked", "not-assessed"]),
+    to: z.enum(["ready", "unknown", "blocked"]),
+    steps: z.array(StepReadiness),
+  }),
+};

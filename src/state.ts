@@ -1,0 +1,175 @@
+import type { Acceptance, Envelope, EnvelopeChange } from "./approvals/events.ts";
+import type { LossAssessment, ProbeEvidence, Verdict } from "./detection/events.ts";
+import type { ErrorReport } from "./errors.ts";
+import type { Severity } from "./incidents/events.ts";
+import type { Plan } from "./plans/plan.ts";
+import type { Evidence, StepReadiness } from "./runs/events.ts";
+
+/** What the application stream says, folded. Plain data; every view and `decide` read this and nothing else. */
+export interface AppState {
+  application: string;
+  /** Version of the stream and sequence in the journal that this state stands for; 0 when empty. */
+  version: number;
+  seq: number;
+  /** The region that serves; the plan's home until a failover completes. */
+  active: string;
+  home: string;
+  regions: Record<string, RegionState>;
+  availability: Record<string, AvailabilityState>;
+  stores: Record<string, StoreState>;
+  traffic?: { shares: Record<string, number>; at: string };
+  incidents: Record<string, IncidentState>;
+  openIncidentId?: string;
+  runs: Record<string, RunState>;
+  approvals: Record<string, ApprovalState>;
+  /** Key: `<runbook>/<source>/<target>`. */
+  readiness: Record<string, ReadinessState>;
+  counts: { incidents: number; runs: number; approvals: number; notes: number };
+}
+
+export interface RegionState {
+  code: string;
+  verdict: Verdict;
+  since: string;
+  lastGoodAt?: string;
+  evidence: ProbeEvidence[];
+  quarantine?: { since: string; runId: string; reason: string };
+}
+
+export interface AvailabilityState {
+  available: boolean;
+  since: string;
+  /** Outages so far, oldest first; the last one has no `to` while it lasts. */
+  outages: { from: string; to?: string; precisionMs: number }[];
+}
+
+export interface StoreState {
+  store: string;
+  source: string;
+  target: string;
+  loss: LossAssessment;
+  withinBudget: boolean;
+  head?: { position: number; history: string; at: string };
+  coveredUntil?: string;
+}
+
+export interface Note {
+  noteId: string;
+  seq: number;
+  at: string;
+  author: string;
+  text: string;
+}
+
+export interface IncidentState {
+  incidentId: string;
+  title: string;
+  region: string;
+  severity: Severity;
+  openedBy: "signal" | "person";
+  openedAt: string;
+  startedAt: string;
+  resolvedAt?: string;
+  resolution?: string;
+  runIds: string[];
+  notes: Note[];
+  reports: { seq: number; at: string; documents: { name: string; sha256: string }[] }[];
+}
+
+export type RunPhase =
+  /** Waits for people; prepare steps may be running. */
+  | "proposed"
+  | "running"
+  /** A step failed and waits for a person's retry, skip or abort. */
+  | "halted"
+  | "completed"
+  | "aborted"
+  | "cancelled";
+
+export interface RunState {
+  runId: string;
+  runbook: string;
+  kind: "failover" | "failback" | "rejoin" | "custom";
+  source: string;
+  target: string;
+  incidentId?: string;
+  reason: string;
+  requester: string;
+  rehearsal: boolean;
+  plan: Plan;
+  evidence: Evidence;
+  /** The approval in force: the latest one asked for. Absent when the policy is automatic. */
+  approvalId?: string;
+  phase: RunPhase;
+  proposedAt: string;
+  startedAt?: string;
+  endedAt?: string;
+  endReason?: string;
+  /** In the plan's order. */
+  steps: StepState[];
+}
+
+export type StepPhase =
+  | "pending"
+  /** Started and not yet concluded; `intended` and `applied` tell how far. */
+  | "running"
+  /** Failed, another attempt follows by itself at `retryAt`. */
+  | "retrying"
+  /** Failed; waits for a person. */
+  | "failed"
+  | "verified"
+  | "accepted"
+  | "skipped";
+
+export interface StepState {
+  stepId: string;
+  name: string;
+  uses: string;
+  phase: StepPhase;
+  attempt: number;
+  /** Attempts since a person last asked for one; automatic retries count against this. */
+  attemptsSinceRetry: number;
+  startedAt?: string;
+  /** Of the first attempt in this run. */
+  firstStartedAt?: string;
+  endedAt?: string;
+  /** This attempt's intent stands in the journal. */
+  intended?: { at: string; before?: unknown };
+  applied?: { at: string; handle?: string };
+  /** How many intents there were in all attempts. */
+  intents: number;
+  seen?: unknown;
+  alreadySo?: boolean;
+  error?: ErrorReport;
+  retryAt?: string;
+  reason?: string;
+  loss?: { store: string; loss: LossAssessment; ceilingSeconds: number | null; within: boolean };
+}
+
+export type ApprovalPhase = "pending" | "granted" | "denied" | "voided" | "expired" | "closed";
+
+export interface ApprovalState {
+  approvalId: string;
+  runId: string;
+  roles: string[];
+  quorum: number;
+  excludeRequester: boolean;
+  requestedAt: string;
+  expiresAt: string;
+  envelope: Envelope;
+  mustAccept: Acceptance[];
+  replaces?: string;
+  phase: ApprovalPhase;
+  decisions: { principal: string; decision: "approve" | "deny"; reason?: string; accepted: string[]; at: string }[];
+  changes?: EnvelopeChange[];
+  endedAt?: string;
+}
+
+export interface ReadinessState {
+  runbook: string;
+  source: string;
+  target: string;
+  status: "ready" | "unknown" | "blocked";
+  since: string;
+  steps: StepReadiness[];
+}
