@@ -4,11 +4,13 @@ import { detectionEvents } from "./detection/events.ts";
 import { incidentEvents } from "./incidents/events.ts";
 import type { NewEvent, StoredEvent } from "./journal/store.ts";
 import { peopleEvents } from "./people/events.ts";
+import { planEvents } from "./plans/events.ts";
 import { reportEvents } from "./reports/events.ts";
 import { runEvents } from "./runs/events.ts";
 
 /** Every kind of event there is, with the schema of its data. Kinds change by addition only. */
 export const eventSchemas = {
+  ...planEvents,
   ...incidentEvents,
   ...detectionEvents,
   ...runEvents,

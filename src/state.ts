@@ -11,11 +11,14 @@ export interface AppState {
   /** Version of the stream and sequence in the journal that this state stands for; 0 when empty. */
   version: number;
   seq: number;
+  /** Digest of the plan that the server last adopted. */
+  planDigest?: string;
   /** The region that serves; the plan's home until a failover completes. */
   active: string;
   home: string;
   regions: Record<string, RegionState>;
   availability: Record<string, AvailabilityState>;
+  /** Key: `<store>/<target>`. */
   stores: Record<string, StoreState>;
   traffic?: { shares: Record<string, number>; at: string };
   incidents: Record<string, IncidentState>;
@@ -73,7 +76,7 @@ export interface IncidentState {
   resolution?: string;
   runIds: string[];
   notes: Note[];
-  reports: { seq: number; at: string; documents: { name: string; sha256: string }[] }[];
+  reports: { seq: number; at: string; asOfSeq: number; documents: { name: string; sha256: string }[] }[];
 }
 
 export type RunPhase =

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { Verdict } from "../detection/events.ts";
 
 /**
  * What an approval binds. Leaving it voids a pending approval and, after the start, halts the next
@@ -10,8 +9,8 @@ export const Envelope = z.object({
   runbook: z.string(),
   source: z.string(),
   target: z.string(),
-  /** Verdict class per region. */
-  verdicts: z.record(z.string(), Verdict),
+  /** Per region. A region that wobbles between healthy and degraded stays in its class. */
+  verdicts: z.record(z.string(), z.enum(["up", "down", "unknown"])),
   /** Is every step of the runbook on the target ready, already so, or to be accepted below? */
   readiness: z.enum(["ready", "unknown", "blocked"]),
   /** Per store: the loss that may at most be taken, in seconds; null where it is unknown and was accepted so. */
@@ -42,13 +41,13 @@ export const approvalEvents = {
     envelope: Envelope,
     mustAccept: z.array(Acceptance),
     /** The approval that this one replaces, after its envelope was left. */
-    replaces: z.string().optional(),
+    replaces: z.string().exactOptional(),
   }),
   "approval.decided": z.object({
     approvalId: z.string(),
     runId: z.string(),
     decision: z.enum(["approve", "deny"]),
-    reason: z.string().optional(),
+    reason: z.string().exactOptional(),
     /** Ids of the acceptances this person gave. */
     accepted: z.array(z.string()),
   }),

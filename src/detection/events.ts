@@ -48,7 +48,7 @@ export const detectionEvents = {
     /** The first probe answer of the row that led here: for `down`, the first failing one. */
     since: Instant,
     /** The last good answer before `since`, when there was one. */
-    lastGoodAt: Instant.optional(),
+    lastGoodAt: Instant.exactOptional(),
     evidence: z.array(ProbeEvidence),
   }),
   /** The service as clients see it, through its public name. */
@@ -56,9 +56,9 @@ export const detectionEvents = {
     service: z.string(),
     available: z.boolean(),
     /** Last good answer before the outage. */
-    lastGoodAt: Instant.optional(),
+    lastGoodAt: Instant.exactOptional(),
     /** First good answer after it (only when `available`). */
-    firstGoodAt: Instant.optional(),
+    firstGoodAt: Instant.exactOptional(),
     /** Both ends are known to within this many milliseconds. */
     precisionMs: z.number(),
   }),
@@ -71,9 +71,9 @@ export const detectionEvents = {
     loss: LossAssessment,
     withinBudget: z.boolean(),
     /** The primary's last known position and when it was seen; lets a restarted instance go on measuring. */
-    head: z.object({ position: z.number(), history: z.string(), at: Instant }).optional(),
+    head: z.object({ position: z.number(), history: z.string(), at: Instant }).exactOptional(),
     /** Until when the replica is known to hold everything. */
-    coveredUntil: Instant.optional(),
+    coveredUntil: Instant.exactOptional(),
   }),
   "traffic.changed": z.object({ shares: z.record(z.string(), z.number()) }),
 };

@@ -15,5 +15,5 @@ export const incidentEvents = {
     startedAt: z.iso.datetime(),
   }),
   "incident.resolved": z.object({ incidentId: z.string(), reason: z.string() }),
-  "note.added": z.object({ noteId: z.string(), incidentId: z.string().optional(), text: z.string() }),
+  "note.added": z.object({ noteId: z.string(), incidentId: z.string().exactOptional(), text: z.string() }),
 };

@@ -47,7 +47,7 @@ export const Detection = z.object({
   /** Per region. All of a region's probes failing is down; some failing is degraded. */
   probes: z.record(z.string(), z.array(ProbeUse)),
   /** The service through its public name, as a client sees it. */
-  outside: ProbeUse.optional(),
+  outside: ProbeUse.exactOptional(),
 });
 export type Detection = z.infer<typeof Detection>;
 
@@ -74,7 +74,7 @@ export const Step = z.object({
   prepare: z.boolean(),
   pointOfNoReturn: z.boolean(),
   /** A look-up that must be true for the step to run; absent means always. */
-  when: z.unknown().optional(),
+  when: z.unknown().exactOptional(),
 });
 export type Step = z.infer<typeof Step>;
 
@@ -106,7 +106,7 @@ export const Plan = z.object({
   /** How long a returned region must be healthy before it leaves quarantine. */
   quarantineHealthyForMs: z.number(),
   readinessEveryMs: z.number(),
-  traffic: z.object({ uses: z.string(), with: z.unknown() }).optional(),
+  traffic: z.object({ uses: z.string(), with: z.unknown() }).exactOptional(),
   runbooks: z.record(z.string(), Runbook),
 });
 export type Plan = z.infer<typeof Plan>;

@@ -6,8 +6,8 @@ import { Plan } from "../plans/plan.ts";
 export const StepReadiness = z.object({
   stepId: z.string(),
   state: z.enum(["ready", "already-so", "blocked", "unknown"]),
-  reason: z.string().optional(),
-  seen: z.unknown().optional(),
+  reason: z.string().exactOptional(),
+  seen: z.unknown().exactOptional(),
 });
 export type StepReadiness = z.infer<typeof StepReadiness>;
 
@@ -41,7 +41,7 @@ export const runEvents = {
     runbook: z.string(),
     source: z.string(),
     target: z.string(),
-    incidentId: z.string().optional(),
+    incidentId: z.string().exactOptional(),
     reason: z.string(),
     /** A drill: labelled everywhere, never pages or publishes. */
     rehearsal: z.boolean(),
@@ -49,7 +49,7 @@ export const runEvents = {
     plan: Plan,
     evidence: Evidence,
     /** Absent when the policy is automatic. */
-    approvalId: z.string().optional(),
+    approvalId: z.string().exactOptional(),
   }),
   "run.started": z.object({ runId: z.string() }),
   "run.completed": z.object({ runId: z.string() }),
@@ -62,18 +62,18 @@ export const runEvents = {
   "step.assessed": z.object({
     ...step,
     state: z.enum(["reached", "moving", "away", "unknown"]),
-    seen: z.unknown().optional(),
-    reason: z.string().optional(),
+    seen: z.unknown().exactOptional(),
+    reason: z.string().exactOptional(),
   }),
   /** The intent: stands before `apply` is called. `before` is what was seen, for undo. */
-  "step.intended": z.object({ ...step, action: z.string(), input: z.unknown(), before: z.unknown().optional() }),
+  "step.intended": z.object({ ...step, action: z.string(), input: z.unknown(), before: z.unknown().exactOptional() }),
   /** `apply` answered. */
-  "step.applied": z.object({ ...step, handle: z.string().optional(), note: z.string().optional() }),
+  "step.applied": z.object({ ...step, handle: z.string().exactOptional(), note: z.string().optional() }),
   /** Assessed as reached. `alreadySo`: it was so before this run wrote anything. */
   "step.verified": z.object({ ...step, seen: z.unknown(), alreadySo: z.boolean() }),
   /** Not verified, and people accepted that by name before the run. */
   "step.accepted": z.object({ ...step, reason: z.string(), acceptance: z.string() }),
-  "step.failed": z.object({ ...step, error: ErrorReport, /** Another attempt follows by itself at this moment. */ retryAt: z.iso.datetime().optional() }),
+  "step.failed": z.object({ ...step, error: ErrorReport, /** Another attempt follows by itself at this moment. */ retryAt: z.iso.datetime().exactOptional() }),
   /** A person asked for another attempt. */
   "step.retried": z.object({ runId: z.string(), stepId: z.string() }),
   "step.skipped": z.object({ runId: z.string(), stepId: z.string(), reason: z.string() }),

@@ -1,0 +1,130 @@
+import { AppError } from "../../src/errors.ts";
+import { type ActionContext, type Assessment, defineAction, type RecoveryAction } from "../../src/ports.ts";
+import { type Limits, limitsOf, look } from "../looking.ts";
+import type { Told } from "./errors.ts";
+import { commandByHand, type NamedSet, type RecordSet, sameSets } from "./records.ts";
+import type { Route53 } from "./route53.ts";
+
+/** What both actions have in common: one name and type of one zone, brought to a wanted set of records. */
+export interface RecordsInput {
+  hostedZoneId: string;
+  name: string;
+  type: string;
+  ttl: number;
+}
+
+export interface Seen {
+  records: RecordSet[];
+  /** Whether resolvers already answer so; `not known` when the change of this run is not at hand. */
+  propagation?: "PENDING" | "INSYNC" | "not known";
+}
+
+export interface RecordsAction<Input extends RecordsInput> {
+  id: string;
+  summary: string;
+  input: RecoveryAction<Input>["input"];
+  /** The complete wanted sets of the name and type. */
+  wanted(input: Input): RecordSet[];
+  /** The sets of those seen that this action answers for; the others stay untouched. */
+  ours(records: RecordSet[], input: Input): RecordSet[];
+  blockers(seen: Seen, input: Input): string[];
+}
+
+const EXPECTED_MS = 60_000;
+
+/**
+ * An action on records. The precondition is the batch itself: it deletes exactly what was seen, so that it
+ * fails as a whole when somebody else was faster (a DELETE must match to the letter).
+ */
+export function createRecordsAction<Input extends RecordsInput>(
+  route53: Route53,
+  action: RecordsAction<Input>,
+): RecoveryAction {
+  const { id, summary, input, wanted, ours } = action;
+
+  async function read(input: Input, limits: Limits): Promise<RecordSet[]> {
+    return route53.list(input.hostedZoneId, input.name, input.type, limits);
+  }
+
+  async function assess(input: Input, context: ActionContext): Promise<Assessment<Seen>> {
+    return look<Seen>(context, async (limits) => {
+      const records = await read(input, limits);
+      if (!sameSets(ours(records, input), wanted(input), input.type)) return { state: "away", seen: { records } };
+      // Without the change's id, or when Route 53 has forgotten it, only the records themselves can be judged.
+      if (context.handle === undefined) return { state: "reached", seen: { records, propagation: "not known" } };
+      const status = await route53.status(context.handle, limits);
+      if (status !== "PENDING")
+        return { state: "reached", seen: { records, propagation: status === "INSYNC" ? status : "not known" } };
+      const progress = "accepted, on its way to the name servers";
+      return { state: "moving", seen: { records, propagation: status }, progress };
+    });
+  }
+
+  return defineAction<Input, Seen>({
+    id,
+    summary,
+    input,
+    effect: "traffic",
+    repeat: "conditional",
+    onUnknown: "wait",
+    dependsOn: () => ["route53"],
+    expectedMs: () => EXPECTED_MS,
+    assess,
+    blockers: action.blockers,
+    async apply(input, seen, context) {
+      const remove = named(ours(seen.records, input), input);
+      const batch = { remove, create: keepHealthChecks(named(wanted(input), input), remove) };
+      const handle = await route53.change(input.hostedZoneId, batch, tell(input, batch.create), limitsOf(context));
+      return { handle, note: `change ${handle}` };
+    },
+    async undo(before, input, context) {
+      const limits = limitsOf(context);
+      const now = ours(await read(input, limits), input);
+      const earlier = ours(before.records, input);
+      if (sameSets(now, earlier, input.type)) return;
+      if (!sameSets(now, wanted(input), input.type)) throw notOurs(input);
+      const batch = { remove: named(now, input), create: named(earlier, input) };
+      await route53.change(input.hostedZoneId, batch, tell(input, batch.create), limits);
+    },
+  });
+}
+
+function named(sets: RecordSet[], { name, type }: RecordsInput): NamedSet[] {
+  return sets.map((set) => ({ ...set, name, type }));
+}
+
+/** A health check belongs to the record, not to this step: what is created again keeps the one that it had. */
+function keepHealthChecks(create: NamedSet[], seen: NamedSet[]): NamedSet[] {
+  return create.map((set) => {
+    const id = seen.find(({ setIdentifier }) => setIdentifier === set.setIdentifier)?.healthCheckId;
+    return id === undefined ? set : { ...set, healthCheckId: id };
+  });
+}
+
+/** Alias targets, geolocations and the like would be lost by deleting and creating, so such sets stop a step. */
+export function unknownFields(records: RecordSet[], { name }: RecordsInput): string[] {
+  return records.flatMap(({ beyond, setIdentifier }) =>
+    beyond === undefined
+      ? []
+      : [`${name} (${setIdentifier ?? "simple"}) has ${beyond.join(", ")}, which this step would lose`],
+  );
+}
+
+function describe({ name, type, hostedZoneId }: RecordsInput): string {
+  return `record ${name} ${type} in hosted zone ${hostedZoneId}`;
+}
+
+function tell(input: RecordsInput, create: NamedSet[]): Told {
+  const command = commandByHand(input.hostedZoneId, create);
+  const without =
+    "While the API is away the console cannot change records either; what still works is the name servers themselves: a record with a health check moves when that check fails, so make the source's check fail.";
+  return { resource: describe(input), byHand: `By hand, once the API answers: ${command}. ${without}` };
+}
+
+function notOurs(input: RecordsInput): AppError {
+  return new AppError({
+    code: "vendor-conflict",
+    summary: `Somebody else changed ${describe(input)} since this step; it was left as it is.`,
+    hint: "Decide by hand what it should be; nothing was written.",
+  });
+}

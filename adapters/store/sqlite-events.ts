@@ -1,0 +1,110 @@
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { AppError } from "../../src/errors.ts";
+import { sealEvent, unsealEvent } from "../../src/journal/chain.ts";
+import type { AppendRequest, AppendResult, Head, ReadRequest, StoredEvent } from "../../src/journal/store.ts";
+
+export const MAX_READ_EVENTS = 10_000;
+/** A read ends early here: the next one goes on, and only an empty one is the end. */
+const MAX_READ_CHARACTERS = 64 * 1024 * 1024;
+const MAX_APPENDED_EVENTS = 1_000;
+const COLUMNS = "seq, stream, version, key, previous_hash, hash, text";
+
+export interface EventTable {
+  /** Inside a transaction, after the fence was looked at. */
+  append(request: AppendRequest): AppendResult;
+  read(request: ReadRequest): StoredEvent[];
+  findByKey(key: string): StoredEvent | undefined;
+  head(): Head;
+}
+
+export function createEventTable(db: DatabaseSync): EventTable {
+  const all = db.prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const ofStream = db.prepare(`SELECT ${COLUMNS} FROM events WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?`);
+  const byKey = db.prepare(`SELECT ${COLUMNS} FROM events WHERE key = ?`);
+  const headRow = db.prepare("SELECT seq, hash FROM head");
+  const streamVersion = db.prepare("SELECT max(version) AS version FROM events WHERE stream = ?");
+
+  function findByKey(key: string): StoredEvent | undefined {
+    const row = byKey.get(key);
+    return row && toEvent(row);
+  }
+
+  function head(): Head {
+    const row = headRow.get();
+    if (row === undefined) throw new AppError({ code: "store-damaged", summary: "The journal has no head." });
+    return { seq: Number(row.seq), hash: String(row.hash) };
+  }
+
+  return {
+    findByKey,
+    head,
+    append(request) {
+      assertAppendable(request);
+      for (const { key } of request.events) {
+        const existing = findByKey(key);
+        if (existing) return { outcome: "duplicate", existing };
+      }
+      const version = Number(streamVersion.get(request.stream)?.version ?? 0);
+      if (version !== request.expectedVersion) return { outcome: "conflict", version };
+      return { outcome: "appended", events: insert(db, request, head()) };
+    },
+    read({ after, limit, stream }) {
+      const bound = Math.min(Math.max(limit, 0), MAX_READ_EVENTS);
+      const rows = stream === undefined ? all.iterate(after, bound) : ofStream.iterate(stream, after, bound);
+      const events: StoredEvent[] = [];
+      let characters = 0;
+      for (const row of rows) {
+        const event = toEvent(row);
+        events.push(event);
+        characters += event.text.length;
+        if (characters >= MAX_READ_CHARACTERS) break;
+      }
+      return events;
+    },
+  };
+}
+
+function insert(db: DatabaseSync, request: AppendRequest, head: Head): StoredEvent[] {
+  const insertEvent = db.prepare(`INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const { stream, at, instance, expectedVersion } = request;
+  let last = head;
+  const sealed = request.events.map((event, index) => {
+    const { seq, hash: previousHash } = last;
+    last = sealEvent({ seq: seq + 1, stream, version: expectedVersion + index + 1, at, instance, previousHash, event });
+    return last as StoredEvent;
+  });
+  for (const { seq, version, key, previousHash, hash, text } of sealed) {
+    insertEvent.run(seq, stream, version, key, previousHash, hash, text);
+  }
+  db.prepare("UPDATE head SET seq = ?, hash = ?").run(last.seq, last.hash);
+  return sealed;
+}
+
+function assertAppendable({ events }: AppendRequest): void {
+  if (events.length > MAX_APPENDED_EVENTS) {
+    throw new AppError({
+      code: "too-large",
+      summary: `${events.length} events are more than fit into one write (${MAX_APPENDED_EVENTS}).`,
+    });
+  }
+  const keys = events.map(({ key }) => key);
+  if (new Set(keys).size === keys.length) return;
+  const repeated = keys.find((key, index) => keys.indexOf(key) !== index);
+  throw new AppError({
+    code: "internal",
+    summary: `The key ${repeated} occurs twice in one write; nothing was written.`,
+    hint: "This is a fault in Muster; please report it.",
+  });
+}
+
+function toEvent(row: Record<string, SQLOutputValue>): StoredEvent {
+  return unsealEvent({
+    seq: Number(row.seq),
+    stream: String(row.stream),
+    version: Number(row.version),
+    key: String(row.key),
+    previousHash: String(row.previous_hash),
+    hash: String(row.hash),
+    text: String(row.text),
+  });
+}

@@ -1,0 +1,47 @@
+import type { Command } from "../src/commands/command.ts";
+import { abort } from "./abort.ts";
+import { approve } from "./approve.ts";
+import { auditVerify } from "./audit-verify.ts";
+import { deny } from "./deny.ts";
+import { failback } from "./failback.ts";
+import { failover } from "./failover.ts";
+import { createHelp } from "./help.ts";
+import { journal } from "./journal.ts";
+import { note } from "./note.ts";
+import { pending } from "./pending.ts";
+import { postmortem } from "./postmortem.ts";
+import { readiness } from "./readiness.ts";
+import { report } from "./report.ts";
+import { resolve } from "./resolve.ts";
+import { retry } from "./retry.ts";
+import { run } from "./run.ts";
+import { runs } from "./runs.ts";
+import { skip } from "./skip.ts";
+import { status } from "./status.ts";
+import { timeline } from "./timeline.ts";
+import { why } from "./why.ts";
+
+/** Every verb of `/dr`, in the order in which help lists them. */
+export const commands: readonly Command[] = [
+  status,
+  readiness,
+  failover,
+  failback,
+  pending,
+  approve,
+  deny,
+  why,
+  runs,
+  run,
+  retry,
+  skip,
+  abort,
+  timeline,
+  note,
+  resolve,
+  report,
+  postmortem,
+  journal,
+  auditVerify,
+  createHelp(() => commands),
+];

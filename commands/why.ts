@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { runCard } from "../src/cards/run.ts";
+import { defineCommand } from "../src/commands/command.ts";
+import { RunId } from "../src/commands/inputs.ts";
+import { runView } from "../src/commands/run-view.ts";
+
+export const why = defineCommand({
+  name: "why",
+  summary: "Say what a run waits for",
+  positionals: ["run"],
+  role: "observer",
+  readOnly: true,
+  input: z.strictObject({ run: RunId }),
+  run: async ({ run: runId }, core) => {
+    const { run, waiting } = await core.runs.why(runId);
+    return runView(core, run, waiting);
+  },
+  present: (view, caller) => {
+    const card = runCard(view, caller);
+    const { table: _, ...rest } = card;
+    return view.waiting.length > 0 ? rest : { ...rest, text: ["It waits for nothing."] };
+  },
+});

@@ -1,0 +1,116 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { AppError, reportError } from "../src/errors.ts";
+import { type LabClient, startLab } from "./client.ts";
+import { type Server, startServer } from "./server.ts";
+
+/** `npm start`: the lab's world and Muster as siblings. The world outlives the server, and this process. */
+const HEARTBEAT_MS = 10_000;
+const SERVER_STOP_MS = 3000;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const say = (line: string) => console.error(line);
+let heartbeat: NodeJS.Timeout | undefined;
+
+async function start(argv: string[]): Promise<number> {
+  const { data, port } = options(argv);
+  const stopAsked = new Promise<"stop">((resolve) => {
+    for (const signal of SIGNALS) process.on(signal, () => resolve("stop"));
+  });
+  const { lab, started } = await startLab(data);
+  const server = startServer(data, port, say);
+  const serverFile = join(data, "lab", "server.json");
+  const url = `http://127.0.0.1:${port}`;
+  writeFileSync(serverFile, JSON.stringify({ pid: server.pid, url }), { mode: 0o600 });
+  const worldGone = watchWorld(lab);
+  try {
+    const outcome = await Promise.race([server.ready.then((address) => address ?? "ended"), stopAsked, worldGone]);
+    if (outcome === "ended") {
+      if (started) await lab.stop();
+      return 1;
+    }
+    if (outcome !== "stop" && outcome !== "world-gone") await welcome(outcome, lab, started);
+    const end = await Promise.race([server.exited, stopAsked, worldGone]);
+    if (end === "stop") {
+      await stopAll(server, lab);
+      return 0;
+    }
+    if (end === "world-gone") {
+      say("The lab's world has ended. `npm start` begins it again where it was.");
+      await server.stop(SERVER_STOP_MS);
+      return 1;
+    }
+    say(
+      `The Muster server ended by itself (${end.signal ?? `exit code ${end.code}`}); its log is ${join(data, "server.log")}.`,
+    );
+    say("The lab's world goes on running. `npm start` goes on from there.");
+    return 1;
+  } finally {
+    rmSync(serverFile, { force: true });
+    clearInterval(heartbeat);
+    for (const signal of SIGNALS) process.removeAllListeners(signal);
+  }
+}
+
+/** Says every ten seconds that the world is in use; resolves when it is gone. */
+function watchWorld(lab: LabClient): Promise<"world-gone"> {
+  return new Promise((resolve) => {
+    heartbeat = setInterval(() => {
+      lab.heartbeat().catch((error: { cause?: { code?: string } }) => {
+        if (error.cause?.code === "ECONNREFUSED") resolve("world-gone");
+      });
+    }, HEARTBEAT_MS);
+  });
+}
+
+async function stopAll(server: Server, lab: LabClient): Promise<void> {
+  say("Stopping …");
+  await server.stop(SERVER_STOP_MS);
+  await lab.stop();
+  say("Everything has ended. `npm start` goes on from here.");
+}
+
+async function welcome(address: string, lab: LabClient, started: boolean): Promise<void> {
+  const { regions, redis } = await lab.state();
+  const names = regions.map(({ code, killed }) => (killed ? `${code} (killed)` : code)).join(" and ");
+  console.log(`
+Muster is ready: ${address}
+The lab ${started ? "runs" : "was still running"}: ${names}, ${redis.label}, clients that write all the time.
+
+Three things to try:
+  npm run dr -- status                             what Muster sees
+  npm run dr -- failover eu-central --dry-run      what a failover would do
+  npm run lab -- kill us-east-1                    a region dies: watch ${address}
+
+Ctrl-C ends everything; the next start goes on from here. \`npm run reset\` begins anew.
+`);
+}
+
+function options(argv: string[]): { data: string; port: number } {
+  let values: { data?: string; port?: string };
+  try {
+    ({ values } = parseArgs({ args: argv, options: { data: { type: "string" }, port: { type: "string" } } }));
+  } catch (error) {
+    throw new AppError({
+      code: "bad-input",
+      summary: (error as Error).message,
+      hint: "npm start -- [--data <directory>] [--port <port>]",
+    });
+  }
+  const text = values.port ?? process.env.MUSTER_PORT ?? "4646";
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new AppError({ code: "bad-input", summary: `${text} is not a port.`, hint: "For example --port 4646." });
+  }
+  return { data: resolve(values.data ?? process.env.MUSTER_DATA ?? ".muster"), port };
+}
+
+try {
+  process.exitCode = await start(process.argv.slice(2));
+} catch (error) {
+  const { code, summary, hint } = reportError(error);
+  if (code === "internal" && !(error instanceof AppError)) console.error(error);
+  say([summary, hint].filter(Boolean).join("\n"));
+  process.exitCode = 1;
+}

@@ -1,0 +1,109 @@
+import type { Verdict } from "../detection/events.ts";
+import type { Plan, Runbook } from "../plans/plan.ts";
+import type { RecoveryAction } from "../ports.ts";
+import type { StepReadiness } from "../runs/events.ts";
+import type { AppState, StoreState } from "../state.ts";
+import type { Acceptance, Envelope, EnvelopeChange } from "./events.ts";
+
+/** What an approval would be about. */
+export interface Subject {
+  plan: Plan;
+  runbook: Runbook;
+  source: string;
+  target: string;
+}
+
+type Readiness = Envelope["readiness"];
+type Actions = ReadonlyMap<string, RecoveryAction>;
+
+export function verdictClass(verdict: Verdict): "up" | "down" | "unknown" {
+  return verdict === "healthy" || verdict === "degraded" ? "up" : verdict;
+}
+
+/** The stores that a runbook promotes, with what is known of their backlog towards the target. */
+export function promotedStores(state: AppState, subject: Subject, actions: Actions): { store: string; known?: StoreState }[] {
+  return subject.runbook.steps.flatMap((step) => {
+    const action = actions.get(step.uses);
+    const store = action?.effect === "promotion" ? action.store?.(step.with) : undefined;
+    if (!store || !subject.plan.stores[store]) return [];
+    const known = state.stores[`${store}/${subject.target}`];
+    return [known && known.source === subject.source ? { store, known } : { store }];
+  });
+}
+
+/**
+ * The envelope as things stand. A known loss may grow to the plan's budget without anybody being asked again; one
+ * that is over it, to a fifth more than was shown. `null`: unknown, and accepted as such.
+ */
+export function envelopeOf(state: AppState, subject: Subject, readiness: Readiness, actions: Actions): Envelope {
+  const { plan, runbook, source, target } = subject;
+  const ceilings = promotedStores(state, subject, actions).map(({ store, known }): [string, number | null] => {
+    const budget = plan.stores[store]?.lossBudgetSeconds ?? 0;
+    if (!known || known.loss.kind === "unknown") return [store, null];
+    return [store, known.loss.seconds <= budget ? budget : Math.ceil(known.loss.seconds * 1.2)];
+  });
+  return {
+    planDigest: plan.digest,
+    runbook: runbook.name,
+    source,
+    target,
+    verdicts: Object.fromEntries([source, target].map((code) => [code, classOf(state, code)])),
+    readiness,
+    lossCeilingSeconds: Object.fromEntries(ceilings),
+  };
+}
+
+/** What approvers must accept by name: fences that cannot be verified, and losses over budget or unknown. */
+export function acceptancesOf(state: AppState, subject: Subject, readiness: StepReadiness[], actions: Actions): Acceptance[] {
+  const { plan, runbook, source } = subject;
+  const fences = runbook.steps.flatMap((step): Acceptance[] => {
+    const how = readiness.find(({ stepId }) => stepId === step.id);
+    if (actions.get(step.uses)?.effect !== "fence" || how?.state !== "unknown") return [];
+    const reason = how.reason ?? "it cannot be seen";
+    return [{ id: `fence:${step.id}`, text: `The fence "${step.name}" cannot be verified in ${source}: ${reason}. If the old primary still takes writes somewhere, they will not be in the new one.` }];
+  });
+  const losses = promotedStores(state, subject, actions).flatMap(({ store, known }): Acceptance[] => {
+    const budget = plan.stores[store]?.lossBudgetSeconds ?? 0;
+    if (known?.withinBudget) return [];
+    const text =
+      !known || known.loss.kind === "unknown"
+        ? `How much of "${store}" would be lost is unknown${known?.loss.kind === "unknown" ? `: ${known.loss.reason}` : ""}.`
+        : `Up to ${known.loss.seconds} s of writes to "${store}" would be lost; the budget is ${budget} s.`;
+    return [{ id: `loss:${store}`, text }];
+  });
+  return [...fences, ...losses];
+}
+
+/**
+ * In what the present leaves the approved envelope; empty when it does not. Only changes for the worse or of
+ * kind count: readiness that improved, or a loss that moves below its ceiling, do not.
+ */
+export function envelopeChanges(bound: Envelope, state: AppState, readiness?: Readiness): EnvelopeChange[] {
+  const changes: EnvelopeChange[] = [];
+  for (const [code, old] of Object.entries(bound.verdicts)) {
+    const now = classOf(state, code);
+    if (now !== old) changes.push({ what: `region ${code}`, old, new: now });
+  }
+  if (readiness && rank(readiness) > rank(bound.readiness)) {
+    changes.push({ what: "readiness", old: bound.readiness, new: readiness });
+  }
+  for (const [store, ceiling] of Object.entries(bound.lossCeilingSeconds)) {
+    const known = state.stores[`${store}/${bound.target}`];
+    if (ceiling === null || known?.source !== bound.source) continue;
+    const { loss } = known;
+    if (loss.kind === "unknown") {
+      changes.push({ what: `loss of ${store}`, old: `at most ${ceiling} s`, new: `unknown (${loss.reason})` });
+    } else if (loss.seconds > ceiling) {
+      changes.push({ what: `loss of ${store}`, old: `at most ${ceiling} s`, new: `${loss.seconds} s` });
+    }
+  }
+  return changes;
+}
+
+function classOf(state: AppState, code: string): "up" | "down" | "unknown" {
+  return verdictClass(state.regions[code]?.verdict ?? "unknown");
+}
+
+function rank(readiness: Readiness): number {
+  return ["ready", "unknown", "blocked"].indexOf(readiness);
+}

@@ -1,0 +1,170 @@
+import type { Caller } from "../core.ts";
+import type { ApprovalState, RunState } from "../state.ts";
+import { offered } from "./buttons.ts";
+import type { Card, CardButton } from "./card.ts";
+import { duration, elapsed, plural, seconds, utc } from "./format.ts";
+import { lossInWords, lossShort } from "./loss.ts";
+import { runTitle } from "./run.ts";
+
+export interface ApprovalView {
+  approval: ApprovalState;
+  run: RunState;
+  /** The approval that took this one's place after its envelope was left. */
+  replacedBy?: string;
+  at: string;
+}
+
+/** Everything a person must have seen before saying yes; the buttons only while there is something to decide. */
+export function approvalCard(view: ApprovalView, caller?: Caller): Card {
+  const { approval, run, at } = view;
+  if (approval.phase === "voided") return voidedCard(view);
+  const title = approvalTitle(view);
+  const open = approval.phase === "pending";
+  const standing = open && caller ? personalNote(view, caller) : undefined;
+  return {
+    title,
+    status: STATUS[approval.phase],
+    facts: approvalFacts(view),
+    text: [
+      ...run.evidence.warnings,
+      ...approval.mustAccept.map(({ id, text }) => `Must be accepted by name: ${text} (${id})`),
+      ...(standing ? [standing] : []),
+    ],
+    buttons: open && standing === undefined ? decisionButtons(view, caller) : [],
+    context: [approval.approvalId, run.runId, `plan ${approval.envelope.planDigest.slice(0, 12)}`, ...asOf(view)],
+    fallback: `${title} (${approval.approvalId}, expires at ${utc(approval.expiresAt, at)})`,
+  };
+}
+
+const STATUS: Record<ApprovalState["phase"], Card["status"]> = {
+  pending: "waiting",
+  granted: "ok",
+  denied: "warning",
+  voided: "warning",
+  expired: "muted",
+  closed: "muted",
+};
+
+function approvalTitle({ approval, run }: ApprovalView): string {
+  const what = runTitle(run);
+  const yes = approvals(approval).length;
+  if (approval.phase === "pending") return `Approve? ${what} (${yes} of ${approval.quorum})`;
+  return `${what}: approval ${approval.phase} (${yes} of ${approval.quorum})`;
+}
+
+function approvals(approval: ApprovalState) {
+  return approval.decisions.filter(({ decision }) => decision === "approve");
+}
+
+function approvalFacts({ approval, run, at }: ApprovalView): { label: string; value: string }[] {
+  const { evidence } = run;
+  const { envelope } = approval;
+  const verdicts = Object.entries(evidence.verdicts).map(([region, verdict]) => `${region} ${verdict}`);
+  return [
+    { label: "Asked for by", value: `${run.requester} at ${utc(approval.requestedAt, at)}` },
+    { label: "Reason", value: run.reason },
+    { label: "Seen", value: `${verdicts.join(" · ")} (at ${utc(evidence.at, at)})` },
+    ...evidence.losses.map(({ store, loss, budgetSeconds, withinBudget }) => ({
+      label: `Loss in ${store}`,
+      value: lossInWords(loss, budgetSeconds, withinBudget, at),
+    })),
+    ...Object.entries(envelope.lossCeilingSeconds).map(([store, ceiling]) => ({
+      label: `Approved loss in ${store}`,
+      value:
+        ceiling === null ? "any amount: it cannot be known" : `at most ${seconds(ceiling)} of writes; more asks again`,
+    })),
+    { label: "Readiness", value: readinessText(approval, run) },
+    { label: "Expected", value: `about ${duration(evidence.expected.ms)} (${evidence.expected.basis})` },
+    { label: "Who decides", value: rule(approval) },
+    { label: "Decided", value: decisionsText(approval, at) },
+    approval.phase === "pending"
+      ? { label: "Expires", value: `${utc(approval.expiresAt, at)} (in ${elapsed(at, approval.expiresAt)})` }
+      : { label: "Closed", value: `${approval.phase} at ${utc(approval.endedAt, at)}` },
+  ];
+}
+
+function readinessText(approval: ApprovalState, run: RunState): string {
+  const steps = run.evidence.readiness;
+  const open = steps.filter(({ state }) => state === "blocked" || state === "unknown");
+  const already = steps.filter(({ state }) => state === "already-so").length;
+  const counted = `${approval.envelope.readiness}: ${plural(steps.length, "step")}${already > 0 ? `, ${already} already so` : ""}`;
+  return [counted, ...open.map(({ stepId, state, reason }) => `${stepId} ${state}${reason ? `: ${reason}` : ""}`)].join(
+    "; ",
+  );
+}
+
+function rule({ quorum, roles, excludeRequester }: ApprovalState): string {
+  const people = quorum === 1 ? "one person" : `${quorum} different people`;
+  return `${people} with the role ${roles.join(" or ")}${excludeRequester ? ", not the one who asked" : ""}`;
+}
+
+function decisionsText({ decisions }: ApprovalState, at: string): string {
+  if (decisions.length === 0) return "nobody yet";
+  const one = (entry: ApprovalState["decisions"][number]) => {
+    const accepted = entry.accepted.length > 0 ? `, accepting ${entry.accepted.join(" and ")}` : "";
+    const verb = entry.decision === "approve" ? "approved" : "denied";
+    return `${entry.principal} ${verb} at ${utc(entry.at, at)}${accepted}${entry.reason ? `: ${entry.reason}` : ""}`;
+  };
+  return decisions.map(one).join("; ");
+}
+
+/** Why this person has no buttons here. */
+function personalNote({ approval, run }: ApprovalView, caller: Caller): string | undefined {
+  if (approval.decisions.some(({ principal }) => principal === caller.principal))
+    return "You have decided; others are still asked.";
+  if (approval.excludeRequester && run.requester === caller.principal)
+    return "You asked for this run, so others must decide.";
+  if (!caller.roles.some((role) => approval.roles.includes(role)))
+    return `You may read this; deciding needs the role ${approval.roles.join(" or ")}.`;
+  return undefined;
+}
+
+function decisionButtons({ approval, run }: ApprovalView, caller: Caller | undefined): CardButton[] {
+  const accept = approval.mustAccept.map(({ id }) => id);
+  const losses = run.evidence.losses.map(({ store, loss }) => lossShort(store, loss));
+  const accepting = approval.mustAccept.map(({ text }) => `You accept: ${text}`);
+  const impact = [...losses.map((text) => `${text}.`), ...accepting].join(" ");
+  const id = approval.approvalId;
+  return offered(caller, [
+    {
+      label: accept.length > 0 ? `Approve and accept ${accept.join(", ")}` : "Approve",
+      style: "danger",
+      command: "approve",
+      input: accept.length > 0 ? { id, accept } : { id },
+      confirm: `${runTitle(run)}? ${run.target} takes over from ${run.source}. ${impact}`.trim(),
+      role: "approver",
+    },
+    {
+      label: "Deny",
+      style: "default",
+      command: "deny",
+      input: { id },
+      ask: { field: "reason", label: "Why not?" },
+      role: "approver",
+    },
+  ]);
+}
+
+function voidedCard(view: ApprovalView): Card {
+  const { approval, run, replacedBy, at } = view;
+  const next = replacedBy ? `It is asked anew as ${replacedBy}.` : "It is asked anew.";
+  const title = `${runTitle(run)}: ${approval.approvalId} no longer holds`;
+  return {
+    title,
+    status: "warning",
+    text: [
+      `The situation left what was being approved at ${utc(approval.endedAt, at)}. ${next} Earlier decisions do not count.`,
+    ],
+    facts: [{ label: "Decided before", value: decisionsText(approval, at) }],
+    table: {
+      columns: ["What", "Was", "Is now"],
+      rows: (approval.changes ?? []).map((one) => [one.what, one.old, one.new]),
+    },
+    context: [approval.approvalId, run.runId, ...asOf(view)],
+    fallback: `${title}. ${next}`,
+  };
+}
+
+function asOf({ at }: ApprovalView): string[] {
+  return [`as of ${utc(at)}`];
+}

@@ -1,0 +1,48 @@
+import type { Caller, Role } from "../core.ts";
+import { hasRole } from "../people/people.ts";
+import type { RunState, StepState } from "../state.ts";
+import type { CardButton } from "./card.ts";
+
+export interface OfferedButton extends CardButton {
+  role: Role;
+}
+
+/** Only what this person may press. Without a caller (a channel that all see) every button is there. */
+export function offered(caller: Caller | undefined, buttons: OfferedButton[]): CardButton[] {
+  return buttons
+    .filter(({ role }) => caller === undefined || hasRole(caller, role))
+    .map(({ role: _, ...button }) => button);
+}
+
+/** What may be done about a step that failed; what cannot be undone is left out by a commander only. */
+export function haltedButtons(run: RunState, { stepId, name }: StepState): OfferedButton[] {
+  const { runId } = run;
+  const planned = run.plan.runbooks[run.runbook]?.steps.find(({ id }) => id === stepId);
+  const input = { run: runId, step: stepId };
+  return [
+    { label: `Retry: ${name}`, style: "primary", command: "retry", input, role: "operator" },
+    {
+      label: `Skip: ${name}`,
+      style: "default",
+      command: "skip",
+      input,
+      ask: { field: "reason", label: "Why may this step be left out?" },
+      confirm: `Skip "${name}" in ${runId}? What it was to bring about will not have been done.`,
+      role: planned?.pointOfNoReturn ? "commander" : "operator",
+    },
+  ];
+}
+
+/** Before its start a run is withdrawn, after it aborted: the same command. */
+export function abortButton({ runId, phase }: RunState): OfferedButton {
+  const verb = phase === "proposed" ? "Withdraw" : "Abort";
+  return {
+    label: `${verb} the run`,
+    style: "danger",
+    command: "abort",
+    input: { run: runId },
+    ask: { field: "reason", label: "Why?" },
+    confirm: `${verb} ${runId}? No further step starts; what was done stays done.`,
+    role: "operator",
+  };
+}

@@ -1,0 +1,35 @@
+import type { DryRun } from "../core.ts";
+import type { Card } from "./card.ts";
+import { clip, duration, utc } from "./format.ts";
+import { lossInWords } from "./loss.ts";
+import { readinessCells } from "./readiness.ts";
+
+/** What a run would do and what it would cost, with nothing written. */
+export function dryRunCard(dryRun: DryRun): Card {
+  const { runbook, source, target, evidence, refusals, steps } = dryRun;
+  const verdicts = Object.entries(evidence.verdicts).map(([region, verdict]) => `${region} ${verdict}`);
+  const outcome = refusals.length > 0 ? "would be REFUSED now" : "could be proposed now";
+  const title = `Dry run: ${runbook} ${source} → ${target} ${outcome}`;
+  return {
+    title,
+    status: refusals.length > 0 ? "warning" : "info",
+    facts: [
+      { label: "Seen", value: `${verdicts.join(" · ")} (at ${utc(evidence.at)})` },
+      ...evidence.losses.map(({ store, loss, budgetSeconds, withinBudget }) => ({
+        label: `Loss in ${store}`,
+        value: lossInWords(loss, budgetSeconds, withinBudget, evidence.at),
+      })),
+      { label: "Expected", value: `about ${duration(evidence.expected.ms)} (${evidence.expected.basis})` },
+    ],
+    text: [...refusals.map(({ code, summary, hint }) => `Refused: ${summary} ${hint} (${code})`), ...evidence.warnings],
+    table: {
+      columns: ["Step", "Action", "After", "State", "Why and what was seen", "Would write"],
+      rows: steps.map(({ name, uses, needs, input, readiness }) => {
+        const [id = "", state = "", why = ""] = readinessCells(readiness);
+        return [`${name} (${id})`, uses, needs.join(", ") || "–", state, why, clip(JSON.stringify(input) ?? "", 200)];
+      }),
+    },
+    context: ["Nothing was written."],
+    fallback: title,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Caller } from "../core.ts";
+import type { IncidentState, RunState } from "../state.ts";
+import { offered } from "./buttons.ts";
+import type { Card } from "./card.ts";
+import { elapsed, plural, utc } from "./format.ts";
+import { runTitle } from "./run.ts";
+
+export interface IncidentView {
+  incident: IncidentState;
+  runs: RunState[];
+  at: string;
+}
+
+export function incidentCard(view: IncidentView, caller?: Caller): Card {
+  const { incident, runs, at } = view;
+  const title = incidentTitle(incident);
+  const open = incident.resolvedAt === undefined;
+  const notes = incident.notes.length;
+  const busy = runs.some(({ phase }) => phase === "proposed" || phase === "running" || phase === "halted");
+  return {
+    title,
+    status: open ? "danger" : "ok",
+    facts: incidentFacts(view),
+    text: incident.notes.slice(-5).map(({ at: noteAt, author, text }) => `${utc(noteAt, at)} ${author}: ${text}`),
+    buttons:
+      open && !busy
+        ? offered(caller, [
+            {
+              label: "Resolve",
+              style: "default",
+              command: "resolve",
+              input: {},
+              ask: { field: "reason", label: "What ended it?" },
+              role: "operator",
+            },
+          ])
+        : [],
+    context: [incident.incidentId, ...(notes > 0 ? [plural(notes, "note")] : []), `as of ${utc(at)}`],
+    fallback: `${title} (${incident.incidentId})`,
+  };
+}
+
+export function incidentTitle({ severity, title, resolvedAt }: IncidentState): string {
+  return `${severity.toUpperCase()} · ${title}${resolvedAt === undefined ? "" : " · resolved"}`;
+}
+
+function incidentFacts({ incident, runs, at }: IncidentView): { label: string; value: string }[] {
+  const { startedAt, openedAt, resolvedAt, resolution } = incident;
+  const opener =
+    incident.openedBy === "signal"
+      ? `by detection, ${elapsed(startedAt, openedAt)} after the first failure`
+      : "by a person";
+  const facts = [
+    { label: "Region", value: incident.region },
+    {
+      label: "Started",
+      value: `${utc(startedAt, at)} (${elapsed(startedAt, resolvedAt ?? at)}${resolvedAt ? "" : " ago"})`,
+    },
+    { label: "Opened", value: `${utc(openedAt, at)} ${opener}` },
+    ...runs.map((run) => ({ label: `Run ${run.runId}`, value: `${runTitle(run)}: ${run.phase}` })),
+    ...incident.reports.map((report) => ({
+      label: "Documents",
+      value: `${utc(report.at, at)}: ${report.documents.map(({ name, sha256 }) => `${name} (${sha256.slice(0, 8)})`).join(", ")}`,
+    })),
+  ];
+  if (resolvedAt)
+    facts.push({ label: "Resolved", value: `${utc(resolvedAt, at)}${resolution ? `: ${resolution}` : ""}` });
+  return facts;
+}

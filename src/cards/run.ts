@@ -1,0 +1,91 @@
+import type { Caller, Waiting } from "../core.ts";
+import type { ApprovalState, RunPhase, RunState } from "../state.ts";
+import { abortButton, haltedButtons, offered } from "./buttons.ts";
+import type { Card } from "./card.ts";
+import { duration, elapsed, plural, utc } from "./format.ts";
+import { STEP_COLUMNS, stepRow, stepsDone } from "./steps.ts";
+
+export interface RunView {
+  run: RunState;
+  waiting: Waiting[];
+  approval?: ApprovalState;
+  /** The moment the view was taken, ISO 8601: elapsed times count up to it. */
+  at: string;
+}
+
+const PHASES: Record<RunPhase, { word: string; status: Card["status"] }> = {
+  proposed: { word: "waits for approval", status: "waiting" },
+  running: { word: "is running", status: "info" },
+  halted: { word: "is HALTED and waits for a person", status: "danger" },
+  completed: { word: "completed", status: "ok" },
+  aborted: { word: "was aborted", status: "warning" },
+  cancelled: { word: "was cancelled", status: "muted" },
+};
+
+export function runCard(view: RunView, caller?: Caller): Card {
+  const { run, at } = view;
+  const done = stepsDone(run);
+  const title = `${runTitle(run)} ${PHASES[run.phase].word}`;
+  return {
+    title,
+    status: PHASES[run.phase].status,
+    facts: runFacts(view),
+    progress: { done, total: run.steps.length, label: `${done} of ${plural(run.steps.length, "step")}` },
+    text: view.waiting.map((one) => waitingText(one, at)),
+    table: { columns: STEP_COLUMNS, rows: run.steps.map((step) => stepRow(run, step, at)) },
+    buttons: runButtons(run, caller),
+    context: [
+      run.runId,
+      ...(run.incidentId ? [run.incidentId] : []),
+      `as of ${utc(at)}`,
+      `plan ${run.plan.digest.slice(0, 12)}`,
+    ],
+    fallback: `${title}: ${done} of ${plural(run.steps.length, "step")} (${run.runId})`,
+  };
+}
+
+/** `Failover us-east-1 → eu-central`; a drill says so first. */
+export function runTitle(run: Pick<RunState, "runbook" | "source" | "target" | "rehearsal" | "kind">): string {
+  const name = run.runbook.charAt(0).toUpperCase() + run.runbook.slice(1);
+  const where = run.kind === "rejoin" ? run.target : `${run.source} → ${run.target}`;
+  return `${run.rehearsal ? "DRILL · " : ""}${name} ${where}`;
+}
+
+function runFacts({ run, approval, at }: RunView): { label: string; value: string }[] {
+  const { expected } = run.evidence;
+  const facts = [
+    { label: "Reason", value: run.reason },
+    { label: "Asked for by", value: `${run.requester} at ${utc(run.proposedAt, at)}` },
+  ];
+  if (run.startedAt) facts.push({ label: "Started", value: utc(run.startedAt, at) });
+  if (run.startedAt || run.phase === "proposed") {
+    const taken = run.startedAt ? `${elapsed(run.startedAt, run.endedAt ?? at)} of ` : "";
+    facts.push({ label: "Time", value: `${taken}about ${duration(expected.ms)} (${expected.basis})` });
+  }
+  if (run.endedAt) facts.push({ label: "Ended", value: utc(run.endedAt, at) });
+  if (run.endReason) facts.push({ label: "Why it ended", value: run.endReason });
+  if (approval) facts.push({ label: "Approval", value: approvalLine(approval, at) });
+  else if (run.approvalId === undefined) facts.push({ label: "Approval", value: "not needed by the plan's policy" });
+  return facts;
+}
+
+export function approvalLine(approval: ApprovalState, at: string): string {
+  const yes = approval.decisions.filter(({ decision }) => decision === "approve").map(({ principal }) => principal);
+  const by = yes.length > 0 ? ` by ${yes.join(", ")}` : "";
+  const counted = `${yes.length} of ${approval.quorum}${by}`;
+  if (approval.phase === "pending")
+    return `${approval.approvalId}: ${counted}; expires at ${utc(approval.expiresAt, at)}`;
+  return `${approval.approvalId} ${approval.phase}: ${counted}`;
+}
+
+export function waitingText({ stepId, because, until }: Waiting, at: string): string {
+  return `${stepId ? `${stepId}: ` : ""}${because}${until ? ` (until ${utc(until, at)})` : ""}`;
+}
+
+function runButtons(run: RunState, caller: Caller | undefined) {
+  if (run.phase === "halted") {
+    const failed = run.steps.filter(({ phase }) => phase === "failed");
+    return offered(caller, [...failed.flatMap((step) => haltedButtons(run, step)), abortButton(run)]);
+  }
+  return run.phase === "running" || run.phase === "proposed" ? offered(caller, [abortButton(run)]) : [];
+}

@@ -1,0 +1,114 @@
+import type { Card } from "./card.ts";
+import { duration, elapsed, percent, plural, utc } from "./format.ts";
+import { incidentTitle } from "./incident.ts";
+import { lossInWords } from "./loss.ts";
+import { approvalLine, runTitle } from "./run.ts";
+import type { RegionView, ServiceView, StatusView } from "./status-view.ts";
+import { stepsDone } from "./steps.ts";
+
+export function statusCard(view: StatusView): Card {
+  const { status, sentence } = overall(view);
+  const title = `${view.application}: ${sentence}`;
+  return {
+    title,
+    status,
+    facts: statusFacts(view),
+    table: {
+      columns: ["Region", "Health", "Traffic", "Role", "Seen"],
+      rows: view.regions.map((one) => regionRow(one, view.at)),
+    },
+    text: [view.summary],
+    context: [`home ${view.home}`, `event ${view.seq}`, `as of ${utc(view.at)}`],
+    fallback: title,
+  };
+}
+
+/** One sentence that is true and says the worst thing first, then what waits for people. */
+export function overall(view: StatusView): { status: Card["status"]; sentence: string } {
+  const { status, words } = worst(view);
+  const asked = view.pending.length > 0 ? [`${plural(view.pending.length, "approval")} pending`] : [];
+  return { status, sentence: [...words, ...asked, `served from ${view.active}`].join("; ") };
+}
+
+function worst(view: StatusView): { status: Card["status"]; words: string[] } {
+  const halted = view.runs.find(({ phase }) => phase === "halted");
+  if (halted) return { status: "danger", words: [`${halted.runId} is halted and waits for a person`] };
+  const outage = view.services.find(({ available }) => available === false);
+  if (outage) return { status: "danger", words: [`${outage.service} is NOT available`] };
+  if (view.pending.length > 0) return { status: "waiting", words: [] };
+  const [running] = view.runs;
+  if (running) return { status: "info", words: [`${runTitle(running)} ${running.phase}`] };
+  const unwell = view.regions
+    .filter(({ verdict, quarantine }) => verdict !== "healthy" || quarantine)
+    .map(({ code }) => code);
+  const incident = view.incident ? [`${view.incident.incidentId} is open`] : [];
+  if (unwell.length > 0) return { status: "warning", words: [`not well: ${unwell.join(", ")}`, ...incident] };
+  return incident.length > 0 ? { status: "warning", words: incident } : { status: "ok", words: ["all well"] };
+}
+
+function statusFacts(view: StatusView): { label: string; value: string }[] {
+  const { at } = view;
+  return [
+    ...view.services.map((service) => ({ label: `Service ${service.service}`, value: serviceText(service, at) })),
+    ...view.stores.map(({ store, target, loss, budgetSeconds, withinBudget }) => ({
+      label: `Not yet in ${target} (${store})`,
+      value: lossInWords(loss, budgetSeconds, withinBudget, at),
+    })),
+    ...view.unmeasured.map((store) => ({ label: `Copies of ${store}`, value: noCopy(view.active) })),
+    ...(view.incident
+      ? [{ label: "Incident", value: `${view.incident.incidentId}: ${incidentTitle(view.incident)}` }]
+      : []),
+    ...view.runs.map((run) => ({
+      label: `Run ${run.runId}`,
+      value: `${runTitle(run)} ${run.phase}, ${stepsDone(run)} of ${plural(run.steps.length, "step")}`,
+    })),
+    ...view.pending.map((approval) => ({ label: "Pending", value: approvalLine(approval, at) })),
+    ...view.readiness.map(({ runbook, source, target, status, since }) => ({
+      label: `Readiness of ${runbook}`,
+      value: `${source} → ${target}: ${status} since ${utc(since, at)}`,
+    })),
+  ];
+}
+
+export const noCopy = (active: string): string =>
+  `no other region's copy is measured against ${active}; counts as unknown`;
+
+export function serviceText(service: ServiceView, at: string): string {
+  const { available, since, outage } = service;
+  if (available === undefined) return "not probed yet";
+  if (!available)
+    return `NOT available since ${utc(outage?.from ?? since, at)} (${elapsed(outage?.from ?? since ?? at, at)})`;
+  const last = outage?.to
+    ? `; last outage ${utc(outage.from, at)}, ${elapsed(outage.from, outage.to)} ± ${duration(outage.precisionMs)}`
+    : "";
+  return `available since ${utc(since, at)}${last}`;
+}
+
+function regionRow(region: RegionView, at: string): string[] {
+  const since = region.since === "" ? "" : ` since ${utc(region.since, at)}`;
+  const share = region.share === undefined ? "unknown" : percent(region.share);
+  return [
+    `${region.code} (${region.name})`,
+    `${region.verdict}${since}`,
+    share,
+    regionRole(region, at),
+    probesText(region, at),
+  ];
+}
+
+export function regionRole(region: RegionView, at: string): string {
+  const words = [region.active ? "active" : "standby", ...(region.home ? ["home"] : [])];
+  const { quarantine } = region;
+  if (quarantine)
+    words.push(`quarantined since ${utc(quarantine.since, at)} by ${quarantine.runId}: ${quarantine.reason}`);
+  return words.join(", ");
+}
+
+export function probesText(region: RegionView, at: string): string {
+  const bad = region.evidence.filter(({ ok }) => !ok);
+  const shown = (bad.length > 0 ? bad : region.evidence).map(({ probe, detail, failures }) => {
+    return `${probe}: ${detail}${failures > 0 ? ` (${failures} in a row)` : ""}`;
+  });
+  const lastGood = bad.length > 0 && region.lastGoodAt ? [`last good ${utc(region.lastGoodAt, at)}`] : [];
+  return [...shown, ...lastGood].join(" · ");
+}

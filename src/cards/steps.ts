@@ -1,0 +1,71 @@
+import type { RunState, StepState } from "../state.ts";
+import { clip, duration, elapsed, seenInWords, utc } from "./format.ts";
+import { lossAlone } from "./loss.ts";
+
+export const STEP_COLUMNS = ["Step", "State", "Time", "Detail"];
+
+export function stepRow(run: RunState, step: StepState, at: string): string[] {
+  return [step.name, stepState(step, at), stepTime(run, step, at), stepDetail(step, at)];
+}
+
+export function stepState(step: StepState, at?: string): string {
+  const again = step.attempt > 1 ? ` (attempt ${step.attempt})` : "";
+  switch (step.phase) {
+    case "pending":
+      return "○ waiting";
+    case "running":
+      return `▶ ${runningWord(step)}${again}`;
+    case "retrying":
+      return `↻ retry at ${utc(step.retryAt, at)}${again}`;
+    case "failed":
+      return `✗ failed${again}`;
+    case "verified":
+      return step.alreadySo ? "✓ was so already" : `✓ done${again}`;
+    case "accepted":
+      return "! accepted unverified";
+    case "skipped":
+      return "– skipped";
+  }
+}
+
+/** How far an attempt has come: the difference matters when a vendor hangs. */
+function runningWord(step: StepState): string {
+  if (step.applied) return "verifying";
+  return step.intended ? "applying" : "assessing";
+}
+
+/** `12 s of 40 s`: elapsed against expected, or against the limit where nothing is known of the usual time. */
+export function stepTime(run: RunState, step: StepState, at: string): string {
+  const usual = expectedMs(run, step.stepId);
+  const limit = run.plan.runbooks[run.runbook]?.steps.find(({ id }) => id === step.stepId)?.timeoutMs;
+  const against =
+    usual !== undefined ? ` of about ${duration(usual)}` : limit !== undefined ? `, limit ${duration(limit)}` : "";
+  const from = step.firstStartedAt ?? step.startedAt;
+  if (from === undefined) return usual !== undefined ? `about ${duration(usual)}` : "";
+  if (step.phase === "running" || step.phase === "retrying") return `${elapsed(from, at)}${against}`;
+  return step.endedAt ? `${elapsed(from, step.endedAt)}${usual !== undefined ? against : ""}` : "";
+}
+
+/** The usual time of one step, where the evidence gives it (`expected.steps`, milliseconds by step id). */
+export function expectedMs(run: RunState, stepId: string): number | undefined {
+  return (run.evidence.expected as { steps?: Record<string, number> }).steps?.[stepId];
+}
+
+function stepDetail(step: StepState, at: string): string {
+  const parts = [
+    step.phase === "failed" || step.phase === "retrying" ? errorText(step) : undefined,
+    step.reason,
+    step.loss &&
+      `${step.loss.store}: ${lossAlone(step.loss.loss, at)}${step.loss.within ? "" : "; OVER what was approved"}`,
+    step.phase === "pending" ? undefined : seenInWords(step.seen),
+  ];
+  return clip(parts.filter((part) => part !== undefined && part !== "").join(" · "), 400);
+}
+
+function errorText({ error, stepId, uses }: StepState): string | undefined {
+  return error && `${error.summary} ${error.hint} (${stepId}, ${uses}, ${error.code})`.replaceAll("  ", " ");
+}
+
+export function stepsDone(run: RunState): number {
+  return run.steps.filter(({ phase }) => phase === "verified" || phase === "accepted" || phase === "skipped").length;
+}

@@ -1,0 +1,69 @@
+import type { DomainEvent } from "../events.ts";
+import type { IncidentState } from "../state.ts";
+import type { Card } from "./card.ts";
+import { describeEvent } from "./describe.ts";
+import { elapsed, plural, utc } from "./format.ts";
+import { incidentTitle } from "./incident.ts";
+
+export interface TimelineView {
+  incident?: IncidentState;
+  entries: { seq: number; at: string; kind: string; actor: string; text: string }[];
+  /** Earlier entries were left out to stay within the bound. */
+  truncated: boolean;
+}
+
+/** Belongs to the incident: named by it or by its runs, or about the world while it lasted. */
+export function belongsTo(incident: IncidentState, event: DomainEvent): boolean {
+  const data = event.data as { incidentId?: string; runId?: string };
+  if (data.incidentId !== undefined) return data.incidentId === incident.incidentId;
+  if (data.runId !== undefined) return incident.runIds.includes(data.runId);
+  const during = event.at >= incident.startedAt && event.at <= (incident.resolvedAt ?? "9999");
+  return during && WORLD.has(event.kind);
+}
+
+const WORLD = new Set([
+  "verdict.changed",
+  "availability.changed",
+  "traffic.changed",
+  "quarantine.lifted",
+  "command.refused",
+]);
+/** How the executor works, of interest in the journal and not in a story. */
+const DETAIL = new Set(["step.started", "step.assessed", "step.intended"]);
+
+export function timelineEntries(incident: IncidentState, events: DomainEvent[]): TimelineView["entries"] {
+  return events
+    .filter((event) => belongsTo(incident, event) && !DETAIL.has(event.kind))
+    .map((event) => ({
+      seq: event.seq,
+      at: event.at,
+      kind: event.kind,
+      actor: event.actor,
+      text: describeEvent(event).text,
+    }));
+}
+
+export function timelineCard({ incident, entries, truncated }: TimelineView): Card {
+  if (!incident) {
+    const title = "No incident so far";
+    return { title, status: "ok", fallback: title };
+  }
+  const title = `Timeline of ${incident.incidentId}: ${incidentTitle(incident)}`;
+  return {
+    title,
+    status: incident.resolvedAt ? "ok" : "danger",
+    ...(truncated && { text: ["Earlier entries were left out; timeline.md of the report has them all."] }),
+    table: {
+      columns: ["Time", "After", "What", "Actor", "Event"],
+      rows: entries.map(({ seq, at, kind, actor, text }) => [
+        utc(at, incident.startedAt),
+        at < incident.startedAt ? "" : `+${elapsed(incident.startedAt, at)}`,
+        text,
+        actor,
+        `${seq} ${kind}`,
+      ]),
+    },
+    context: [`started ${utc(incident.startedAt)}`, plural(entries.length, "entry", "entries")],
+    fallback: title,
+  };
+}

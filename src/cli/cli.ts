@@ -1,0 +1,195 @@
+import pc from "picocolors";
+import type { Card } from "../cards/card.ts";
+import { commandHelp, helpCard } from "../cards/help.ts";
+import { errorCard } from "../cards/plain.ts";
+import type { Command } from "../commands/command.ts";
+import { createDispatcher } from "../commands/dispatch.ts";
+import { findCommand, parseWords } from "../commands/parse.ts";
+import { toJson, wireEvent } from "../commands/wire.ts";
+import type { Caller, Core } from "../core.ts";
+import { AppError, reportError } from "../errors.ts";
+import type { DomainEvent } from "../events.ts";
+import { createClient } from "./client.ts";
+import { EXIT, EXIT_TEXTS, exitCodeOf } from "./exit-codes.ts";
+import { type CliFlags, FLAG_TEXTS, readFlags } from "./flags.ts";
+import { followJournal } from "./follow.ts";
+import { terminalCard } from "./terminal-card.ts";
+import { findToken } from "./tokens.ts";
+import { type WatchOptions, watchRun, watchStatus } from "./watch.ts";
+
+export interface CliOptions {
+  commands: readonly Command[];
+  /** MUSTER_TOKEN, MUSTER_URL, MUSTER_PORT, MUSTER_DATA, NO_COLOR, FORCE_COLOR and TERM are read from it. */
+  env: Record<string, string | undefined>;
+  stdout: { write(text: string): unknown; isTTY?: boolean; columns?: number };
+  stderr: { write(text: string): unknown };
+  /** Opens a journal for reading, without a server. */
+  openOffline?: (directory: string) => Promise<{ core: Core; close(): Promise<void> }>;
+  /** Ends --watch and --follow. */
+  signal?: AbortSignal;
+  fetch?: typeof fetch;
+  pollMs?: number;
+}
+
+const DEFAULT_PORT = "4646";
+/** Readiness is not among them: it asks the world, which only the server may. */
+const OFFLINE: ReadonlySet<string> = new Set([
+  "status",
+  "runs",
+  "run",
+  "why",
+  "pending",
+  "timeline",
+  "journal",
+  "audit verify",
+]);
+const READER: Caller = { principal: "offline", name: "Offline reader", roles: ["observer"] };
+
+/** `dr`: words to a command of the server, its answer to text. Resolves to the exit code; never throws. */
+export async function runCli(argv: readonly string[], options: CliOptions): Promise<number> {
+  let json = argv.includes("--json");
+  try {
+    const { flags, words } = readFlags(argv);
+    json = flags.json;
+    if (flags.help || words.length === 0 || words[0] === "help") return help(words, flags, options);
+    const { command, input } = parseWords(options.commands, words);
+    checkFlags(command, flags);
+    return flags.data === undefined
+      ? await online(command, input, flags, options)
+      : await offline(command, input, flags, options);
+  } catch (error) {
+    return fail(error, json, options);
+  }
+}
+
+async function online(command: Command, input: unknown, flags: CliFlags, options: CliOptions): Promise<number> {
+  const { env, stdout, stderr, signal, pollMs } = options;
+  const { token, notice } = findToken(flags.as, env, env.MUSTER_DATA ?? ".muster");
+  if (notice) stderr.write(`${notice}\n`);
+  const client = createClient(
+    flags.url ?? env.MUSTER_URL ?? `http://127.0.0.1:${env.MUSTER_PORT ?? DEFAULT_PORT}`,
+    token,
+    options.fetch,
+  );
+  if (flags.follow)
+    return followJournal(input as Record<string, unknown>, {
+      client,
+      out: stdout,
+      json: flags.json,
+      signal,
+      ...(pollMs && { pollMs }),
+    });
+
+  const watching: WatchOptions = {
+    client,
+    out: stdout,
+    err: stderr,
+    render: (card) => render(card, flags, options),
+    json: flags.json,
+    signal,
+    ...(pollMs && { pollMs }),
+  };
+  if (flags.watch && command.name === "status") return watchStatus(watching);
+  if (flags.watch && command.name === "run") return watchRun((input as { run: string }).run, watching);
+  const { data, card } = await client.call(command.name, input);
+  const runId = (data as { run?: { runId?: string } } | null)?.run?.runId;
+  if (flags.watch && runId !== undefined) {
+    if (!flags.json) print(card, data, flags, options);
+    return watchRun(runId, watching);
+  }
+  print(card, data, flags, options);
+  return exitCodeOfData(command, data);
+}
+
+async function offline(command: Command, input: unknown, flags: CliFlags, options: CliOptions): Promise<number> {
+  if (!OFFLINE.has(command.name)) {
+    const summary = `"${command.name}" needs the server; --data only reads.`;
+    throw new AppError({ code: "bad-input", summary, hint: `Without a server: ${[...OFFLINE].join(", ")}.` });
+  }
+  if (!options.openOffline) throw new Error("this build cannot read a journal without a server");
+  const { core, close } = await options.openOffline(flags.data ?? "");
+  try {
+    // Nobody is refused anything here, and an offline journal must not grow by being read.
+    const readOnly: Core = { ...core, refused: async () => {} };
+    const logger = { error: (_: object, message: string) => options.stderr.write(`${message}\n`) };
+    const dispatcher = createDispatcher({
+      core: readOnly,
+      commands: options.commands,
+      directory: { list: () => [] },
+      logger,
+    });
+    const { data, card } = await dispatcher.call(command.name, input, READER);
+    options.stderr.write(`Read from ${flags.data} without a server; nothing newer than its last event is known.\n`);
+    const events = command.name === "journal" ? (data as DomainEvent[]).map(wireEvent) : data;
+    print({ ...card, buttons: [] }, events, flags, options);
+    return exitCodeOfData(command, data);
+  } finally {
+    await close();
+  }
+}
+
+function checkFlags(command: Command, { watch, follow, data }: CliFlags): void {
+  const changesRun = ["failover", "failback", "approve", "retry", "skip"].includes(command.name);
+  if (watch && !changesRun && command.name !== "status" && command.name !== "run") {
+    throw usage(
+      `--watch does nothing with "${command.name}".`,
+      "It goes with status, run, failover, failback, approve, retry and skip.",
+    );
+  }
+  if (follow && command.name !== "journal")
+    throw usage("--follow goes with journal only.", 'Try "dr journal --follow".');
+  if (data !== undefined && (watch || follow))
+    throw usage("Without a server there is nothing to wait for.", "Leave out --watch and --follow.");
+}
+
+function usage(summary: string, hint: string): AppError {
+  return new AppError({ code: "bad-input", summary, hint });
+}
+
+function help(words: readonly string[], flags: CliFlags, options: CliOptions): number {
+  const asked = words[0] === "help" ? words.slice(1) : words;
+  const list = asked.length > 0 ? [findCommand(options.commands, asked).command] : options.commands;
+  const card = helpCard(list.map(commandHelp));
+  if (asked.length === 0) {
+    const rows = [
+      ...FLAG_TEXTS.map(([flag, text]) => [flag, text]),
+      ...EXIT_TEXTS.map(([code, text]) => [`exit ${code}`, text]),
+    ];
+    const more: Card = {
+      title: "Flags and exit codes",
+      status: "info",
+      table: { columns: ["", ""], rows },
+      fallback: "",
+    };
+    if (!flags.json) print(card, undefined, flags, options);
+    print(flags.json ? card : more, list.map(commandHelp), flags, options);
+  } else print(card, list.map(commandHelp), flags, options);
+  return EXIT.done;
+}
+
+function exitCodeOfData(command: Command, data: unknown): number {
+  return command.name === "audit verify" && !(data as { ok: boolean }).ok ? EXIT.brokenJournal : EXIT.done;
+}
+
+function print(card: Card, data: unknown, flags: CliFlags, options: CliOptions): void {
+  options.stdout.write(flags.json ? `${toJson(data, 2)}\n` : `${render(card, flags, options)}\n`);
+}
+
+function render(card: Card, { color }: Pick<CliFlags, "color">, { env, stdout, commands }: CliOptions): string {
+  const wanted = color && !env.NO_COLOR && env.TERM !== "dumb";
+  const colors = pc.createColors(wanted && (stdout.isTTY === true || Boolean(env.FORCE_COLOR)));
+  // Piped text is read by programs and pagers, which wrap by themselves.
+  const width = Math.min(160, Math.max(40, stdout.columns ?? 120));
+  return terminalCard(card, { width, colors, commands });
+}
+
+function fail(error: unknown, json: boolean, options: CliOptions): number {
+  const report = reportError(error);
+  if (!(error instanceof AppError)) report.hint = error instanceof Error ? error.message : String(error);
+  if (json) options.stdout.write(`${toJson({ error: report }, 2)}\n`);
+  else {
+    const stderr = { ...options, stdout: { ...options.stdout, write: (text: string) => options.stderr.write(text) } };
+    options.stderr.write(`${render(errorCard(report), { color: true }, stderr)}\n`);
+  }
+  return exitCodeOf(report.code);
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import type { Card } from "../cards/card.ts";
+import type { Caller, Core } from "../core.ts";
+import { AppError, reportError } from "../errors.ts";
+import { hasRole } from "../people/people.ts";
+import type { Command } from "./command.ts";
+import { checkInput, findCommand, findInLine, readInput } from "./parse.ts";
+
+export interface Answer {
+  command: Command;
+  /** What `--json` prints. */
+  data: unknown;
+  card: Card;
+}
+
+export interface DispatcherOptions {
+  core: Core;
+  commands: readonly Command[];
+  /** Who there is, for saying who may do what the caller may not. */
+  directory: { list(): Caller[] };
+  logger: { error(fields: object, message: string): void };
+  /** Told after each command, for metrics. `outcome` is "done" or an error code. */
+  observe?: (command: string, outcome: string, elapsedMs: number) => void;
+}
+
+export interface Dispatcher {
+  /** A call with fields, from HTTP or a button. Throws AppError only. */
+  call(name: string, input: unknown, caller: Caller): Promise<Answer>;
+  /** A chat line. Throws AppError only. */
+  text(line: string, caller: Caller): Promise<Answer>;
+}
+
+/** The one way to a command: finds it, checks the role, reads the input, runs it, and turns failures into AppErrors. */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { commands } = options;
+  return {
+    call: async (name, input, caller) => {
+      const { command } = findCommand(commands, [name.replaceAll(" ", "-")]);
+      return perform(options, command, () => checkInput(command, input), caller);
+    },
+    text: async (line, caller) => {
+      if (line.length > MAX_LINE) {
+        const summary = `The line is too long: ${line.length} characters, at most ${MAX_LINE}.`;
+        throw new AppError({ code: "bad-input", summary, hint: "Shorten it; a note holds 2,000 characters." });
+      }
+      const { command, rest } = findInLine(commands, line);
+      return perform(options, command, () => readInput(command, rest), caller);
+    },
+  };
+}
+
+const MAX_LINE = 4_000;
+
+async function perform(
+  options: DispatcherOptions,
+  command: Command,
+  input: () => unknown,
+  caller: Caller,
+): Promise<Answer> {
+  const startedAt = performance.now();
+  const done = (outcome: string) => options.observe?.(command.name, outcome, performance.now() - startedAt);
+  try {
+    checkRole(options, command, caller);
+    const data = await command.run(input(), options.core, caller);
+    const card = command.present(data, caller);
+    done("done");
+    return { command, data, card };
+  } catch (error) {
+    const known = error instanceof AppError ? error : unexpected(options, command, error, caller);
+    done(known.code);
+    // A refused write is a fact worth keeping, and so is a knock on a door without the key; a typo in a question is not.
+    if (!command.readOnly || known.code === "not-allowed") {
+      await options.core.refused(command.name, reportError(known), caller);
+    }
+    throw known;
+  }
+}
+
+function checkRole({ directory }: DispatcherOptions, command: Command, caller: Caller): void {
+  if (hasRole(caller, command.role)) return;
+  const able = directory
+    .list()
+    .filter((one) => hasRole(one, command.role))
+    .map(({ principal }) => principal);
+  const who = able.length > 8 ? [...able.slice(0, 8), "others"] : able;
+  throw new AppError({
+    code: "not-allowed",
+    summary: `"${command.name}" needs the role ${command.role}; ${caller.principal} has ${caller.roles.join(", ") || "none"}.`,
+    hint: who.length > 0 ? `These may: ${who.join(", ")}.` : "Nobody has that role; add it to a principal.",
+  });
+}
+
+function unexpected({ logger }: DispatcherOptions, command: Command, error: unknown, caller: Caller): AppError {
+  const errorId = randomUUID().slice(0, 8);
+  logger.error(
+    { err: error, errorId, command: command.name, principal: caller.principal },
+    "command failed unexpectedly",
+  );
+  return new AppError({
+    code: "internal",
+    summary: `Something went wrong inside Muster while it ran "${command.name}" (error ${errorId}).`,
+    hint: `Ask "status" what state things are in, then try again. The log has the details under ${errorId}; please report it.`,
+    cause: error,
+  });
+}

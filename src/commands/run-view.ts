@@ -1,0 +1,18 @@
+import type { ApprovalView } from "../cards/approval.ts";
+import type { RunView } from "../cards/run.ts";
+import type { Core, Waiting } from "../core.ts";
+import type { ApprovalState, AppState, RunState } from "../state.ts";
+
+export const nowIso = (core: Core): string => new Date(core.now()).toISOString();
+
+/** A run with the approval in force, at this moment. Commands that changed a run answer with this. */
+export async function runView(core: Core, run: RunState, waiting: Waiting[] = []): Promise<RunView> {
+  const approval = run.approvalId === undefined ? undefined : (await core.state()).approvals[run.approvalId];
+  return { run, waiting, ...(approval && { approval }), at: nowIso(core) };
+}
+
+export function approvalView(state: AppState, approval: ApprovalState, at: string): ApprovalView | undefined {
+  const run = state.runs[approval.runId];
+  const next = Object.values(state.approvals).find(({ replaces }) => replaces === approval.approvalId);
+  return run && { approval, run, ...(next && { replacedBy: next.approvalId }), at };
+}

@@ -1,0 +1,104 @@
+import type { Logger } from "pino";
+import { createApprovals } from "./approvals/approvals.ts";
+import type { Core } from "./core.ts";
+import { createDetector } from "./detection/detector.ts";
+import { createSampler } from "./detection/sampler.ts";
+import { fold, initialState } from "./fold.ts";
+import { createReporter } from "./followers/reporter.ts";
+import { createIncidents } from "./incidents/incidents.ts";
+import { createJournal, type Journal } from "./journal/journal.ts";
+import { queryJournal } from "./journal/query.ts";
+import type { JournalStore } from "./journal/store.ts";
+import { verifyChain } from "./journal/verify.ts";
+import type { Plan } from "./plans/plan.ts";
+import type { Clock, Registry } from "./ports.ts";
+import { createRunControl, findRun } from "./runs/control.ts";
+import { decide } from "./runs/decide.ts";
+import { createExecutor } from "./runs/executor.ts";
+import { dryRun, propose } from "./runs/propose.ts";
+import { createReadiness } from "./runs/readiness-worker.ts";
+import { isInFlight } from "./runs/views.ts";
+import { createWorker, type Worker } from "./workers/worker.ts";
+
+export interface CoreOptions {
+  plan: Plan;
+  registry: Registry;
+  store: JournalStore;
+  instance: string;
+  clock: Clock;
+  logger: Logger;
+  leaseMs: number;
+  requestTimeoutMs: number;
+  reportsDirectory: string;
+}
+
+/** The whole of deciding and doing, without any door: commands and HTTP are put in front of it. */
+export function createCore(options: CoreOptions): { core: Core; journal: Journal; workers: Worker[] } {
+  const { plan, registry, store, instance, clock, logger, requestTimeoutMs } = options;
+  const { actions } = registry;
+  const journal = createJournal({ store, application: plan.application, instance, clock, initial: initialState(plan), fold });
+  const sampler = createSampler({ plan, registry, journal, clock, requestTimeoutMs });
+  const readiness = createReadiness({ plan, actions, journal, clock, requestTimeoutMs });
+  const reporter = createReporter({ plan, journal, store, clock, logger, directory: options.reportsDirectory });
+  const proposing = { plan, registry, journal, clock, sampler, requestTimeoutMs };
+  const executor = createExecutor({
+    plan,
+    journal,
+    actions,
+    clock,
+    logger,
+    requestTimeoutMs,
+    refreshLoss: async (run, { fence }) => void (await sampler.refresh(run.source, run.target, fence)),
+    propose: async ({ runbook, target, reason }, { fence }) => {
+      await propose(proposing, runbook, { target, reason }, { principal: "system:detector" }, fence);
+    },
+  });
+  const detector = createDetector({ plan, registry, journal, clock, logger });
+  const approvals = createApprovals({ journal, clock });
+
+  const core: Core = {
+    plan,
+    state: () => journal.load(),
+    now: () => clock.now(),
+    runs: {
+      propose: (runbook, request, caller) => propose(proposing, runbook, request, caller),
+      dryRun: (runbook, request) => dryRun(proposing, runbook, request),
+      ...createRunControl({ journal, actions }),
+      async why(runId) {
+        const state = await journal.load();
+        const run = findRun(state, runId);
+        const { waiting } = isInFlight(run) ? decide(state, clock.now(), actions) : { waiting: [] };
+        return { run, waiting: waiting.filter((one) => one.runId === runId) };
+      },
+    },
+    approvals,
+    incidents: createIncidents({ journal }),
+    readiness: () => readiness.assessAll(),
+    journal: {
+      query: (query) => queryJournal(journal, query),
+      verify: () => verifyChain(store),
+      subscribe: (listener) => journal.subscribe(listener),
+    },
+    reports: { write: (incidentId) => reporter.write(incidentId) },
+    instances: async () => ({ instance, leases: await store.leases() }),
+    async refused(command, { code, summary }, caller) {
+      await journal
+        .commit(({ version }) => [
+          { key: `refused/${version}`, kind: "command.refused", actor: caller.principal, data: { command, code, summary } },
+        ])
+        .catch((error) => logger.warn({ err: error, command }, "a refusal could not be journaled"));
+    },
+  };
+
+  const worker = (name: string, work: (context: Parameters<typeof executor.work>[0]) => Promise<void>) =>
+    createWorker({ name, store, instance, clock, logger, leaseMs: options.leaseMs, work });
+  const workers = [
+    worker("executor", executor.work),
+    worker("detector", detector.work),
+    worker("sampler", sampler.work),
+    worker("readiness", readiness.work),
+    worker("reporter", reporter.work),
+  ];
+  return { core, journal, workers };
+}
+

@@ -1,0 +1,54 @@
+import type { DomainEvent } from "../events.ts";
+import type { AppState, AvailabilityState, RegionState } from "../state.ts";
+
+export function foldDetection(state: AppState, event: DomainEvent): AppState {
+  switch (event.kind) {
+    case "verdict.changed": {
+      const { region, to, since, lastGoodAt, evidence } = event.data;
+      return withRegion(state, region, (old) => {
+        const { lastGoodAt: _, ...rest } = old;
+        return { ...rest, verdict: to, since, evidence, ...(lastGoodAt && { lastGoodAt }) };
+      });
+    }
+    case "availability.changed": {
+      const { service } = event.data;
+      const next = foldAvailability(state.availability[service], event.data, event.at);
+      return { ...state, availability: { ...state.availability, [service]: next } };
+    }
+    case "quarantine.started": {
+      const { region, runId, reason } = event.data;
+      return withRegion(state, region, (old) => ({ ...old, quarantine: { since: event.at, runId, reason } }));
+    }
+    case "quarantine.lifted":
+      return withRegion(state, event.data.region, ({ quarantine: _, ...rest }) => rest);
+    case "replication.sampled": {
+      const key = `${event.data.store}/${event.data.target}`;
+      return { ...state, stores: { ...state.stores, [key]: event.data } };
+    }
+    case "traffic.changed":
+      return { ...state, traffic: { shares: event.data.shares, at: event.at } };
+    default:
+      return state;
+  }
+}
+
+function withRegion(state: AppState, code: string, change: (old: RegionState) => RegionState): AppState {
+  const old = state.regions[code] ?? { code, verdict: "unknown", since: "", evidence: [] };
+  return { ...state, regions: { ...state.regions, [code]: change(old) } };
+}
+
+type AvailabilityChange = Extract<DomainEvent, { kind: "availability.changed" }>["data"];
+
+function foldAvailability(old: AvailabilityState | undefined, change: AvailabilityChange, at: string): AvailabilityState {
+  const outages = old?.outages ?? [];
+  if (!change.available) {
+    const outage = { from: change.lastGoodAt ?? at, precisionMs: change.precisionMs };
+    return { available: false, since: at, outages: [...outages, outage] };
+  }
+  const last = outages.at(-1);
+  const closed =
+    last && last.to === undefined
+      ? [...outages.slice(0, -1), { ...last, to: change.firstGoodAt ?? at }]
+      : outages;
+  return { available: true, since: at, outages: closed };
+}

@@ -1,0 +1,144 @@
+import type { Journal } from "../journal/journal.ts";
+import type { Plan } from "../plans/plan.ts";
+import type { Clock, Registry, ReplicaPosition } from "../ports.ts";
+import { primaryRegion } from "../runs/views.ts";
+import type { StoreState } from "../state.ts";
+import type { Fence, WorkerContext } from "../workers/worker.ts";
+import { assessLoss, coveredUntil, type LossMemory, remember, withinBudget } from "./loss.ts";
+
+export interface Sampler {
+  /** Looks at every store all the time and journals what changes in class, and once a minute what does not. */
+  work(context: WorkerContext): Promise<void>;
+  /** Looks now and journals the answer, whatever it is: what a promotion is decided on. */
+  refresh(source: string, target: string, fence?: Fence): Promise<StoreState[]>;
+}
+
+export interface SamplerOptions {
+  plan: Plan;
+  registry: Registry;
+  journal: Journal;
+  clock: Clock;
+  requestTimeoutMs: number;
+}
+
+/** Once a second whatever the probes' interval is: the bound of a loss can be no better than this. */
+const SAMPLE_EVERY_MS = 1_000;
+const JOURNAL_EVERY_MS = 60_000;
+
+export function createSampler(options: SamplerOptions): Sampler {
+  const { plan, journal, clock } = options;
+  const memories = new Map<string, LossMemory>();
+  const journaledAt = new Map<string, number>();
+
+  async function look(store: string, source: string, target: string, signal: AbortSignal): Promise<StoreState | undefined> {
+    const use = plan.stores[store];
+    if (!use || source === target || !use.copies[source] || !use.copies[target]) return undefined;
+    // The primary first: what it held when it was asked is either at the replica a moment later, or it is not.
+    const askedAt = clock.now();
+    const primary = await position(options, use.kind, use.copies[source], signal);
+    const replica = await position(options, use.kind, use.copies[target], signal);
+    const key = `${store}/${source}/${target}`;
+    const memory = remember(memories.get(key) ?? (await recall(journal, store, source, target)), {
+      askedAt,
+      at: clock.now(),
+      ...(primary && { primary }),
+      ...(replica && { replica }),
+    });
+    memories.set(key, memory);
+    return describe(memory, { store, source, target, budgetSeconds: use.lossBudgetSeconds, now: clock.now() });
+  }
+
+  async function record(sampled: StoreState[], fence?: Fence): Promise<void> {
+    if (sampled.length === 0) return;
+    const at = clock.now();
+    await journal.commit(
+      () =>
+        sampled.map((data) => ({
+          key: `replication/${data.store}/${data.source}/${data.target}/${at}`,
+          kind: "replication.sampled" as const,
+          actor: "system:sampler",
+          data,
+        })),
+      fence && { fence },
+    );
+    for (const { store, source, target } of sampled) journaledAt.set(`${store}/${source}/${target}`, at);
+  }
+
+  async function lookAtAll(source: string, targets: string[], signal: AbortSignal): Promise<StoreState[]> {
+    const looks = Object.keys(plan.stores).flatMap((store) => targets.map((target) => look(store, source, target, signal)));
+    return (await Promise.all(looks)).filter((one) => one !== undefined);
+  }
+
+  return {
+    async work({ fence, signal }) {
+      while (!signal.aborted) {
+        const began = clock.monotonic();
+        const state = await journal.load();
+        const sampled = await lookAtAll(primaryRegion(state), Object.keys(plan.regions), signal);
+        if (signal.aborted) return;
+        const due = sampled.filter((one) => {
+          const key = `${one.store}/${one.source}/${one.target}`;
+          const overdue = clock.now() - (journaledAt.get(key) ?? 0) >= JOURNAL_EVERY_MS;
+          return overdue || classOf(one) !== classOf(state.stores[`${one.store}/${one.target}`]);
+        });
+        await record(due, fence);
+        await clock.sleep(Math.max(0, SAMPLE_EVERY_MS - (clock.monotonic() - began)), signal).catch(() => {});
+      }
+    },
+    async refresh(source, target, fence) {
+      const sampled = await lookAtAll(source, [target], AbortSignal.timeout(2 * options.requestTimeoutMs + 1_000));
+      await record(sampled, fence);
+      return sampled;
+    },
+  };
+}
+
+/** What makes a sample worth an event before its minute is over. */
+function classOf(one: StoreState | undefined): string {
+  return one ? `${one.source}/${one.loss.kind}/${one.withinBudget}` : "none";
+}
+
+function describe(
+  memory: LossMemory,
+  about: { store: string; source: string; target: string; budgetSeconds: number; now: number },
+): StoreState {
+  const { store, source, target, budgetSeconds, now } = about;
+  const loss = assessLoss(memory, now);
+  const head = memory.heads.at(-1);
+  const covered = coveredUntil(memory);
+  return {
+    store,
+    source,
+    target,
+    loss,
+    withinBudget: withinBudget(loss, budgetSeconds),
+    ...(head && { head: { ...head, at: new Date(head.at).toISOString() } }),
+    ...(covered !== undefined && { coveredUntil: new Date(covered).toISOString() }),
+  };
+}
+
+/**
+ * What an earlier instance knew: the primary's last head, and the moment up to which the replica had everything.
+ * The latter is given as a head of position 0, which every replica of that history has.
+ */
+async function recall(journal: Journal, store: string, source: string, target: string): Promise<LossMemory> {
+  const known = (await journal.load()).stores[`${store}/${target}`];
+  if (!known?.head || known.source !== source) return { heads: [] };
+  const { position, history, at } = known.head;
+  const covered = known.coveredUntil ? [{ at: Date.parse(known.coveredUntil), position: 0, history }] : [];
+  const heads = [...covered, { at: Date.parse(at), position, history }];
+  // A primary that was lost before this instance began was lost then, not now.
+  if (known.loss.kind !== "bounded" || !known.coveredUntil) return { heads };
+  return { heads, primaryLostAt: Date.parse(known.coveredUntil) + known.loss.seconds * 1000 };
+}
+
+async function position(
+  { registry, requestTimeoutMs }: SamplerOptions,
+  kind: string,
+  input: unknown,
+  signal: AbortSignal,
+): Promise<ReplicaPosition | undefined> {
+  const source = registry.replication.get(kind);
+  if (!source) return undefined;
+  return await source.position(source.input.parse(input), { signal, timeoutMs: requestTimeoutMs });
+}

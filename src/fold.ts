@@ -1,0 +1,43 @@
+import { foldApproval } from "./approvals/fold.ts";
+import { foldDetection } from "./detection/fold.ts";
+import type { DomainEvent } from "./events.ts";
+import { foldIncident } from "./incidents/fold.ts";
+import type { Plan } from "./plans/plan.ts";
+import { foldRun } from "./runs/fold.ts";
+import type { AppState, RegionState } from "./state.ts";
+
+/** The state before the first event: everything that is not in the journal comes from the plan. */
+export function initialState(plan: Pick<Plan, "application" | "home" | "regions">): AppState {
+  const regions = Object.keys(plan.regions).map((code): [string, RegionState] => [
+    code,
+    { code, verdict: "unknown", since: "", evidence: [] },
+  ]);
+  return {
+    application: plan.application,
+    version: 0,
+    seq: 0,
+    active: plan.home,
+    home: plan.home,
+    regions: Object.fromEntries(regions),
+    availability: {},
+    stores: {},
+    incidents: {},
+    runs: {},
+    approvals: {},
+    readiness: {},
+    counts: { incidents: 0, runs: 0, approvals: 0, notes: 0 },
+  };
+}
+
+/** Pure: the state after one more event. The given state is not changed. */
+export function fold(state: AppState, event: DomainEvent): AppState {
+  const next = { ...state, version: event.version, seq: event.seq };
+  if (event.kind === "plan.adopted") return adopt(next, event.data.plan);
+  return foldRun(foldApproval(foldIncident(foldDetection(next, event), event), event), event);
+}
+
+/** Regions that the plan added are there from now on; what is known of the others stays. */
+function adopt(state: AppState, plan: Plan): AppState {
+  const { regions } = initialState(plan);
+  return { ...state, planDigest: plan.digest, home: plan.home, regions: { ...regions, ...state.regions } };
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { Hono } from "hono";
+import { routePath } from "hono/route";
+import { createDispatcher } from "../commands/dispatch.ts";
+import { AppError } from "../errors.ts";
+import { errorAnswer, json } from "./answers.ts";
+import { createApi } from "./api.ts";
+import { createStreamSlots } from "./feed.ts";
+import { checkHost, checkOrigin, limitBody, recognise, securityHeaders } from "./guard.ts";
+import { createMetrics } from "./metrics.ts";
+import type { HttpContext, HttpEnv, HttpOptions } from "./options.ts";
+import { createRoom } from "./room/routes.ts";
+import { createSessions } from "./session.ts";
+
+/** The API and the control room. It only answers requests: listening, and on which address, is the caller's business. */
+export function createHttp(options: HttpOptions): Hono<HttpEnv> {
+  const http = contextOf(options);
+  const { core, logger, metrics } = http;
+  const app = new Hono<HttpEnv>();
+  app.use(securityHeaders());
+  app.use(async (c, next) => {
+    await next();
+    metrics.request(c.req.method, routePath(c, -1), c.res.status);
+  });
+  app.onError((error, c) => errorAnswer(c, error, logger));
+  app.notFound((c) => errorAnswer(c, notFound(c.req.method, c.req.path), logger));
+
+  app.get("/healthz", (c) => json(c, { ok: true }));
+  app.get("/readyz", async (c) => {
+    try {
+      return json(c, { ready: true, seq: (await core.state()).seq });
+    } catch (error) {
+      logger.warn({ err: error }, "not ready");
+      return json(c, { ready: false }, 503);
+    }
+  });
+  app.use(checkHost(options.allowedHosts ?? []));
+  app.get("/metrics", async (c) =>
+    c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
+  );
+  app.use(limitBody(), recognise(http), checkOrigin());
+  app.route("/api/v1", createApi(http));
+  app.route("/", createRoom(http));
+  return app;
+}
+
+function contextOf(options: HttpOptions): HttpContext {
+  const metrics = options.metrics ?? createMetrics(options.core);
+  return {
+    ...options,
+    metrics,
+    sessions: createSessions(options.sessionSecret ?? randomBytes(32).toString("hex")),
+    streams: createStreamSlots(options.maxStreams ?? 64),
+    dispatcher: createDispatcher({ ...options, observe: metrics.command }),
+  };
+}
+
+function notFound(method: string, path: string): AppError {
+  return new AppError({
+    code: "not-found",
+    summary: `There is no ${method} ${path.slice(0, 100)}.`,
+    hint: "/api/v1/openapi.json lists what there is; commands are POSTed to /api/v1/commands/<name>.",
+  });
+}

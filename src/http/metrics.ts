@@ -1,0 +1,76 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Core } from "../core.ts";
+import type { RunPhase } from "../state.ts";
+
+export interface Metrics {
+  registry: Registry;
+  request(method: string, route: string, status: number): void;
+  command(name: string, outcome: string, elapsedMs: number): void;
+}
+
+const PHASES: RunPhase[] = ["proposed", "running", "halted", "completed", "aborted", "cancelled"];
+
+/** Figures about the state are read when they are scraped, so that they cannot lag behind it. */
+export function createMetrics(core: Core): Metrics {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  const requests = new Counter({
+    name: "muster_http_requests_total",
+    help: "HTTP requests answered",
+    labelNames: ["method", "route", "status"],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: "muster_command_seconds",
+    help: "Time from a command to its answer",
+    labelNames: ["command", "outcome"],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers,
+  });
+  stateGauges(core, registers);
+  return {
+    registry,
+    request: (method, route, status) => requests.inc({ method, route, status: String(status) }),
+    command: (command, outcome, elapsedMs) => seconds.observe({ command, outcome }, elapsedMs / 1000),
+  };
+}
+
+function stateGauges(core: Core, registers: Registry[]): void {
+  new Gauge({
+    name: "muster_runs",
+    help: "Runs by phase",
+    labelNames: ["phase"],
+    registers,
+    async collect() {
+      const runs = Object.values((await core.state()).runs);
+      for (const phase of PHASES) this.set({ phase }, runs.filter((run) => run.phase === phase).length);
+    },
+  });
+  new Gauge({
+    name: "muster_journal_head",
+    help: "Sequence of the journal's latest event that the state stands for",
+    registers,
+    async collect() {
+      this.set((await core.state()).seq);
+    },
+  });
+  new Gauge({
+    name: "muster_lease_held",
+    help: "1 for each lease that this instance holds",
+    labelNames: ["lease"],
+    registers,
+    async collect() {
+      const { instance, leases } = await core.instances();
+      this.reset();
+      for (const { name, holder } of leases) this.set({ lease: name }, holder === instance ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Resident memory of this process",
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+}

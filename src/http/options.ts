@@ -1,0 +1,54 @@
+import type { Logger } from "pino";
+import type { Command } from "../commands/command.ts";
+import type { Dispatcher } from "../commands/dispatch.ts";
+import type { Caller, Core } from "../core.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Sessions } from "./session.ts";
+
+/** Who there is; src/people makes one. */
+export interface PeopleDirectory {
+  authenticate(token: string): Caller | undefined;
+  byId(id: string): Caller | undefined;
+  list(): Caller[];
+}
+
+export interface HttpOptions {
+  core: Core;
+  commands: readonly Command[];
+  directory: PeopleDirectory;
+  logger: Pick<Logger, "info" | "warn" | "error">;
+  metrics?: Metrics;
+  /** In the lab people say who they are; elsewhere they show a token. Only ever with a loopback address. */
+  openSignIn: boolean;
+  /** Host names beside loopback under which this server may be called. */
+  allowedHosts?: readonly string[];
+  /** Signs session cookies; without it they end with the process. */
+  sessionSecret?: string;
+  rateLimit?: { perSecond: number; burst: number };
+  /** How many live connections are held at once. */
+  maxStreams?: number;
+}
+
+/** What route modules are given. */
+export interface HttpContext extends HttpOptions {
+  dispatcher: Dispatcher;
+  sessions: Sessions;
+  metrics: Metrics;
+  streams: StreamSlots;
+}
+
+/** Counts live connections, because each holds memory and work. */
+export interface StreamSlots {
+  /** Throws `rate-limited` when all are taken; returns what gives the slot back. */
+  take(): () => void;
+}
+
+/** Set by the middleware for every request. */
+export interface HttpEnv {
+  Variables: {
+    requestId: string;
+    caller: Caller | undefined;
+    /** How the caller was recognised; a cookie travels by itself, so its posts are held to a stricter rule. */
+    via: "token" | "session" | undefined;
+  };
+}

@@ -1,0 +1,154 @@
+import { approvalCard } from "../../cards/approval.ts";
+import { abortButton, haltedButtons, offered } from "../../cards/buttons.ts";
+import type { Card } from "../../cards/card.ts";
+import { describeEvent, type Line } from "../../cards/describe.ts";
+import { incidentCard } from "../../cards/incident.ts";
+import { runCard } from "../../cards/run.ts";
+import { runsNewestFirst } from "../../cards/status-view.ts";
+import { approvalView } from "../../commands/run-view.ts";
+import type { Caller, Waiting } from "../../core.ts";
+import type { DomainEvent } from "../../events.ts";
+import type { AppState } from "../../state.ts";
+
+/** One entry of the channel. Its id stays, so that a card is edited where it stands. */
+export interface Message {
+  id: string;
+  seq: number;
+  at: string;
+  author: string;
+  content:
+    | { kind: "line"; line: Line }
+    | { kind: "note"; text: string }
+    | { kind: "card"; card: Card; folded: boolean };
+}
+
+export interface ChannelView {
+  state: AppState;
+  /** Of runs that are not over. */
+  waiting: Waiting[];
+  at: string;
+  /** Whose buttons are shown; nobody's when undefined. */
+  caller: Caller | undefined;
+}
+
+/** Kinds that people are told about; how a step gets on shows on its run's card. */
+export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
+  "incident.opened",
+  "incident.resolved",
+  "verdict.changed",
+  "availability.changed",
+  "quarantine.started",
+  "quarantine.lifted",
+  "traffic.changed",
+  "plan.adopted",
+  "run.proposed",
+  "run.started",
+  "run.completed",
+  "run.aborted",
+  "run.cancelled",
+  "approval.requested",
+  "approval.decided",
+  "approval.voided",
+  "approval.expired",
+  "step.failed",
+  "step.accepted",
+  "step.skipped",
+  "step.retried",
+  "loss.assessed",
+  "readiness.changed",
+  "note.added",
+  "report.written",
+]);
+
+const NOBODY: Caller = { principal: "", name: "", roles: [] };
+
+/** Pure: the channel as one person sees it, oldest first. */
+export function channelMessages(events: readonly DomainEvent[], view: ChannelView): Message[] {
+  const placed = new Set<string>();
+  return events
+    .flatMap((event) => messagesOf(event, view))
+    .filter(({ id }) => {
+      const isNew = !placed.has(id);
+      placed.add(id);
+      return isNew;
+    });
+}
+
+function messagesOf(event: DomainEvent, view: ChannelView): Message[] {
+  const { state, at } = view;
+  const caller = view.caller ?? NOBODY;
+  const base = { seq: event.seq, at: event.at, author: authorOf(event.actor) };
+  const card = (id: string, content: Card, folded: boolean): Message => ({
+    ...base,
+    id,
+    content: { kind: "card", card: content, folded },
+  });
+  const line = (): Message => ({ ...base, id: `e${event.seq}`, content: { kind: "line", line: describeEvent(event) } });
+  switch (event.kind) {
+    case "incident.opened": {
+      const incident = state.incidents[event.data.incidentId];
+      if (!incident) return [line()];
+      const runs = incident.runIds.map((id) => state.runs[id]).filter((run) => run !== undefined);
+      // Notes stand in the channel already, each at its time.
+      const shown = incidentCard({ incident: { ...incident, notes: [] }, runs, at }, caller);
+      return [card(incident.incidentId, shown, incident.resolvedAt !== undefined)];
+    }
+    case "note.added":
+      return [{ ...base, id: `e${event.seq}`, content: { kind: "note", text: event.data.text } }];
+    case "run.proposed":
+      // With an approval the question comes first and the card of the run after it.
+      return event.data.approvalId === undefined ? runMessage(event.data.runId, view, card) : [];
+    case "approval.requested": {
+      const approval = state.approvals[event.data.approvalId];
+      const asked = approval && approvalView(state, approval, at);
+      if (!asked) return [line()];
+      const question = card(asked.approval.approvalId, approvalCard(asked, caller), asked.approval.phase !== "pending");
+      return [question, ...runMessage(event.data.runId, view, card)];
+    }
+    case "step.failed":
+      return [line(), ...haltMessage(event.data, view, base)];
+    default:
+      return [line()];
+  }
+}
+
+type MakeCard = (id: string, card: Card, folded: boolean) => Message;
+
+function runMessage(runId: string, { state, waiting, at, caller }: ChannelView, card: MakeCard): Message[] {
+  const run = state.runs[runId];
+  if (!run) return [];
+  const approval = run.approvalId ? state.approvals[run.approvalId] : undefined;
+  const own = waiting.filter((one) => one.runId === runId);
+  const shown = runCard({ run, waiting: own, ...(approval && { approval }), at }, caller ?? NOBODY);
+  // Beside the channel its steps are seen anyway; a halt has its own message with the choices, at the end.
+  const { buttons = [], ...rest } = shown;
+  const newest = runsNewestFirst(state)[0]?.runId === runId;
+  const over = run.phase === "completed" || run.phase === "aborted" || run.phase === "cancelled";
+  const content = run.phase === "halted" ? rest : { ...rest, buttons };
+  return [card(runId, content, run.phase === "proposed" || (over && !newest))];
+}
+
+/** While a step still waits for a person, the choices stand where people look: at the end. */
+function haltMessage(
+  { runId, stepId, attempt }: { runId: string; stepId: string; attempt: number },
+  { state, caller }: ChannelView,
+  base: { seq: number; at: string; author: string },
+): Message[] {
+  const run = state.runs[runId];
+  const step = run?.steps.find((one) => one.stepId === stepId);
+  if (!run || !step || step.phase !== "failed" || step.attempt !== attempt || run.phase !== "halted") return [];
+  const title = `${runId} waits for you: ${step.name}`;
+  const card: Card = {
+    title,
+    status: "danger",
+    text: [step.error ? `${step.error.summary} ${step.error.hint}` : "The step failed."],
+    buttons: offered(caller ?? NOBODY, [...haltedButtons(run, step), abortButton(run)]),
+    context: [runId, stepId, step.uses, `attempt ${step.attempt}`],
+    fallback: title,
+  };
+  return [{ ...base, id: `halt-${runId}-${stepId}-${attempt}`, content: { kind: "card", card, folded: false } }];
+}
+
+function authorOf(actor: string): string {
+  return actor.startsWith("system:") ? "Muster" : actor;
+}

@@ -1,0 +1,84 @@
+import { duration, elapsed, percent, seconds, utc } from "../../cards/format.ts";
+import { lossInWords } from "../../cards/loss.ts";
+import { runTitle } from "../../cards/run.ts";
+import { noCopy, overall, serviceText } from "../../cards/status.ts";
+import type { RegionView, StatusView, StoreView } from "../../cards/status-view.ts";
+import { stepState, stepsDone, stepTime } from "../../cards/steps.ts";
+import type { RunState, StepState } from "../../state.ts";
+import { ICONS } from "./card-html.ts";
+import { type Html, html } from "./html.ts";
+
+/** Beside the channel: what is true now. */
+export function sideHtml(view: StatusView): Html {
+  const { status, sentence } = overall(view);
+  return html`<section class="overall card ${status}" id="overall"><h2><span class="icon" aria-hidden="true">${ICONS[status]}</span> ${sentence}</h2>
+<p class="context">${view.application} · as of ${utc(view.at, view.at)}</p>${pendingHtml(view)}</section>
+${view.runs.map((run) => runHtml(run, view.at))}
+<section aria-label="Regions" class="regions">${view.regions.map((region) => regionHtml(region, view.at))}</section>
+<section class="panel" aria-label="Service and data"><h2>Service and data</h2><dl>${view.services.map(
+    (service) =>
+      html`<div class="${service.available === false ? "danger" : ""}"><dt>${service.service}</dt><dd>${serviceText(service, view.at)}<small>to be back within ${duration(service.rtoMs)}</small></dd></div>`,
+  )}${view.stores.map((store) => storeHtml(store, view.at))}${view.unmeasured.map((store) => html`<div class="warning"><dt>${store}</dt><dd>${noCopy(view.active)}</dd></div>`)}</dl></section>
+<section class="panel" aria-label="Readiness"><h2>Readiness</h2>${readinessHtml(view)}</section>`;
+}
+
+function pendingHtml({ pending, at }: StatusView): Html | false {
+  if (pending.length === 0) return false;
+  const links = pending.map(({ approvalId, decisions, quorum, expiresAt }) => {
+    const yes = decisions.filter(({ decision }) => decision === "approve").length;
+    return html`<li><a href="#${approvalId}">${approvalId}</a>: ${yes} of ${quorum}, expires in ${elapsed(at, expiresAt)}</li>`;
+  });
+  return html`<ul class="pending">${links}</ul>`;
+}
+
+function runHtml(run: RunState, at: string): Html {
+  const from = run.startedAt ?? run.proposedAt;
+  const clock = run.startedAt
+    ? `${elapsed(from, run.endedAt ?? at)} of about ${duration(run.evidence.expected.ms)}`
+    : `not started; about ${duration(run.evidence.expected.ms)}`;
+  return html`<section class="panel run ${run.phase}" aria-label="${run.runId}"><h2><a href="#${run.runId}">${runTitle(run)}</a></h2>
+<div class="progress"><progress max="${run.steps.length}" value="${stepsDone(run)}" aria-label="steps done"></progress><span>${clock}</span></div>
+<ol>${run.steps.map((step) => stepHtml(run, step, at))}</ol></section>`;
+}
+
+function stepHtml(run: RunState, step: StepState, at: string): Html {
+  const [mark = "", ...words] = stepState(step, at).split(" ");
+  return html`<li class="${step.phase}"><span class="mark" aria-hidden="true">${mark}</span><span class="name">${step.name}</span><span class="time">${step.phase === "pending" ? "" : `${words.join(" ")} · `}${stepTime(run, step, at)}</span></li>`;
+}
+
+function regionHtml(region: RegionView, at: string): Html {
+  const share = region.share ?? 0;
+  const badges = [region.active && "active", region.home && "home", region.quarantine && "quarantined"].filter(
+    (badge) => badge !== false && badge !== undefined,
+  );
+  const { quarantine } = region;
+  return html`<article class="region ${region.verdict}" id="region-${region.code}">
+<h3><span class="dot" aria-hidden="true"></span>${region.code} <small>${region.name}</small></h3>
+<p class="badges"><strong class="verdict">${region.verdict}</strong>${badges.map((badge) => html`<span class="badge ${badge}">${badge}</span>`)}</p>
+<div class="share"><svg role="img" aria-label="share of the traffic" width="100%" height="8"><rect class="track" width="100%" height="8" rx="4"></rect><rect class="bar" width="${Math.round(share * 100)}%" height="8" rx="4"></rect></svg><span>${region.share === undefined ? "traffic unknown" : `${percent(share)} of traffic`}</span></div>
+<ul class="probes">${region.evidence.map(
+    ({ probe, ok, detail, failures }) =>
+      html`<li class="${ok ? "ok" : "danger"}">${ok ? "✓" : "✗"} ${probe}: ${detail}${failures > 0 ? ` (${failures} in a row)` : ""}</li>`,
+  )}</ul>
+${region.since !== "" && html`<p class="context">${region.verdict} since ${utc(region.since, at)}${region.verdict !== "healthy" && region.lastGoodAt ? ` · last good ${utc(region.lastGoodAt, at)}` : ""}</p>`}
+${quarantine && html`<p class="context">quarantined since ${utc(quarantine.since, at)}: ${quarantine.reason}</p>`}</article>`;
+}
+
+function storeHtml(store: StoreView, at: string): Html {
+  const { loss, budgetSeconds, withinBudget } = store;
+  const used = loss.kind === "unknown" ? 1 : Math.min(1, loss.seconds / Math.max(budgetSeconds, 0.001));
+  const short =
+    loss.kind === "unknown" ? "unknown" : `${loss.kind === "bounded" ? "at most " : ""}${seconds(loss.seconds)}`;
+  return html`<div class="${withinBudget ? "" : "danger"}"><dt>${store.store} not yet in ${store.target}</dt><dd><strong>${short}</strong> of ${seconds(budgetSeconds)} budget
+<svg class="lag ${withinBudget ? "ok" : "danger"}" role="img" aria-label="loss against budget" width="100%" height="6"><rect class="track" width="100%" height="6" rx="3"></rect><rect class="bar" width="${Math.round(used * 100)}%" height="6" rx="3"></rect></svg>
+<small>${lossInWords(loss, budgetSeconds, withinBudget, at)}</small></dd></div>`;
+}
+
+function readinessHtml({ readiness, at }: StatusView): Html {
+  if (readiness.length === 0) return html`<p class="context">not assessed yet</p>`;
+  const rows = readiness.map(({ runbook, source, target, status, since, steps }) => {
+    const open = steps.filter(({ state }) => state === "blocked" || state === "unknown");
+    return html`<li class="${status}"><strong>${runbook}</strong> ${source} → ${target}: ${status}<small>since ${utc(since, at)}${open.map(({ stepId, reason }) => ` · ${stepId}${reason ? `: ${reason}` : ""}`)}</small></li>`;
+  });
+  return html`<ul class="readiness">${rows}</ul>`;
+}

@@ -1,0 +1,129 @@
+import { verdictClass } from "../approvals/envelope.ts";
+import type { NewDomainEvent } from "../events.ts";
+import type { Plan, Runbook } from "../plans/plan.ts";
+import { inFlightRuns, isAllowed } from "../runs/views.ts";
+import type { AppState, IncidentState } from "../state.ts";
+
+/** A run that should be proposed without a person having asked; the evidence is gathered by whoever proposes it. */
+export interface Proposal {
+  runbook: string;
+  target: string;
+  reason: string;
+}
+
+export interface IncidentDecision {
+  events: NewDomainEvent[];
+  proposals: Proposal[];
+  wakeAt?: number;
+}
+
+const ACTOR = "system:detector";
+
+/** What follows from verdicts and quarantines: incidents opened and resolved, runs to be proposed. Pure. */
+export function decideIncidents(plan: Plan, state: AppState, now: number): IncidentDecision {
+  const opened = openIncident(plan, state);
+  if (opened.length > 0) return { events: opened, proposals: [] };
+  const lifted = liftQuarantine(plan, state, now);
+  if (lifted.events.length > 0) return { events: lifted.events, proposals: [] };
+  const resolved = resolveIncident(state);
+  if (resolved.length > 0) return { events: resolved, proposals: [] };
+  const proposals = [...proposeFailover(plan, state), ...proposeRejoin(plan, state)];
+  return { events: [], proposals, ...(lifted.wakeAt !== undefined && { wakeAt: lifted.wakeAt }) };
+}
+
+/** One incident for one fault: the active region is down and none is open. */
+function openIncident(plan: Plan, state: AppState): NewDomainEvent[] {
+  const region = state.regions[state.active];
+  if (region?.verdict !== "down" || state.openIncidentId !== undefined) return [];
+  const incidentId = `inc-${state.counts.incidents + 1}`;
+  const others = Object.values(state.regions).filter(({ code }) => code !== region.code);
+  const suspect = others.every(({ verdict }) => verdict === "down");
+  const title = suspect
+    ? `Every region of ${plan.application} looks down; Muster's own view may be what is broken`
+    : `${plan.application} is down in ${region.code}`;
+  return [
+    {
+      key: `incident/${region.code}/${region.since}`,
+      kind: "incident.opened",
+      actor: ACTOR,
+      data: { incidentId, title, region: region.code, severity: "sev1", openedBy: "signal", startedAt: region.since },
+    },
+  ];
+}
+
+/** The region that a failover would go to: up, allowed, not in quarantine; home before others, then by code. */
+export function bestTarget(plan: Plan, state: AppState): string | undefined {
+  return Object.values(state.regions)
+    .filter(({ code, verdict, quarantine }) => code !== state.active && verdictClass(verdict) === "up" && !quarantine && isAllowed(plan, code))
+    .map(({ code }) => code)
+    .sort((a, b) => Number(b === plan.home) - Number(a === plan.home) || a.localeCompare(b))[0];
+}
+
+export function runbookFor(plan: Plan, trigger: Runbook["trigger"]): Runbook | undefined {
+  return Object.values(plan.runbooks).find((runbook) => runbook.trigger === trigger);
+}
+
+/** Proposed once for an incident: what people denied is not asked again by itself. */
+function proposeFailover(plan: Plan, state: AppState): Proposal[] {
+  const incident = openIncidentOf(state);
+  const runbook = runbookFor(plan, "region-down");
+  const region = state.regions[state.active];
+  if (!incident || !runbook || region?.verdict !== "down" || inFlightRuns(state).length > 0) return [];
+  if (incident.runIds.some((id) => state.runs[id]?.runbook === runbook.name)) return [];
+  const target = bestTarget(plan, state);
+  if (target === undefined) return [];
+  return [{ runbook: runbook.name, target, reason: `${region.code} is down since ${region.since}` }];
+}
+
+/** A region that was failed away from answers again: make it a follower before anything else touches it. */
+function proposeRejoin(plan: Plan, state: AppState): Proposal[] {
+  const runbook = runbookFor(plan, "region-returned");
+  if (!runbook || inFlightRuns(state).length > 0) return [];
+  return Object.values(state.regions)
+    .filter(({ verdict, quarantine }) => quarantine && verdictClass(verdict) === "up")
+    .filter(({ code, quarantine }) => !rejoined(state, runbook.name, code, quarantine?.since ?? ""))
+    .slice(0, 1)
+    .map(({ code }) => ({ runbook: runbook.name, target: code, reason: `${code} answers again` }));
+}
+
+function rejoined(state: AppState, runbook: string, region: string, since: string): boolean {
+  return Object.values(state.runs).some(
+    (run) => run.runbook === runbook && run.target === region && run.proposedAt >= since,
+  );
+}
+
+/** Out of quarantine: follows the active region's stores, and all its probes good for the plan's time. */
+function liftQuarantine(plan: Plan, state: AppState, now: number): { events: NewDomainEvent[]; wakeAt?: number } {
+  const runbook = runbookFor(plan, "region-returned");
+  for (const { code, verdict, since, quarantine } of Object.values(state.regions)) {
+    if (!quarantine || verdict !== "healthy") continue;
+    const follows = Object.values(state.runs).some(
+      (run) => run.runbook === runbook?.name && run.target === code && run.phase === "completed" && run.proposedAt >= quarantine.since,
+    );
+    if (runbook && !follows) continue;
+    const liftAt = Date.parse(since) + plan.quarantineHealthyForMs;
+    if (now < liftAt) return { events: [], wakeAt: liftAt };
+    const reason = `Its stores follow ${state.active} and all its probes have been good since ${since}.`;
+    return {
+      events: [{ key: `quarantine/${code}/${quarantine.runId}/lifted`, kind: "quarantine.lifted", actor: ACTOR, data: { region: code, reason } }],
+    };
+  }
+  return { events: [] };
+}
+
+/** Over when the service is home, everything is up, and nothing is under way. */
+function resolveIncident(state: AppState): NewDomainEvent[] {
+  const incident = openIncidentOf(state);
+  if (!incident || state.active !== state.home || inFlightRuns(state).length > 0) return [];
+  const regions = Object.values(state.regions);
+  if (regions.some(({ verdict, quarantine }) => verdict !== "healthy" || quarantine)) return [];
+  if (Object.values(state.availability).some(({ available }) => !available)) return [];
+  // Opened by a person: resolved by a person, unless a run has dealt with it.
+  if (incident.openedBy === "person" && incident.runIds.length === 0) return [];
+  const reason = incident.runIds.length > 0 ? "The service is home and every region is healthy." : "The region recovered by itself.";
+  return [{ key: `incident/${incident.incidentId}/resolved`, kind: "incident.resolved", actor: ACTOR, data: { incidentId: incident.incidentId, reason } }];
+}
+
+function openIncidentOf(state: AppState): IncidentState | undefined {
+  return state.openIncidentId === undefined ? undefined : state.incidents[state.openIncidentId];
+}

@@ -1,0 +1,144 @@
+import { AppError } from "../errors.ts";
+import { type DomainEvent, eventSchemas, isKnownKind, type NewDomainEvent } from "../events.ts";
+import type { Clock } from "../ports.ts";
+import type { AppState } from "../state.ts";
+import { checkSeal } from "./chain.ts";
+import { createQueue } from "./queue.ts";
+import { redact } from "./redact.ts";
+import type { JournalStore, NewEvent, StoredEvent } from "./store.ts";
+import { upcastEvent } from "./upcast.ts";
+
+export interface Fence {
+  lease: string;
+  epoch: number;
+}
+
+/** The one way in which domains read and write their events. */
+export interface Journal {
+  /** The folded state of the application's stream, brought up to date with the store before it is returned. */
+  load(): Promise<AppState>;
+  /**
+   * Load, decide, append; again when somebody else wrote meanwhile or a key stands already. `decide` is called
+   * with a fresh state each time and must be pure; it may throw AppError, and no events is a fine answer.
+   * Returns the events that stand and the state after them. Throws `fenced` when the lease was lost, and
+   * `store-unavailable` when others kept writing.
+   */
+  commit(
+    decide: (state: AppState) => NewDomainEvent[],
+    options?: { fence?: Fence },
+  ): Promise<{ events: DomainEvent[]; state: AppState }>;
+  /** Events of the application in sequence order, those of kinds unknown to this version too; empty at the end. */
+  read(request: { after: number; limit: number }): Promise<DomainEvent[]>;
+  /** Calls back soon after something was appended, by whomever. Returns the unsubscriber. */
+  subscribe(listener: () => void): () => void;
+}
+
+export interface JournalOptions {
+  store: JournalStore;
+  application: string;
+  /** This process, as its events name it. */
+  instance: string;
+  clock: Clock;
+  initial: AppState;
+  fold: (state: AppState, event: DomainEvent) => AppState;
+}
+
+const MAX_ATTEMPTS = 50;
+const MAX_WAITING_COMMITS = 10_000;
+const LOAD_BATCH = 1_000;
+
+export function createJournal({ store, application, instance, clock, initial, fold }: JournalOptions): Journal {
+  const stream = `app/${application}`;
+  let state = initial;
+  // Commits of this process go one after the other: they would only conflict with each other.
+  const inTurn = createQueue(MAX_WAITING_COMMITS);
+
+  /** Skips what is folded already, so that loads which overlap come to the same state. */
+  function advance(stored: StoredEvent): void {
+    if (stored.seq <= state.seq) return;
+    const event = open(stored);
+    state = isKnownKind(event.kind) ? fold(state, event) : { ...state, version: event.version, seq: event.seq };
+  }
+
+  async function load(): Promise<AppState> {
+    for (;;) {
+      const batch = await store.read({ after: state.seq, limit: LOAD_BATCH, stream });
+      for (const event of batch) advance(event);
+      if (batch.length === 0) return state;
+    }
+  }
+
+  async function attempt(decide: (state: AppState) => NewDomainEvent[], fence: Fence | undefined) {
+    const before = await load();
+    const events = decide(before).map(prepare);
+    if (events.length === 0) return { events: [], state: before };
+    const result = await store.append({
+      stream,
+      expectedVersion: before.version,
+      events,
+      at: new Date(clock.now()).toISOString(),
+      instance,
+      ...(fence && { fence }),
+    });
+    if (result.outcome === "fenced") throw fencedError(fence, result.epoch);
+    if (result.outcome !== "appended") return undefined;
+    for (const event of result.events) advance(event);
+    return { events: result.events.map(open), state };
+  }
+
+  return {
+    load,
+    commit: (decide, { fence } = {}) =>
+      inTurn(async () => {
+        for (let count = 0; count < MAX_ATTEMPTS; count++) {
+          const done = await attempt(decide, fence);
+          if (done) return done;
+        }
+        throw contendedError(application);
+      }),
+    read: async ({ after, limit }) => (await store.read({ after, limit, stream })).map(open),
+    subscribe: (listener) => store.subscribe(listener),
+  };
+}
+
+/** Nothing is decided on an event that was changed after it was written. */
+function open(stored: StoredEvent): DomainEvent {
+  const reason = checkSeal(stored);
+  if (reason !== undefined) {
+    throw new AppError({
+      code: "store-damaged",
+      summary: `Event ${stored.seq} of the journal was changed after it was written: ${reason}.`,
+      hint: "Run `dr audit verify` for the whole picture, and restore the journal from a backup.",
+    });
+  }
+  return upcastEvent(stored) as DomainEvent;
+}
+
+function prepare({ key, kind, actor, data }: NewDomainEvent): NewEvent {
+  const parsed = eventSchemas[kind].safeParse(data);
+  if (parsed.success) return { key, kind, actor, data: redact(parsed.data) };
+  const places = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new AppError({
+    code: "internal",
+    summary: `An event ${kind} was about to be written with data of the wrong form (${places.join("; ")}).`,
+    hint: "Nothing was written. This is a fault in Muster; please report it.",
+    cause: parsed.error,
+  });
+}
+
+function fencedError(fence: Fence | undefined, epoch: number): AppError {
+  return new AppError({
+    code: "fenced",
+    summary: `This instance no longer holds ${fence?.lease ?? "its lease"}: its epoch is ${fence?.epoch}, the store's is ${epoch}.`,
+    hint: "Another instance goes on with the work; this one must step back.",
+  });
+}
+
+function contendedError(application: string): AppError {
+  return new AppError({
+    code: "store-unavailable",
+    summary: `Nothing could be written for ${application}: others wrote first, ${MAX_ATTEMPTS} times in a row.`,
+    hint: "Try again; if it goes on, look for a worker that writes without end with `dr journal --follow`.",
+    retryable: true,
+  });
+}

@@ -1,0 +1,131 @@
+import { hostname } from "node:os";
+import { serve as listen } from "@hono/node-server";
+import { type Logger, pino } from "pino";
+import { createAdapters } from "../adapters/index.ts";
+import { openSqliteStore } from "../adapters/store/sqlite.ts";
+import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
+import { commands } from "../commands/index.ts";
+import { runCli } from "./cli/cli.ts";
+import { systemClock } from "./clock.ts";
+import { type Config, loadConfig } from "./config.ts";
+import { createCore } from "./create-core.ts";
+import { AppError, reportError } from "./errors.ts";
+import { createHttp } from "./http/http.ts";
+import { adoptPlan } from "./plans/adopt.ts";
+import { writeSchema } from "./plans/json-schema.ts";
+import { loadPlan } from "./plans/load.ts";
+import { openOffline } from "./offline.ts";
+import { createDirectory, loadPeople } from "./people/people.ts";
+
+/** The one file that wires everything: nothing else knows which adapters, store and doors there are. */
+const [verb, ...rest] = process.argv.slice(2);
+
+try {
+  if (verb === "serve") await serve(loadConfig(process.env));
+  else if (verb === "dr") process.exitCode = await dr(rest);
+  else if (verb === "schema") await schema();
+  else throw new AppError({ code: "bad-input", summary: `"${verb ?? ""}" is not something Muster does.`, hint: "serve, dr, schema" });
+} catch (error) {
+  const { summary, hint } = reportError(error);
+  const why = error instanceof AppError ? [summary, hint] : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  console.error(why.filter(Boolean).join("\n"));
+  process.exitCode = 1;
+}
+
+async function serve(config: Config): Promise<void> {
+  const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  const instance = config.instance ?? `${hostname()}:${process.pid}`;
+  const { requestTimeoutMs, leaseMs, kubeconfigPath, dataDirectory } = config;
+  const { registry, close: closeAdapters } = createAdapters({
+    requestTimeoutMs,
+    secret: config.secret,
+    ...(kubeconfigPath !== undefined && { kubeconfigPath }),
+  });
+  const plan = await loadPlan({ path: config.planPath, registry, ...(config.varsPath && { varsPath: config.varsPath }) });
+  const directory = createDirectory(config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath));
+  const store = openSqliteStore({ directory: dataDirectory });
+  const { core, journal, workers } = createCore({
+    plan,
+    registry,
+    store,
+    instance,
+    clock: systemClock,
+    logger,
+    leaseMs,
+    requestTimeoutMs,
+    reportsDirectory: config.reportsDirectory,
+  });
+  await adoptPlan(journal, plan);
+  const http = createHttp({ core, commands, directory, logger, openSignIn: config.openSignIn });
+  const server = await open(http.fetch, config).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
+  for (const worker of workers) worker.start();
+  console.log(`ready ${server.url}`);
+  logger.info({ instance, url: server.url, plan: plan.digest }, "ready");
+  await untilAsked(logger);
+  await server.close();
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await closeAdapters();
+  await store.close();
+}
+
+/** Resolves when it listens. Throws AppError `port-in-use`. */
+function open(fetch: Parameters<typeof listen>[0]["fetch"], { host, port }: Config): Promise<{ url: string; close(): Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    const server = listen({ fetch, hostname: host, port }, (address) => {
+      resolve({
+        url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            // Live feeds never end by themselves.
+            if ("closeAllConnections" in server) server.closeAllConnections();
+          }),
+      });
+    });
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === "EADDRINUSE") {
+    const summary = `Port ${port} on ${host} is in use, perhaps by another Muster.`;
+    return new AppError({ code: "port-in-use", summary, hint: "Stop what uses it, or set MUSTER_PORT (npm start -- --port 4747)." });
+  }
+  const summary = `Muster cannot listen on ${host}:${port} (${error.code ?? error.message}).`;
+  return new AppError({ code: "config-invalid", summary, hint: "Check MUSTER_HOST and MUSTER_PORT.", cause: error });
+}
+
+/** Until a signal comes, or the process that started this one with a channel is gone. */
+function untilAsked(logger: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const) {
+      process.once(signal as NodeJS.Signals, () => {
+        logger.info({ signal }, "stopping");
+        resolve();
+      });
+    }
+  });
+}
+
+async function dr(argv: string[]): Promise<number> {
+  const stopped = new AbortController();
+  process.once("SIGINT", () => stopped.abort());
+  return await runCli(argv, {
+    commands,
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signal: stopped.signal,
+    openOffline: async (directory) => openOffline(openSqliteReader({ directory }), pino({ level: "silent" })),
+  });
+}
+
+async function schema(): Promise<void> {
+  const { registry, close } = createAdapters({ requestTimeoutMs: 1_000, secret: () => undefined });
+  await writeSchema(registry);
+  await close();
+  console.log("plans/schema.json is written.");
+}

@@ -1,0 +1,182 @@
+import { approvalOf, askAgain, changesFor } from "../approvals/decide.ts";
+import type { Waiting } from "../core.ts";
+import type { NewDomainEvent } from "../events.ts";
+import type { Step } from "../plans/plan.ts";
+import type { RecoveryAction } from "../ports.ts";
+import type { AppState, ApprovalState, RunState } from "../state.ts";
+import { resolvedStep } from "./inputs.ts";
+import { inFlightRuns, isDone, runbookOf, stepState } from "./views.ts";
+
+export type Actions = ReadonlyMap<string, RecoveryAction>;
+
+export interface Decision {
+  /** To be appended as they are; then decide again. */
+  events: NewDomainEvent[];
+  /** Attempts that should be under way: the executor starts those that it is not already performing. */
+  perform: { runId: string; stepId: string; attempt: number }[];
+  waiting: Waiting[];
+  /** Milliseconds since 1970 at which time alone changes the decision. */
+  wakeAt?: number;
+}
+
+const ACTOR = "system:executor";
+
+/**
+ * What follows from the state at this moment, for every run in flight. Pure: the same in production, in tests and
+ * in simulation. Events come first; what is to be performed is decided on a state that has them.
+ */
+export function decide(state: AppState, now: number, actions: Actions): Decision {
+  return merge(inFlightRuns(state).map((run) => decideRun(state, run, now, actions)));
+}
+
+export function merge(decisions: Decision[]): Decision {
+  const wakes = decisions.map(({ wakeAt }) => wakeAt).filter((at) => at !== undefined);
+  return {
+    // Two steps that find the same envelope left ask the same question: once.
+    events: [...new Map(decisions.flatMap(({ events }) => events).map((event) => [event.key, event])).values()],
+    perform: decisions.flatMap(({ perform }) => perform),
+    waiting: decisions.flatMap(({ waiting }) => waiting),
+    ...(wakes.length > 0 && { wakeAt: Math.min(...wakes) }),
+  };
+}
+
+function nothing(): Decision {
+  return { events: [], perform: [], waiting: [] };
+}
+
+function decideRun(state: AppState, run: RunState, now: number, actions: Actions): Decision {
+  const approval = approvalOf(state, run);
+  const asked = approval ? decideApproval(state, run, approval, now, actions) : nothing();
+  if (asked.events.length > 0) return asked;
+  if (run.phase === "proposed" && (!approval || approval.phase === "granted")) {
+    return { ...nothing(), events: [runEvent(run, "run.started")] };
+  }
+  const steps = runbookOf(run).steps.map((step) => decideStep(state, run, step, now, actions));
+  if (run.phase !== "proposed" && run.steps.every(isDone)) {
+    return { ...nothing(), events: [runEvent(run, "run.completed")] };
+  }
+  return merge([asked, ...steps]);
+}
+
+function runEvent(run: RunState, kind: "run.started" | "run.completed"): NewDomainEvent {
+  return { key: `${kind.replace(".", "/")}/${run.runId}`, kind, actor: ACTOR, data: { runId: run.runId } };
+}
+
+/** Expiry, denial and voiding, and what people are still asked. */
+function decideApproval(state: AppState, run: RunState, approval: ApprovalState, now: number, actions: Actions): Decision {
+  const started = run.startedAt !== undefined;
+  if (approval.phase === "denied") return ended(run, approval, started);
+  if (approval.phase !== "pending") {
+    const left = started ? [] : changesFor(state, run);
+    return left.length > 0 ? { ...nothing(), events: askAgain(state, run, left, now, actions) } : nothing();
+  }
+  const expiresAt = Date.parse(approval.expiresAt);
+  if (now >= expiresAt) {
+    const expired: NewDomainEvent = {
+      key: `approval/${approval.approvalId}/expired`,
+      kind: "approval.expired",
+      actor: ACTOR,
+      data: { approvalId: approval.approvalId, runId: run.runId },
+    };
+    const then = started ? askAgain(state, run, [], now, actions) : [cancelled(run, "Nobody decided in time.")];
+    return { ...nothing(), events: [expired, ...then] };
+  }
+  const changes = changesFor(state, run);
+  if (changes.length > 0) return { ...nothing(), events: askAgain(state, run, changes, now, actions) };
+  const because = describeApproval(approval);
+  return { ...nothing(), waiting: [{ runId: run.runId, because, until: approval.expiresAt }], wakeAt: expiresAt };
+}
+
+/** A no before the start cancels the run; a no to going on after it aborts the rest. */
+function ended(run: RunState, approval: ApprovalState, started: boolean): Decision {
+  const no = approval.decisions.find(({ decision }) => decision === "deny");
+  const reason = `${no?.principal ?? "An approver"} denied ${approval.approvalId}${no?.reason ? `: ${no.reason}` : "."}`;
+  const event: NewDomainEvent = started
+    ? { key: `run/${run.runId}/aborted`, kind: "run.aborted", actor: ACTOR, data: { runId: run.runId, reason } }
+    : cancelled(run, reason);
+  return { ...nothing(), events: [event] };
+}
+
+function cancelled(run: RunState, reason: string): NewDomainEvent {
+  return { key: `run/${run.runId}/cancelled`, kind: "run.cancelled", actor: ACTOR, data: { runId: run.runId, reason } };
+}
+
+export function describeApproval(approval: ApprovalState): string {
+  const yes = approval.decisions.filter(({ decision }) => decision === "approve").map(({ principal }) => principal);
+  const who = yes.length > 0 ? ` (${yes.join(", ")})` : "";
+  return `${approval.approvalId}: ${yes.length} of ${approval.quorum} approvals${who}, from ${approval.roles.join(" or ")}`;
+}
+
+function decideStep(state: AppState, run: RunState, step: Step, now: number, actions: Actions): Decision {
+  const known = stepState(run, step.id);
+  if (!known || isDone(known)) return nothing();
+  const wait = (because: string, until?: number): Decision => ({
+    ...nothing(),
+    waiting: [
+      { runId: run.runId, stepId: step.id, because, ...(until !== undefined && { until: new Date(until).toISOString() }) },
+    ],
+    ...(until !== undefined && { wakeAt: until }),
+  });
+  const perform = (attempt: number, because: string): Decision => ({
+    ...wait(because),
+    perform: [{ runId: run.runId, stepId: step.id, attempt }],
+  });
+  switch (known.phase) {
+    case "running":
+      return perform(known.attempt, `"${step.name}" is under way (attempt ${known.attempt})`);
+    case "failed":
+      return wait(`"${step.name}" failed: ${known.error?.summary ?? "no reason given"} A person must retry, skip or abort.`);
+    case "retrying": {
+      const retryAt = Date.parse(known.retryAt ?? "");
+      if (now < retryAt) return wait(`"${step.name}" is tried again: ${known.error?.summary ?? ""}`, retryAt);
+      break;
+    }
+    default:
+      break;
+  }
+  const gate = mayStart(state, run, step, now, actions);
+  if (gate.start && resolvedStep(run, step.id)?.when === false) return { ...nothing(), events: [notForThese(run, step)] };
+  if (gate.start) return perform(known.attempt + 1, `"${step.name}" starts`);
+  return { ...(gate.because === undefined ? nothing() : wait(gate.because)), events: gate.events ?? [] };
+}
+
+function notForThese(run: RunState, { id }: Step): NewDomainEvent {
+  const reason = `The plan's condition does not hold for ${run.source} → ${run.target}.`;
+  return { key: `step/${run.runId}/${id}/skipped`, kind: "step.skipped", actor: ACTOR, data: { runId: run.runId, stepId: id, reason } };
+}
+
+export type Gate = { start: true } | { start: false; because?: string; events?: NewDomainEvent[] };
+
+/** May this step's next attempt begin now? Asked by `decide`, and again in the append that starts it. */
+export function mayStart(
+  state: AppState,
+  run: RunState,
+  step: Step,
+  now: number,
+  actions: Actions,
+): Gate {
+  const unmet = step.needs.filter((need) => {
+    const other = stepState(run, need);
+    return other !== undefined && !isDone(other);
+  });
+  if (unmet.length > 0) return { start: false, because: `"${step.name}" needs ${unmet.join(", ")}` };
+  if (run.startedAt === undefined) {
+    // What follows from the approval is said once, by the approval itself.
+    return step.prepare ? { start: true } : { start: false };
+  }
+  if (!isIrreversible(step, actions)) return { start: true };
+  const approval = approvalOf(state, run);
+  if (!approval) return { start: true };
+  if (approval.phase !== "granted") {
+    return { start: false, because: `"${step.name}" cannot be undone and waits for ${describeApproval(approval)}` };
+  }
+  const changes = changesFor(state, run);
+  if (changes.length === 0) return { start: true };
+  return { start: false, events: askAgain(state, run, changes, now, actions) };
+}
+
+/** Steps that nothing takes back: they look at the envelope once more before each attempt. */
+export function isIrreversible(step: Step, actions: Actions): boolean {
+  const effect = actions.get(step.uses)?.effect;
+  return step.pointOfNoReturn || effect === "fence" || effect === "promotion" || effect === "follower";
+}

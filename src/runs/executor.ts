@@ -1,0 +1,83 @@
+import { decideIncidents, type Proposal } from "../incidents/decide.ts";
+import type { Plan } from "../plans/plan.ts";
+import { createWaker } from "../workers/waker.ts";
+import type { WorkerContext } from "../workers/worker.ts";
+import { decide } from "./decide.ts";
+import { type PerformOptions, performStep } from "./perform-step.ts";
+import { isInFlight } from "./views.ts";
+
+export interface ExecutorOptions extends PerformOptions {
+  plan: Plan;
+  /** Gathers fresh evidence and proposes a run that detection or a return asks for. */
+  propose(proposal: Proposal, context: WorkerContext): Promise<void>;
+}
+
+/**
+ * Makes what was decided happen: appends what follows, performs the steps that may run, each in parallel, and
+ * stops those whose run has ended. Holds no state that the journal does not have.
+ */
+export function createExecutor(options: ExecutorOptions): { work(context: WorkerContext): Promise<void> } {
+  const { journal, actions, clock, plan, logger } = options;
+
+  return {
+    async work(context) {
+      const waker = createWaker((listener) => journal.subscribe(listener), clock);
+      const performing = new Map<string, { runId: string; stop: AbortController }>();
+      const failed = new AbortController();
+      const signal = AbortSignal.any([context.signal, failed.signal]);
+      const under = { ...context, signal };
+
+      const launch = (key: string, runId: string, perform: (context: WorkerContext) => Promise<void>) => {
+        if (performing.has(key)) return;
+        const stop = new AbortController();
+        performing.set(key, { runId, stop });
+        perform({ ...under, signal: AbortSignal.any([signal, stop.signal]) })
+          .catch((error) => failed.abort(error))
+          .finally(() => {
+            performing.delete(key);
+            waker.wake();
+          });
+      };
+
+      const decideAll = (state: Parameters<typeof decide>[0], now: number) => {
+        const incidents = decideIncidents(plan, state, now);
+        const runs = decide(state, now, actions);
+        const wakes = [incidents.wakeAt, runs.wakeAt].filter((at) => at !== undefined);
+        return { incidents, runs, events: [...incidents.events, ...runs.events], wakeAt: wakes.length > 0 ? Math.min(...wakes) : undefined };
+      };
+
+      try {
+        while (!signal.aborted) {
+          const state = await journal.load();
+          const decision = decideAll(state, clock.now());
+          if (decision.events.length > 0) {
+            const fence = context.fence;
+            await journal.commit((fresh) => decideAll(fresh, clock.now()).events, { fence });
+            continue;
+          }
+          for (const [, { runId, stop }] of performing) {
+            const run = state.runs[runId];
+            if (run && !isInFlight(run)) stop.abort(new Error("the run has ended"));
+          }
+          for (const step of decision.runs.perform) {
+            const key = `${step.runId}/${step.stepId}/${step.attempt}`;
+            launch(key, step.runId, (inner) => performStep(options, step, inner));
+          }
+          for (const proposal of decision.incidents.proposals) {
+            launch(`propose/${proposal.runbook}/${proposal.target}`, "", async (inner) => {
+              await options.propose(proposal, inner).catch((error) => {
+                if (inner.signal.aborted) return;
+                logger.warn({ err: error, ...proposal }, "a run could not be proposed; trying again");
+              });
+              await clock.sleep(1_000, inner.signal).catch(() => {});
+            });
+          }
+          await waker.wait(decision.wakeAt, signal);
+        }
+      } finally {
+        waker.close();
+      }
+      if (failed.signal.aborted && !context.signal.aborted) throw failed.signal.reason;
+    },
+  };
+}

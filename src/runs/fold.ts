@@ -1,0 +1,150 @@
+import type { DomainEvent } from "../events.ts";
+import type { AppState, RunPhase, RunState, StepState } from "../state.ts";
+
+export function foldRun(state: AppState, event: DomainEvent): AppState {
+  switch (event.kind) {
+    case "run.proposed": {
+      const run = proposed(event);
+      return {
+        ...state,
+        runs: { ...state.runs, [run.runId]: run },
+        counts: { ...state.counts, runs: state.counts.runs + 1 },
+      };
+    }
+    case "approval.requested":
+      return withRun(state, event.data.runId, (old) => ({ ...old, approvalId: event.data.approvalId }));
+    case "run.started":
+      return withRun(state, event.data.runId, (old) => withPhase({ ...old, startedAt: event.at, phase: "running" }));
+    case "run.completed": {
+      const run = state.runs[event.data.runId];
+      const moved = run && (run.kind === "failover" || run.kind === "failback") && !run.rehearsal;
+      const next = ended(state, event.data.runId, "completed", event.at);
+      return moved ? { ...next, active: run.target } : next;
+    }
+    case "run.aborted":
+      return ended(state, event.data.runId, "aborted", event.at, event.data.reason);
+    case "run.cancelled":
+      return ended(state, event.data.runId, "cancelled", event.at, event.data.reason);
+    case "readiness.changed": {
+      const { runbook, source, target, to, steps } = event.data;
+      const key = `${runbook}/${source}/${target}`;
+      const entry = { runbook, source, target, status: to, since: event.at, steps };
+      return { ...state, readiness: { ...state.readiness, [key]: entry } };
+    }
+    default:
+      return foldStep(state, event);
+  }
+}
+
+function foldStep(state: AppState, event: DomainEvent): AppState {
+  const at = event.at;
+  switch (event.kind) {
+    case "step.started":
+      return withStep(state, event.data, ({ stepId, name, uses, intents, firstStartedAt, attemptsSinceRetry }) => ({
+        stepId,
+        name,
+        uses,
+        intents,
+        phase: "running",
+        attempt: event.data.attempt,
+        attemptsSinceRetry: attemptsSinceRetry + 1,
+        startedAt: at,
+        firstStartedAt: firstStartedAt ?? at,
+      }));
+    case "step.assessed":
+      return withStep(state, event.data, (old) => ({
+        ...old,
+        ...(event.data.seen !== undefined && { seen: event.data.seen }),
+        ...(event.data.reason !== undefined && { reason: event.data.reason }),
+      }));
+    case "step.intended":
+      return withStep(state, event.data, ({ applied: _, ...old }) => ({
+        ...old,
+        intents: old.intents + 1,
+        intended: { at, ...(event.data.before !== undefined && { before: event.data.before }) },
+      }));
+    case "step.applied": {
+      const { handle } = event.data;
+      return withStep(state, event.data, (old) => ({ ...old, applied: { at, ...(handle !== undefined && { handle }) } }));
+    }
+    case "step.verified": {
+      const { seen, alreadySo } = event.data;
+      return withStep(state, event.data, ({ reason: _, ...old }) => ({
+        ...old,
+        phase: "verified",
+        endedAt: at,
+        seen,
+        alreadySo,
+      }));
+    }
+    case "step.accepted":
+      return withStep(state, event.data, (old) => ({ ...old, phase: "accepted", endedAt: at, reason: event.data.reason }));
+    case "step.failed": {
+      const { error, retryAt } = event.data;
+      return withStep(state, event.data, (old) => ({
+        ...old,
+        phase: retryAt === undefined ? "failed" : "retrying",
+        endedAt: at,
+        error: error as NonNullable<StepState["error"]>,
+        ...(retryAt !== undefined && { retryAt }),
+      }));
+    }
+    case "step.retried":
+      return withStep(state, event.data, (old) => ({ ...old, phase: "retrying", attemptsSinceRetry: 0, retryAt: at }));
+    case "step.skipped":
+      return withStep(state, event.data, (old) => ({ ...old, phase: "skipped", endedAt: at, reason: event.data.reason }));
+    case "loss.assessed": {
+      const { store, loss, ceilingSeconds, within } = event.data;
+      return withStep(state, event.data, (old) => ({ ...old, loss: { store, loss, ceilingSeconds, within } }));
+    }
+    default:
+      return state;
+  }
+}
+
+function proposed(event: Extract<DomainEvent, { kind: "run.proposed" }>): RunState {
+  const { runbook, plan } = event.data;
+  const book = plan.runbooks[runbook];
+  return {
+    ...event.data,
+    kind: book?.kind ?? "custom",
+    requester: event.actor,
+    phase: "proposed",
+    proposedAt: event.at,
+    steps: (book?.steps ?? []).map(({ id, name, uses }) => ({
+      stepId: id,
+      name,
+      uses,
+      phase: "pending",
+      attempt: 0,
+      attemptsSinceRetry: 0,
+      intents: 0,
+    })),
+  };
+}
+
+/** A started run is halted exactly while one of its steps waits for a person. */
+function withPhase(run: RunState): RunState {
+  if (run.phase !== "running" && run.phase !== "halted") return run;
+  const phase = run.steps.some((step) => step.phase === "failed") ? "halted" : "running";
+  return phase === run.phase ? run : { ...run, phase };
+}
+
+function ended(state: AppState, runId: string, phase: RunPhase, at: string, reason?: string): AppState {
+  return withRun(state, runId, (old) => ({ ...old, phase, endedAt: at, ...(reason !== undefined && { endReason: reason }) }));
+}
+
+function withRun(state: AppState, runId: string, change: (old: RunState) => RunState): AppState {
+  const old = state.runs[runId];
+  return old ? { ...state, runs: { ...state.runs, [runId]: change(old) } } : state;
+}
+
+function withStep(
+  state: AppState,
+  { runId, stepId }: { runId: string; stepId: string },
+  change: (old: StepState) => StepState,
+): AppState {
+  return withRun(state, runId, (run) =>
+    withPhase({ ...run, steps: run.steps.map((step) => (step.stepId === stepId ? change(step) : step)) }),
+  );
+}

@@ -1,0 +1,177 @@
+import { requestApproval } from "../approvals/decide.ts";
+import type { Caller, DryRun } from "../core.ts";
+import type { Sampler } from "../detection/sampler.ts";
+import { AppError } from "../errors.ts";
+import type { NewDomainEvent } from "../events.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Plan, Runbook } from "../plans/plan.ts";
+import type { Clock, Registry } from "../ports.ts";
+import type { AppState, ApprovalState, RunState } from "../state.ts";
+import type { Fence } from "../workers/worker.ts";
+import type { StepReadiness } from "./events.ts";
+import { evidenceOf } from "./evidence.ts";
+import { refusals } from "./guards.ts";
+import { inputOf, resolvedStep } from "./inputs.ts";
+import { assessReadiness } from "./readiness.ts";
+import { overallReadiness } from "./readiness-views.ts";
+
+export interface ProposeOptions {
+  plan: Plan;
+  registry: Registry;
+  journal: Journal;
+  clock: Clock;
+  sampler: Pick<Sampler, "refresh">;
+  requestTimeoutMs: number;
+}
+
+export interface ProposeRequest {
+  target?: string | undefined;
+  reason?: string | undefined;
+  rehearsal?: boolean | undefined;
+}
+
+/**
+ * Asks for a run: gathers fresh evidence, looks at every guard, and appends the proposal together with the
+ * question to people. Throws AppError with the first guard's refusal; nothing is written then.
+ */
+export async function propose(
+  options: ProposeOptions,
+  runbookName: string,
+  request: ProposeRequest,
+  caller: Pick<Caller, "principal">,
+  fence?: Fence,
+): Promise<{ run: RunState; approval?: ApprovalState }> {
+  const { plan, registry, journal, clock } = options;
+  const subject = subjectOf(plan, await journal.load(), runbookName, request.target);
+  // Without the readiness first: a refusal that needs no look at the world should not wait for one.
+  throwFirst(refusals(await journal.load(), subject));
+  const readiness = await gather(options, subject, fence);
+  const status = overallReadiness(readiness);
+  let runId = "";
+  const { state } = await journal.commit(
+    (fresh) => {
+      throwFirst(refusals(fresh, { ...subjectOf(plan, fresh, runbookName, request.target), readiness: status }));
+      runId = `run-${fresh.counts.runs + 1}`;
+      const now = clock.now();
+      const about = { ...subject, runId };
+      const asked =
+        subject.runbook.policy.approval === "required"
+          ? requestApproval(fresh, about, { status, steps: readiness }, now, registry.actions)
+          : undefined;
+      const opened = incidentFor(fresh, subject, request, caller, now);
+      const incidentId = fresh.openIncidentId ?? opened?.data.incidentId;
+      const proposed: NewDomainEvent = {
+        key: `run/${runId}/proposed`,
+        kind: "run.proposed",
+        actor: caller.principal,
+        data: {
+          runId,
+          runbook: runbookName,
+          source: subject.source,
+          target: subject.target,
+          reason: request.reason ?? "",
+          rehearsal: request.rehearsal ?? false,
+          plan,
+          evidence: evidenceOf(fresh, subject, readiness, registry, now),
+          ...(incidentId !== undefined && { incidentId }),
+          ...(asked && { approvalId: asked.data.approvalId }),
+        },
+      };
+      return [...(opened ? [opened] : []), proposed, ...(asked ? [asked] : [])];
+    },
+    fence && { fence },
+  );
+  const run = state.runs[runId];
+  if (!run) throw new Error("a proposed run is not in the state that its proposal led to");
+  const approval = run.approvalId === undefined ? undefined : state.approvals[run.approvalId];
+  return { run, ...(approval && { approval }) };
+}
+
+/** The same look without a word written: what would run, what stands in its way. */
+export async function dryRun(options: ProposeOptions, runbookName: string, request: Pick<ProposeRequest, "target">): Promise<DryRun> {
+  const { plan, registry, journal, clock } = options;
+  const subject = subjectOf(plan, await journal.load(), runbookName, request.target);
+  const readiness = await assessReadiness(readinessOptions(options), await journal.load(), subject);
+  const state = await journal.load();
+  const { runbook, source, target } = subject;
+  const address = { plan, runbook: runbookName, source, target, runId: "dry-run" };
+  return {
+    dryRun: true,
+    runbook: runbookName,
+    source,
+    target,
+    evidence: evidenceOf(state, subject, readiness, registry, clock.now()),
+    steps: runbook.steps.map(({ id, name, uses, needs }) => {
+      const action = registry.actions.get(uses);
+      const input = action ? inputOf(address, { id }, action) : resolvedStep(address, id)?.with;
+      const how = readiness.find(({ stepId }) => stepId === id) ?? { stepId: id, state: "unknown" as const };
+      return { stepId: id, name, uses, needs, input, readiness: how };
+    }),
+    refusals: refusals(state, { ...subject, readiness: overallReadiness(readiness) }),
+  };
+}
+
+export interface RunSubject {
+  plan: Plan;
+  runbook: Runbook;
+  source: string;
+  target: string;
+}
+
+/** Who moves where: a failover leaves the active region, a failback goes home, a rejoin follows the active one. */
+export function subjectOf(plan: Plan, state: AppState, runbookName: string, target: string | undefined): RunSubject {
+  const runbook = plan.runbooks[runbookName];
+  const books = Object.keys(plan.runbooks).join(", ");
+  if (!runbook) {
+    throw new AppError({ code: "not-found", summary: `The plan has no runbook "${runbookName}".`, hint: `It has: ${books}.` });
+  }
+  const to = target ?? (runbook.kind === "failback" ? plan.home : undefined);
+  if (to === undefined || !plan.regions[to]) {
+    const summary = to === undefined ? "No region was named." : `There is no region "${to}" in the plan of ${plan.application}.`;
+    throw new AppError({ code: "unknown-region", summary, hint: `Regions: ${Object.keys(plan.regions).join(", ")}.` });
+  }
+  return { plan, runbook, source: state.active, target: to };
+}
+
+async function gather(options: ProposeOptions, subject: RunSubject, fence?: Fence): Promise<StepReadiness[]> {
+  const state = await options.journal.load();
+  const [readiness] = await Promise.all([
+    assessReadiness(readinessOptions(options), state, subject),
+    options.sampler.refresh(subject.source, subject.target, fence),
+  ]);
+  return readiness;
+}
+
+function readinessOptions({ registry, clock, requestTimeoutMs }: ProposeOptions) {
+  return { actions: registry.actions, requestTimeoutMs, now: () => clock.now() };
+}
+
+/** A failover that a person asks for opens an incident when there is none to put it under. */
+function incidentFor(
+  state: AppState,
+  { plan, runbook, source, target }: RunSubject,
+  request: ProposeRequest,
+  caller: Pick<Caller, "principal">,
+  now: number,
+): Extract<NewDomainEvent, { kind: "incident.opened" }> | undefined {
+  if (runbook.kind !== "failover" || state.openIncidentId !== undefined || request.rehearsal) return undefined;
+  const incidentId = `inc-${state.counts.incidents + 1}`;
+  return {
+    key: `incident/${incidentId}/opened`,
+    kind: "incident.opened",
+    actor: caller.principal,
+    data: {
+      incidentId,
+      title: `Failover of ${plan.application} from ${source} to ${target} asked for`,
+      region: source,
+      severity: "sev2",
+      openedBy: "person",
+      startedAt: new Date(now).toISOString(),
+    },
+  };
+}
+
+function throwFirst(reports: ReturnType<typeof refusals>): void {
+  const [first] = reports;
+  if (first) throw new AppError(first);
+}

@@ -1,0 +1,64 @@
+import type { Plan, Runbook } from "../plans/plan.ts";
+import type { ActionContext, RecoveryAction } from "../ports.ts";
+import type { AppState } from "../state.ts";
+import type { Actions } from "./decide.ts";
+import type { StepReadiness } from "./events.ts";
+import { inputOf } from "./inputs.ts";
+
+export interface ReadinessOptions {
+  actions: Actions;
+  requestTimeoutMs: number;
+  now(): number;
+}
+
+/** Assesses every step as it would run from `source` to `target`; reads the world and writes nothing. */
+export async function assessReadiness(
+  options: ReadinessOptions,
+  state: AppState,
+  subject: { plan: Plan; runbook: Runbook; source: string; target: string },
+): Promise<StepReadiness[]> {
+  const { plan, runbook, source, target } = subject;
+  const address = { plan, runbook: runbook.name, source, target, runId: "readiness" };
+  return await Promise.all(
+    runbook.steps.map(async (step): Promise<StepReadiness> => {
+      const action = options.actions.get(step.uses);
+      if (!action) return { stepId: step.id, state: "blocked", reason: `this version has no action "${step.uses}"` };
+      try {
+        return await assessStep(options, state, step.id, action, inputOf(address, step, action));
+      } catch {
+        return { stepId: step.id, state: "unknown", reason: "the recovery action itself failed while assessing" };
+      }
+    }),
+  );
+}
+
+async function assessStep(
+  options: ReadinessOptions,
+  state: AppState,
+  stepId: string,
+  action: RecoveryAction,
+  input: unknown,
+): Promise<StepReadiness> {
+  const context: ActionContext = {
+    // One assessment may take several requests; the bound keeps a card from waiting for a dead region.
+    signal: AbortSignal.timeout(3 * options.requestTimeoutMs),
+    requestTimeoutMs: options.requestTimeoutMs,
+    token: `readiness/${stepId}`,
+    now: options.now,
+  };
+  const assessment = await action.assess(input, context);
+  if (assessment.state === "unknown") {
+    return { stepId, state: "unknown", reason: because(state, action, input, assessment.reason) };
+  }
+  const { seen } = assessment;
+  if (assessment.state === "reached") return { stepId, state: "already-so", seen };
+  const blockers = assessment.state === "away" ? (action.blockers?.(seen, input) ?? []) : [];
+  if (blockers.length > 0) return { stepId, state: "blocked", reason: blockers.join("; "), seen };
+  return { stepId, state: "ready", seen };
+}
+
+/** Names the region that a step depends on when that is what is failing. */
+function because(state: AppState, action: RecoveryAction, input: unknown, reason: string): string {
+  const down = action.dependsOn(input).filter((name) => state.regions[name]?.verdict === "down");
+  return down.length > 0 ? `depends on ${down.join(", ")}, which is down (${reason})` : reason;
+}

@@ -1,0 +1,49 @@
+import type { Plan, Runbook, Step } from "../plans/plan.ts";
+import type { AppState, RunState, StepState } from "../state.ts";
+
+/** Runs that are proposed, running or halted, oldest first. */
+export function inFlightRuns(state: AppState): RunState[] {
+  return Object.values(state.runs).filter(isInFlight);
+}
+
+export function isInFlight(run: RunState): boolean {
+  return run.phase === "proposed" || run.phase === "running" || run.phase === "halted";
+}
+
+/** A step that its dependants need not wait for any more. */
+export function isDone(step: StepState): boolean {
+  return step.phase === "verified" || step.phase === "accepted" || step.phase === "skipped";
+}
+
+export function runbookOf(run: Pick<RunState, "plan" | "runbook">): Runbook {
+  const runbook = run.plan.runbooks[run.runbook];
+  if (!runbook) throw new Error(`the pinned plan of a run has no runbook "${run.runbook}"`);
+  return runbook;
+}
+
+export function plannedStep(run: RunState, stepId: string): Step | undefined {
+  return runbookOf(run).steps.find((step) => step.id === stepId);
+}
+
+export function stepState(run: RunState, stepId: string): StepState | undefined {
+  return run.steps.find((step) => step.stepId === stepId);
+}
+
+/** Has the run passed a step after which going back means another run? */
+export function passedNoReturn(run: RunState): boolean {
+  return runbookOf(run).steps.some((step) => step.pointOfNoReturn && stepState(run, step.id)?.phase === "verified");
+}
+
+/** Where the stores take writes: the active region, until a run in flight has promoted another. */
+export function primaryRegion(state: AppState): string {
+  const moving = inFlightRuns(state).find(
+    (run) => (run.kind === "failover" || run.kind === "failback") && passedNoReturn(run),
+  );
+  return moving?.target ?? state.active;
+}
+
+/** Regions that may ever hold this application's data: allowed by the jurisdictions of every service. */
+export function isAllowed(plan: Plan, region: string): boolean {
+  const jurisdiction = plan.regions[region]?.jurisdiction;
+  return Object.values(plan.services).every((service) => service.jurisdictions.includes(jurisdiction ?? ""));
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { type Config, environmentSchema, isLoopback, loadConfig, secretVariable } from "../src/config.ts";
+import { AppError } from "../src/errors.ts";
+
+function refusal(env: Record<string, string>): AppError {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+  }
+  throw new Error("The environment was accepted, or the error is no AppError");
+}
+
+describe("the configuration", () => {
+  it("has a default for everything that has one", () => {
+    expect(loadConfig({})).toMatchObject({
+      dataDirectory: ".muster",
+      planPath: "plans/genai-api.yaml",
+      host: "127.0.0.1",
+      port: 4646,
+      reportsDirectory: "reports",
+      openSignIn: false,
+      logLevel: "info",
+      leaseMs: 10_000,
+      requestTimeoutMs: 2_000,
+      url: "http://127.0.0.1:4646",
+    });
+    expect(Object.keys(loadConfig({}))).not.toContain("varsPath");
+  });
+
+  it("takes every variable", () => {
+    const config = loadConfig({
+      MUSTER_DATA: "/data",
+      MUSTER_PLAN: "plan.yaml",
+      MUSTER_VARS: "vars.yaml",
+      MUSTER_PEOPLE: "people.yaml",
+      MUSTER_HOST: "::1",
+      MUSTER_PORT: "0",
+      MUSTER_REPORTS: "/reports",
+      MUSTER_OPEN_SIGN_IN: "loopback",
+      MUSTER_INSTANCE: "muster-1",
+      MUSTER_LOG_LEVEL: "debug",
+      MUSTER_LEASE_MS: "3000",
+      MUSTER_REQUEST_TIMEOUT_MS: "500",
+      KUBECONFIG: "kube",
+      MUSTER_URL: "https://muster.example",
+      MUSTER_TOKEN: "a-token",
+      MUSTER_SECRET_SESSIONS_REDIS: "a-password",
+    });
+    const { secret, ...rest } = config;
+    expect(rest).toEqual({
+      dataDirectory: "/data",
+      planPath: "plan.yaml",
+      varsPath: "vars.yaml",
+      peoplePath: "people.yaml",
+      host: "::1",
+      port: 0,
+      reportsDirectory: "/reports",
+      openSignIn: true,
+      instance: "muster-1",
+      logLevel: "debug",
+      leaseMs: 3_000,
+      requestTimeoutMs: 500,
+      kubeconfigPath: "kube",
+      url: "https://muster.example",
+    });
+    expect(config.token).toBe("a-token");
+    expect(secret("sessions-redis")).toBe("a-password");
+    expect(secret("other")).toBeUndefined();
+  });
+
+  it("reads a variable that is set to nothing as not set", () => {
+    expect(loadConfig({ MUSTER_PORT: "", MUSTER_VARS: "" })).toMatchObject({ port: 4646 });
+  });
+
+  it("says everything that is wrong at once, with an example each", () => {
+    const { code, summary, hint } = refusal({
+      MUSTER_PORT: "99999",
+      MUSTER_LEASE_MS: "ten",
+      MUSTER_LOG_LEVEL: "loud",
+      MUSTER_PROT: "80",
+      MUSTER_OPEN_SIGN_IN: "yes",
+    });
+    expect({ code, summary }).toEqual({ code: "config-invalid", summary: "The environment has 5 problems." });
+    expect(hint.split("\n")).toEqual([
+      "MUSTER_PORT must be a whole number from 0 to 65535, as in MUSTER_PORT=4646.",
+      "MUSTER_OPEN_SIGN_IN must be loopback, or not be set, as in MUSTER_OPEN_SIGN_IN=loopback.",
+      "MUSTER_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, as in MUSTER_LOG_LEVEL=info.",
+      "MUSTER_LEASE_MS must be a whole number from 1000 to 300000, as in MUSTER_LEASE_MS=10000.",
+      "MUSTER_PROT is not a variable of Muster. Did you mean MUSTER_PORT?",
+    ]);
+  });
+
+  it("never shows a value, which may be a secret in the wrong place", () => {
+    const { summary, hint } = refusal({
+      MUSTER_URL: "hunter2",
+      MUSTER_TOKEN: "x".repeat(600),
+      MUSTER_HOST: "a b/hunter2",
+    });
+    expect(summary + hint).not.toMatch(/hunter2|xxx/);
+    expect(hint).toContain("MUSTER_TOKEN is not usable");
+  });
+
+  it("lets people be anybody only where nobody else can come", () => {
+    for (const host of ["0.0.0.0", "::", "10.0.0.1", "muster.example"]) {
+      expect(refusal({ MUSTER_HOST: host, MUSTER_OPEN_SIGN_IN: "loopback" }).hint).toContain("lets anybody be anybody");
+    }
+    for (const host of ["127.0.0.1", "127.1.2.3", "::1", "localhost"]) {
+      expect(loadConfig({ MUSTER_HOST: host, MUSTER_OPEN_SIGN_IN: "loopback" }).openSignIn).toBe(true);
+      expect(isLoopback(host)).toBe(true);
+    }
+  });
+
+  it("cannot be changed, and shows no secret when it is printed", () => {
+    const config = loadConfig({ MUSTER_TOKEN: "hunter2", MUSTER_SECRET_A: "hunter2" });
+    expect(() => Object.assign(config as { -readonly [K in keyof Config]: Config[K] }, { port: 1 })).toThrow(TypeError);
+    expect(JSON.stringify(config) + inspect(config)).not.toContain("hunter2");
+  });
+
+  it("leaves the lab's own variables and everybody else's alone", () => {
+    expect(() =>
+      loadConfig({ MUSTER_LAB_REDIS: "stand-in", MUSTER_TEST_X: "1", PATH: "/bin", AWS_REGION: "x" }),
+    ).not.toThrow();
+  });
+});
+
+describe(".env.example", () => {
+  const text = readFileSync(new URL("../.env.example", import.meta.url), "utf8");
+  const listed = [...text.matchAll(/^# ([A-Z_]+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value] as const);
+  const plain = listed.filter(([name]) => !name.startsWith("MUSTER_SECRET_"));
+
+  it("lists each variable that there is, and no other", () => {
+    expect(plain.map(([name]) => name).toSorted()).toEqual(Object.keys(environmentSchema.shape).toSorted());
+    expect(listed.map(([name]) => name)).toContain(secretVariable("sessions"));
+  });
+
+  it("has a comment above each, and values that are accepted", () => {
+    const lines = text.split("\n");
+    for (const [name] of listed) {
+      const above = lines[lines.findIndex((line) => line.startsWith(`# ${name}=`)) - 1];
+      expect(above, name).toMatch(/^# [A-Z].*\.$/);
+    }
+    expect(() => loadConfig(Object.fromEntries(listed))).not.toThrow();
+  });
+});

@@ -1,0 +1,269 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { AppError, reportError } from "../../src/errors.ts";
+import type { ActionContext, Assessment, RecoveryAction } from "../../src/ports.ts";
+
+/** One resource that an action can bring to its wanted state, and what the suite may do to it. */
+export interface RecoveryWorld {
+  action: RecoveryAction;
+  /** As a plan would write it; the suite parses it. At the start the resource is away from it. */
+  input: unknown;
+  /** What stands in the world, comparable: a transition that happened twice must show. */
+  state(): Promise<unknown>;
+  /** Write requests that arrived so far, whether they changed anything or not. */
+  writes?(): Promise<number>;
+  /** Somebody else changes the resource between a look and a write. */
+  interfere?(): Promise<void>;
+  /** The control plane or server refuses connections. */
+  disconnect(): Promise<void>;
+  /** It takes connections and answers nothing. */
+  freeze(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface RecoveryActionSuite {
+  name: string;
+  create(): Promise<RecoveryWorld>;
+  /** For checks and waits, which write nothing: brings the world to the wanted state instead of `apply`. */
+  satisfy?(world: RecoveryWorld): Promise<void>;
+  /** What the action says of a world that does not answer. Only a check may take that for a finding. */
+  unreachable?: "unknown" | "away";
+  /** `false` where only this run's own handle can prove the state, so that a look without it is away. */
+  provesItself?: boolean;
+  /** Parts of configuration that must not be in any error or in what was seen. */
+  secrets?: string[];
+}
+
+const REQUEST_TIMEOUT_MS = 400;
+/** What an answer may take beyond the request's own limit, on a busy machine. */
+const SLACK_MS = 600;
+const REACHED_WITHIN_MS = 8_000;
+
+export function actionContext(overrides: Partial<ActionContext> = {}): ActionContext {
+  return {
+    signal: new AbortController().signal,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    token: "run-1/step/1",
+    now: Date.now,
+    startedAt: new Date(Date.now() - 60_000).toISOString(),
+    ...overrides,
+  };
+}
+
+/** What every recovery action must do, against the real wire. */
+export function recoveryActionContract(suite: RecoveryActionSuite): void {
+  const { name, create, satisfy, unreachable = "unknown", provesItself = true, secrets = [] } = suite;
+
+  describe(`the recovery action contract, kept by ${name}`, () => {
+    let world: RecoveryWorld;
+    let action: RecoveryAction;
+    let input: unknown;
+
+    beforeEach(async () => {
+      world = await create();
+      action = world.action;
+      input = action.input.parse(world.input);
+    });
+    afterEach(() => world.dispose());
+
+    const look = (overrides: Partial<ActionContext> = {}) => action.assess(input, actionContext(overrides));
+    const seenAway = async () => {
+      const assessment = await look();
+      expect(assessment.state).toBe("away");
+      return (assessment as Extract<Assessment<unknown>, { state: "away" }>).seen;
+    };
+
+    async function untilReached(handle?: string): Promise<Assessment<unknown>> {
+      const overrides = handle === undefined ? {} : { handle };
+      const deadlineAt = Date.now() + REACHED_WITHIN_MS;
+      for (;;) {
+        const assessment = await look(overrides);
+        if (assessment.state === "reached" || Date.now() > deadlineAt) return assessment;
+        await sleep(25);
+      }
+    }
+
+    /** Applies, or brings the world there otherwise, and gives the handle. */
+    async function bringAbout(): Promise<string | undefined> {
+      const seen = await seenAway();
+      if (action.apply === undefined) {
+        await satisfy?.(world);
+        return undefined;
+      }
+      return (await action.apply(input, seen, actionContext())).handle;
+    }
+
+    it("describes every field of its input, and refuses fields that it does not know", () => {
+      const schema = z.toJSONSchema(action.input, { io: "input" });
+      expect(undescribed(schema)).toEqual([]);
+      expect(action.input.safeParse({ ...(world.input as object), surprise: true }).success).toBe(false);
+    });
+
+    it("takes what it has parsed for input again", () => {
+      expect(action.input.parse(input)).toEqual(input);
+    });
+
+    it("writes nothing while it assesses", async () => {
+      const before = { state: await world.state(), writes: await world.writes?.() };
+      await look();
+      await look({ handle: "not a handle of ours" });
+      expect({ state: await world.state(), writes: await world.writes?.() }).toEqual(before);
+    });
+
+    it("gets from away to reached, and stays there", async () => {
+      const handle = await bringAbout();
+      expect(await untilReached(handle)).toMatchObject({ state: "reached" });
+      const after = await world.state();
+      expect(await untilReached(handle)).toMatchObject({ state: "reached" });
+      expect(await world.state()).toEqual(after);
+    });
+
+    it.runIf(provesItself)("sees the wanted state without having brought it about", async () => {
+      const handle = await bringAbout();
+      await untilReached(handle);
+      expect((await look()).state).toBe("reached");
+    });
+
+    it("makes what it saw and what it is given fit for the journal", async () => {
+      const assessment = await look();
+      expect(JSON.parse(JSON.stringify(assessment))).toEqual(assessment);
+      expect(JSON.stringify(assessment).length).toBeLessThan(4_000);
+      for (const secret of secrets) expect(JSON.stringify(assessment)).not.toContain(secret);
+      expect(action.dependsOn(input).every((name) => name.length > 0)).toBe(true);
+      expect(action.expectedMs(input)).toBeGreaterThan(0);
+    });
+
+    it("is never reached while the world does not answer, and says so in time", async () => {
+      await world.freeze();
+      const startedAt = performance.now();
+      expect((await look()).state).toBe(unreachable);
+      expect(performance.now() - startedAt).toBeLessThan(REQUEST_TIMEOUT_MS + SLACK_MS);
+    });
+
+    it("is never reached while the world refuses connections, and says why", async () => {
+      await world.disconnect();
+      const assessment = await look();
+      expect(assessment.state).toBe(unreachable);
+      if (assessment.state === "unknown") expect(assessment.reason.length).toBeGreaterThan(20);
+    });
+
+    it("stops looking when it is told to", async () => {
+      await world.freeze();
+      const controller = new AbortController();
+      const assessing = action.assess(input, actionContext({ signal: controller.signal, requestTimeoutMs: 30_000 }));
+      const startedAt = performance.now();
+      setTimeout(() => controller.abort(), 50);
+      expect((await assessing).state).not.toBe("reached");
+      expect(performance.now() - startedAt).toBeLessThan(SLACK_MS);
+      expect((await look({ signal: AbortSignal.abort() })).state).not.toBe("reached");
+    });
+
+    describe.runIf(satisfy === undefined)("applying", () => {
+      const apply = (seen: unknown, overrides: Partial<ActionContext> = {}) =>
+        action.apply!(input, seen, actionContext(overrides));
+
+      it("changes nothing more when it is sent again after its answer was lost", async () => {
+        const seen = await seenAway();
+        const first = await apply(seen);
+        await untilReached(first.handle);
+        const after = await world.state();
+        const second = await apply(seen).then(
+          ({ handle }) => handle ?? first.handle,
+          (error) => {
+            expect(error).toMatchObject({ code: "vendor-conflict", retryable: true });
+            return first.handle;
+          },
+        );
+        expect(await untilReached(second)).toMatchObject({ state: "reached" });
+        expect(await world.state()).toEqual(after);
+      });
+
+      it("refuses to write over what somebody else changed since it looked", async (test) => {
+        if (world.interfere === undefined) return test.skip("nothing but this action changes it");
+        const seen = await seenAway();
+        await world.interfere();
+        const theirs = await world.state();
+        await expect(apply(seen)).rejects.toMatchObject({ code: "vendor-conflict", retryable: true });
+        expect(await world.state()).toEqual(theirs);
+      });
+
+      it.each(["disconnect", "freeze"] as const)("fails so that it may be tried again, after %s", async (way) => {
+        const seen = await seenAway();
+        await world[way]();
+        const startedAt = performance.now();
+        const error = await apply(seen).catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(AppError);
+        expect(error).toMatchObject({ code: "vendor-unavailable", retryable: true });
+        expect(performance.now() - startedAt).toBeLessThan(REQUEST_TIMEOUT_MS + SLACK_MS);
+        const report = reportError(error);
+        expect(report.hint.length).toBeGreaterThan(20);
+        for (const secret of secrets) expect(everythingIn(error)).not.toContain(secret);
+      });
+
+      it("writes nothing when it was told to stop before", async () => {
+        const seen = await seenAway();
+        const before = await world.state();
+        await expect(apply(seen, { signal: AbortSignal.abort() })).rejects.toBeDefined();
+        expect(await world.state()).toEqual(before);
+      });
+    });
+
+    describe("going back", () => {
+      it("puts back what was there, when it is still what it set", async (test) => {
+        if (action.undo === undefined) return test.skip("this action has no way back");
+        const before = await seenAway();
+        const { handle } = await action.apply!(input, before, actionContext());
+        await untilReached(handle);
+        await action.undo(before, input, actionContext());
+        expect(withoutVersions(await seenAway())).toEqual(withoutVersions(before));
+        // A second time there is nothing to do.
+        const after = await world.state();
+        await action.undo(before, input, actionContext());
+        expect(await world.state()).toEqual(after);
+      });
+
+      it("leaves alone what somebody else set since", async (test) => {
+        if (action.undo === undefined || world.interfere === undefined) return test.skip("this action has no way back");
+        const before = await seenAway();
+        const { handle } = await action.apply!(input, before, actionContext());
+        await untilReached(handle);
+        await world.interfere();
+        const theirs = await world.state();
+        await expect(action.undo(before, input, actionContext())).rejects.toMatchObject({ code: "vendor-conflict" });
+        expect(await world.state()).toEqual(theirs);
+      });
+    });
+  });
+}
+
+/** Paths of all fields without a description, at any depth. */
+function undescribed(schema: unknown, path = ""): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const { properties = {}, items } = schema as { properties?: Record<string, object>; items?: object };
+  const own = Object.entries(properties).flatMap(([name, field]) => [
+    ...("description" in field ? [] : [`${path}${name}`]),
+    ...undescribed(field, `${path}${name}.`),
+  ]);
+  return [...own, ...undescribed(items, `${path}[].`)];
+}
+
+/** Everything that a logger could print of an error: its fields, its causes and theirs. */
+function everythingIn(error: unknown): string {
+  const seen = new Set<unknown>();
+  const parts: string[] = [];
+  const walk = (value: unknown): void => {
+    if (typeof value === "string") parts.push(value);
+    if (typeof value !== "object" || value === null || seen.has(value)) return;
+    seen.add(value);
+    for (const key of Reflect.ownKeys(value)) walk(Reflect.get(value, key));
+  };
+  walk(error);
+  return parts.join("\n");
+}
+
+/** Versions and progress move on by themselves; what was wanted back is the value. */
+function withoutVersions(seen: unknown): unknown {
+  const { resourceVersion: _, observed: __, readyReplicas: ___, ...rest } = seen as Record<string, unknown>;
+  return rest;
+}

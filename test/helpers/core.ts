@@ -1,0 +1,323 @@
+import type { Caller, Core, DryRun } from "../../src/core.ts";
+import { AppError, type ErrorCode } from "../../src/errors.ts";
+import type { DomainEvent, EventData, EventKind } from "../../src/events.ts";
+import { fold, initialState } from "../../src/fold.ts";
+import type { Plan } from "../../src/plans/plan.ts";
+import type { Evidence } from "../../src/runs/events.ts";
+import type { AppState, RunState } from "../../src/state.ts";
+import { fakePlan } from "./fake-plan.ts";
+
+/** A core that keeps its journal in memory and decides just enough for those who talk to it; it runs no steps. */
+export interface FakeCore extends Core {
+  /** Appends a fact as if a worker had; the state follows. */
+  emit<K extends EventKind>(kind: K, data: EventData<K>, actor?: string): DomainEvent;
+  /** Lets time pass. */
+  advance(ms: number): void;
+  events: DomainEvent[];
+  current(): AppState;
+  /** What the next proposal shows and asks to be accepted. */
+  evidence: Evidence;
+  mustAccept: { id: string; text: string }[];
+  /** Makes `journal.verify` find this event bad. */
+  badSeq?: number;
+  /** Thrown by the next call of `state`. */
+  failNext?: Error;
+}
+
+export const EVERYBODY: Caller[] = [
+  { principal: "operator", name: "Operator", roles: ["observer", "operator"] },
+  { principal: "approver-1", name: "Approver 1", roles: ["observer", "approver"] },
+  { principal: "approver-2", name: "Approver 2", roles: ["observer", "approver"] },
+  { principal: "commander", name: "Commander", roles: ["observer", "operator", "approver", "commander"] },
+  { principal: "observer", name: "Observer", roles: ["observer"] },
+];
+
+export const person = (principal: string): Caller => EVERYBODY.find((one) => one.principal === principal)!;
+
+export const tokenOf = (principal: string): string => `token-of-${principal}`;
+
+export const fakeDirectory = {
+  authenticate: (token: string) => EVERYBODY.find(({ principal }) => tokenOf(principal) === token),
+  byId: (id: string) => EVERYBODY.find(({ principal }) => principal === id),
+  list: () => EVERYBODY,
+};
+
+export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): FakeCore {
+  const plan = fakePlan();
+  let state = initialState(plan);
+  let now = Date.parse(startAt);
+  const listeners = new Set<() => void>();
+  const iso = (ms = now) => new Date(ms).toISOString();
+
+  const core: FakeCore = {
+    plan,
+    events: [],
+    evidence: fakeEvidence(plan, iso()),
+    mustAccept: [],
+    now: () => now,
+    advance: (ms) => {
+      now += ms;
+    },
+    current: () => state,
+    state: async () => {
+      const error = core.failNext;
+      delete core.failNext;
+      if (error) throw error;
+      return state;
+    },
+    emit: (kind, data, actor = "system:test") => {
+      const seq = core.events.length + 1;
+      const hash = seq.toString(16).padStart(64, "0");
+      const previousHash = (seq - 1).toString(16).padStart(64, "0");
+      const key = `${kind}/${seq}`;
+      const place = { seq, version: seq, stream: "app", at: iso(), instance: "test-1" };
+      const event = { ...place, key, kind, data, actor, hash, previousHash, text: "" } as unknown as DomainEvent;
+      core.events.push(event);
+      state = fold(state, event);
+      for (const listener of listeners) listener();
+      return event;
+    },
+    runs: {
+      propose: async (runbook, request, caller) => {
+        const refusal = refuse(state, runbook, request.target);
+        if (refusal) throw refusal;
+        const { runId, approvalId } = proposeIn(core, state, runbook, request, caller, iso);
+        return { run: state.runs[runId]!, approval: state.approvals[approvalId]! };
+      },
+      dryRun: async (runbook, { target }) => dryRun(core, state, runbook, target),
+      retry: async (runId, stepId, caller) => {
+        halted(state, runId, stepId);
+        core.emit("step.retried", { runId, stepId }, caller.principal);
+        return state.runs[runId]!;
+      },
+      skip: async (runId, stepId, reason, caller) => {
+        halted(state, runId, stepId);
+        core.emit("step.skipped", { runId, stepId, reason }, caller.principal);
+        return state.runs[runId]!;
+      },
+      abort: async (runId, reason, caller) => {
+        const { phase } = findRun(state, runId);
+        if (phase !== "running" && phase !== "halted") throw refused("wrong-state", `${runId} is ${phase}.`);
+        core.emit("run.aborted", { runId, reason }, caller.principal);
+        return state.runs[runId]!;
+      },
+      why: async (runId) => {
+        const run = findRun(state, runId);
+        const approval = run.approvalId ? state.approvals[run.approvalId] : undefined;
+        const asked = approval?.phase === "pending";
+        const wait = {
+          runId,
+          because: `${run.approvalId} waits for people`,
+          ...(approval && { until: approval.expiresAt }),
+        };
+        return { run, waiting: asked ? [wait] : [] };
+      },
+    },
+    approvals: {
+      approve: async (approvalId, accepted, caller) => {
+        const approval = deciding(state, approvalId, caller);
+        const missing = approval.mustAccept.find(({ id }) => !accepted.includes(id));
+        if (missing) throw refused("acceptance-missing", `${missing.id} must be accepted by name.`);
+        const { runId } = approval;
+        core.emit("approval.decided", { approvalId, runId, decision: "approve", accepted }, caller.principal);
+        if (state.approvals[approvalId]!.phase === "granted") core.emit("run.started", { runId });
+        return { approval: state.approvals[approvalId]!, run: state.runs[runId]! };
+      },
+      deny: async (approvalId, reason, caller) => {
+        const { runId } = deciding(state, approvalId, caller);
+        core.emit("approval.decided", { approvalId, runId, decision: "deny", reason, accepted: [] }, caller.principal);
+        core.emit("run.cancelled", { runId, reason: `denied by ${caller.principal}: ${reason}` });
+        return { approval: state.approvals[approvalId]!, run: state.runs[runId]! };
+      },
+      pending: async () => Object.values(state.approvals).filter(({ phase }) => phase === "pending"),
+    },
+    incidents: {
+      note: async (text, caller) => {
+        const noteId = `note-${state.counts.notes + 1}`;
+        const open = state.openIncidentId ? { incidentId: state.openIncidentId } : {};
+        core.emit("note.added", { noteId, text, ...open }, caller.principal);
+        return { noteId, ...open };
+      },
+      resolve: async (reason, caller) => {
+        const incidentId = state.openIncidentId;
+        if (!incidentId) throw refused("unknown-incident", "No incident is open.");
+        core.emit("incident.resolved", { incidentId, reason }, caller.principal);
+        return state.incidents[incidentId]!;
+      },
+    },
+    readiness: async () => state.readiness,
+    journal: {
+      query: async ({ run, kind, after = 0, limit = 100 }) =>
+        core.events
+          .filter((event) => event.seq > after && (kind === undefined || event.kind === kind))
+          .filter((event) => run === undefined || (event.data as { runId?: string }).runId === run)
+          .slice(0, limit),
+      verify: async () => {
+        const head = { seq: core.events.length, hash: core.events.at(-1)?.hash ?? "0".repeat(64) };
+        const { badSeq } = core;
+        const bad = badSeq === undefined ? {} : { firstBad: { seq: badSeq, reason: "its hash does not hold" } };
+        return { ok: badSeq === undefined, events: core.events.length, head, ...bad };
+      },
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
+    reports: {
+      write: async (asked) => {
+        const incidentId = asked ?? state.openIncidentId ?? Object.keys(state.incidents).at(-1);
+        if (!incidentId || !state.incidents[incidentId])
+          throw refused("unknown-incident", "There is no such incident.");
+        const names = ["timeline.md", "status-report.md", "postmortem.md"];
+        const documents = names.map((name) => ({ name, text: `# ${name} of ${incidentId}\n` }));
+        const asOf = { seq: state.seq, hash: core.events.at(-1)!.hash };
+        core.emit("report.written", {
+          incidentId,
+          documents: names.map((name) => ({ name, sha256: "ab".repeat(32) })),
+          asOf,
+        });
+        return { incidentId, directory: `reports/${incidentId}`, documents };
+      },
+    },
+    instances: async () => ({
+      instance: "test-1",
+      leases: [{ name: "executor", holder: "test-1", epoch: 3, expiresAt: iso(now + 10_000) }],
+    }),
+    refused: async (command, { code, summary }, caller) => {
+      core.emit("command.refused", { command, code, summary }, caller.principal);
+    },
+  };
+  return core;
+}
+
+const refused = (code: ErrorCode, summary: string) =>
+  new AppError({ code, summary, hint: "Ask `status` what can be done." });
+
+function refuse(state: AppState, runbook: string, target = state.home): AppError | undefined {
+  const region = state.regions[target];
+  const known = Object.keys(state.regions).join(", ");
+  if (!region)
+    return new AppError({
+      code: "unknown-region",
+      summary: `There is no region "${target}".`,
+      hint: `Regions: ${known}.`,
+    });
+  if (runbook === "failback" && state.active === state.home)
+    return refused("nothing-to-fail-back", `${state.home} is active already.`);
+  if (target === state.active) return refused("already-active", `${target} is the active region.`);
+  if (region.quarantine) return refused("target-quarantined", `${target} is quarantined.`);
+  if (region.verdict !== "healthy") return refused("target-unhealthy", `${target} is ${region.verdict}.`);
+  const busy = Object.values(state.runs).find(({ phase }) => ["proposed", "running", "halted"].includes(phase));
+  return busy && refused("run-in-progress", `${busy.runId} is ${busy.phase}.`);
+}
+
+function proposeIn(
+  core: FakeCore,
+  state: AppState,
+  runbook: string,
+  { target = state.home, reason = "no reason given" }: { target?: string | undefined; reason?: string | undefined },
+  caller: Caller,
+  iso: (ms?: number) => string,
+) {
+  const runId = `run-${state.counts.runs + 1}`;
+  const approvalId = `approval-${state.counts.approvals + 1}`;
+  const { policy } = core.plan.runbooks[runbook]!;
+  const { active: source, openIncidentId } = state;
+  const evidence = { ...core.evidence, at: iso() };
+  const incident = openIncidentId ? { incidentId: openIncidentId } : {};
+  const proposal = {
+    runId,
+    runbook,
+    source,
+    target,
+    ...incident,
+    reason,
+    rehearsal: false,
+    plan: core.plan,
+    evidence,
+    approvalId,
+  };
+  core.emit("run.proposed", proposal, caller.principal);
+  const up = { [source]: "down" as const, [target]: "up" as const };
+  core.emit("approval.requested", {
+    approvalId,
+    runId,
+    roles: policy.roles,
+    quorum: policy.quorum,
+    excludeRequester: policy.excludeRequester,
+    expiresAt: iso(core.now() + policy.expiryMs),
+    envelope: {
+      planDigest: core.plan.digest,
+      runbook,
+      source,
+      target,
+      verdicts: up,
+      readiness: "ready",
+      lossCeilingSeconds: { sessions: 5 },
+    },
+    mustAccept: core.mustAccept,
+  });
+  return { runId, approvalId };
+}
+
+function dryRun(core: FakeCore, state: AppState, runbook: string, target = state.home): DryRun {
+  const refusal = refuse(state, runbook, target);
+  if (refusal?.code === "unknown-region") throw refusal;
+  const steps = core.plan.runbooks[runbook]!.steps.map(({ id, name, uses, needs, with: input }) => ({
+    stepId: id,
+    name,
+    uses,
+    needs,
+    input,
+    readiness: core.evidence.readiness.find(({ stepId }) => stepId === id) ?? { stepId: id, state: "ready" as const },
+  }));
+  const refusals = refusal
+    ? [{ code: refusal.code, summary: refusal.summary, hint: refusal.hint, retryable: false }]
+    : [];
+  return { dryRun: true, runbook, source: state.active, target, evidence: core.evidence, steps, refusals };
+}
+
+function findRun(state: AppState, runId: string): RunState {
+  const run = state.runs[runId];
+  if (!run) throw refused("unknown-run", `There is no run "${runId}".`);
+  return run;
+}
+
+function halted(state: AppState, runId: string, stepId: string): void {
+  const step = findRun(state, runId).steps.find((one) => one.stepId === stepId);
+  if (!step) throw refused("unknown-step", `${runId} has no step "${stepId}".`);
+  if (step.phase !== "failed") throw refused("wrong-state", `${stepId} is ${step.phase}.`);
+}
+
+function deciding(state: AppState, approvalId: string, caller: Caller) {
+  const approval = state.approvals[approvalId];
+  if (!approval) throw refused("unknown-approval", `There is no approval "${approvalId}".`);
+  if (approval.phase !== "pending") throw refused("approval-closed", `${approvalId} is ${approval.phase}.`);
+  if (state.runs[approval.runId]!.requester === caller.principal)
+    throw refused("requester-excluded", "You asked for it.");
+  if (approval.decisions.some(({ principal }) => principal === caller.principal))
+    throw refused("already-decided", "You have decided.");
+  return approval;
+}
+
+function fakeEvidence(plan: Plan, at: string): Evidence {
+  return {
+    at,
+    verdicts: { "us-east-1": "down", "eu-central": "healthy" },
+    losses: [
+      {
+        store: "sessions",
+        loss: { kind: "bounded", bytes: 12_400, seconds: 1.2, headAt: at, at },
+        budgetSeconds: 5,
+        withinBudget: true,
+      },
+    ],
+    readiness: plan.runbooks.failover!.steps.map(({ id }) => ({
+      stepId: id,
+      state: id === "check-public" ? "unknown" : "ready",
+      ...(id === "check-public" && { reason: "the public name still points at us-east-1" }),
+    })),
+    expected: { ms: 41_000, basis: "usual times of the steps on the longest path" },
+    warnings: ["us-east-1 could not be asked to stop taking writes."],
+  };
+}

@@ -1,0 +1,289 @@
+import {
+  approve,
+  ask,
+  assessLoss,
+  calm,
+  comeBack,
+  createStory,
+  EAST,
+  failover,
+  failStep,
+  measured,
+  promoteWest,
+  propose,
+  regionDies,
+  type Story,
+  sample,
+  serveFromWest,
+  step,
+  storyPlan,
+  WEST,
+  wholeNight,
+} from "./incident.ts";
+
+/** Moments at which somebody asks for a report. Each is told anew, so that no test meets another's story. */
+export const scenes = {
+  wholeNight: () => wholeNight(),
+  openedOnly,
+  deciding,
+  running,
+  overdue,
+  retrying,
+  halted,
+  abortedBeforePromotion,
+  abortedAfterPromotion,
+  denied,
+  askedAgain,
+  expired,
+  awayFromHome,
+  openedByPerson,
+  neverWatched,
+  notYetProbed,
+  drill,
+  longStory,
+} satisfies Record<string, () => Story>;
+
+function dying(story = createStory(), detectMs?: number): Story {
+  calm(story);
+  regionDies(story, detectMs);
+  return story;
+}
+
+/** Detection was slow, nothing was proposed. */
+function openedOnly(): Story {
+  const story = dying(createStory(), 9_000);
+  story.advance(2_000);
+  return story;
+}
+
+/** The loss is unknown, one of two has approved and accepted that. */
+function deciding(): Story {
+  const story = dying();
+  const unknown = { kind: "unknown" as const, reason: "the target's copy does not answer", at: story.now() };
+  sample(story, unknown);
+  const mustAccept = [{ id: "loss:sessions", text: 'How much of "sessions" would be lost is unknown.' }];
+  propose(story, {
+    runId: "run-1",
+    runbook: "failover",
+    approvalId: "ap-1",
+    loss: unknown,
+    ceilingSeconds: null,
+    mustAccept,
+  });
+  story.advance(5_000);
+  approve(story, "ap-1", "run-1", "approver-1", ["loss:sessions"]);
+  story.advance(4_000);
+  return story;
+}
+
+/** The promotion was sent, with a loss that outgrew the ceiling, and is not verified. */
+function running(): Story {
+  const story = dying();
+  failover(story);
+  step(story, "run-1", "fence-source", { alreadySo: true });
+  const at = { runId: "run-1", stepId: "promote-target", attempt: 1 };
+  story.emit("step.started", at);
+  assessLoss(story, "run-1", "promote-target", measured(story, 9_000, 6));
+  story.emit("step.intended", { ...at, action: "redis.promote-replica", input: {} });
+  story.advance(3_000);
+  return story;
+}
+
+function overdue(): Story {
+  const story = dying();
+  failover(story, { expectedMs: 10_000 });
+  story.advance(60_000);
+  return story;
+}
+
+function retrying(): Story {
+  const story = dying();
+  failover(story);
+  step(story, "run-1", "fence-source");
+  failStep(story, "run-1", "promote-target", {
+    again: true,
+    summary: "READONLY You can't write against a read only replica.",
+  });
+  return story;
+}
+
+/** Promoted with an unknown loss that was accepted; traffic cannot be moved. */
+function halted(): Story {
+  const story = dying();
+  const mustAccept = [{ id: "loss:sessions", text: 'How much of "sessions" would be lost is unknown.' }];
+  failover(story, {
+    loss: { kind: "unknown", reason: "the primary has not answered", at: story.now() },
+    mustAccept,
+    ceilingSeconds: null,
+  });
+  step(story, "run-1", "fence-source");
+  promoteWest(story, { kind: "unknown", reason: "the primary has not answered", at: story.now() }, null);
+  failStep(story, "run-1", "shift-traffic", { again: true });
+  failStep(story, "run-1", "shift-traffic", { attempt: 2 });
+  story.advance(30_000);
+  return story;
+}
+
+function abortedBeforePromotion(): Story {
+  const story = dying();
+  failover(story);
+  failStep(story, "run-1", "fence-source");
+  story.advance(5_000);
+  story.emit("run.aborted", { runId: "run-1", reason: "the region came back" }, "commander");
+  story.advance(3_000);
+  return story;
+}
+
+function abortedAfterPromotion(): Story {
+  const story = dying();
+  failover(story);
+  story.emit(
+    "step.skipped",
+    { runId: "run-1", stepId: "fence-source", reason: "the region has no power" },
+    "commander",
+  );
+  promoteWest(story);
+  failStep(story, "run-1", "shift-traffic");
+  story.emit("run.aborted", { runId: "run-1", reason: "traffic is moved by hand" }, "commander");
+  story.advance(3_000);
+  return story;
+}
+
+function denied(): Story {
+  const story = dying();
+  propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1" });
+  story.advance(4_000);
+  const reason = "network maintenance, back in a minute";
+  story.emit(
+    "approval.decided",
+    { approvalId: "ap-1", runId: "run-1", decision: "deny", reason, accepted: [] },
+    "approver-1",
+  );
+  story.emit("run.cancelled", { runId: "run-1", reason: `approver-1 denied ap-1: ${reason}` });
+  story.advance(3_000);
+  return story;
+}
+
+/** The loss left the envelope while people were deciding. */
+function askedAgain(): Story {
+  const story = dying();
+  propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1" });
+  story.advance(4_000);
+  approve(story, "ap-1", "run-1", "approver-1");
+  const changes = [{ what: "loss of sessions", old: "at most 5 s", new: "7.5 s" }];
+  story.emit("approval.voided", { approvalId: "ap-1", runId: "run-1", changes });
+  ask(story, { runId: "run-1", runbook: "failover", approvalId: "ap-2", replaces: "ap-1", ceilingSeconds: 9 });
+  story.advance(3_000);
+  return story;
+}
+
+function expired(): Story {
+  const story = dying();
+  propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1" });
+  story.advance(1_800_000);
+  story.emit("approval.expired", { approvalId: "ap-1", runId: "run-1" });
+  story.emit("run.cancelled", { runId: "run-1", reason: "Nobody decided in time." });
+  return story;
+}
+
+function awayFromHome(): Story {
+  const story = dying();
+  failover(story);
+  step(story, "run-1", "fence-source");
+  promoteWest(story);
+  serveFromWest(story);
+  comeBack(story);
+  sample(story, measured(story, 0, 0), [WEST, EAST]);
+  story.advance(3_000);
+  return story;
+}
+
+/** A planned move: nothing is broken, a person opened the incident by asking. */
+function openedByPerson(): Story {
+  const story = createStory();
+  calm(story);
+  const title = "Failover of genai-api from us-east-1 to eu-central asked for";
+  story.emit(
+    "incident.opened",
+    { incidentId: "inc-1", title, region: EAST, severity: "sev2", openedBy: "person", startedAt: story.now() },
+    "operator",
+  );
+  story.advance(3_000);
+  return story;
+}
+
+/** The plan has no outside probe, and readiness was never good. */
+function neverWatched(): Story {
+  const { outside: _, ...detection } = storyPlan().detection;
+  const story = createStory(storyPlan({ detection }));
+  calm(story);
+  const steps = [{ stepId: "fence-source", state: "blocked" as const, reason: "needs the failing region" }];
+  story.emit("readiness.changed", {
+    runbook: "failover",
+    source: EAST,
+    target: WEST,
+    from: "ready",
+    to: "blocked",
+    steps,
+  });
+  story.advance(1_000);
+  regionDies(story);
+  story.advance(3_000);
+  return story;
+}
+
+/** Muster began to look when everything was down already. */
+function notYetProbed(): Story {
+  const story = createStory();
+  const title = "genai-api does not answer";
+  story.emit(
+    "incident.opened",
+    { incidentId: "inc-1", title, region: EAST, severity: "sev3", openedBy: "person", startedAt: story.now() },
+    "operator",
+  );
+  story.advance(1_000);
+  story.emit(
+    "verdict.changed",
+    {
+      region: EAST,
+      from: "unknown",
+      to: "down",
+      since: story.now(),
+      evidence: [{ probe: "api", ok: false, detail: "connect refused", failures: 3 }],
+    },
+    "system:detector",
+  );
+  story.emit("availability.changed", { service: "public", available: false, precisionMs: 2_000 }, "system:detector");
+  story.advance(60_000);
+  story.emit(
+    "availability.changed",
+    { service: "public", available: true, firstGoodAt: story.now(), precisionMs: 1_000 },
+    "system:detector",
+  );
+  story.advance(10_000);
+  const lastGoodAt = story.now();
+  story.emit(
+    "availability.changed",
+    { service: "public", available: false, lastGoodAt, precisionMs: 2_000 },
+    "system:detector",
+  );
+  story.advance(5_000);
+  return story;
+}
+
+function drill(): Story {
+  const story = dying();
+  failover(story, { rehearsal: true, reason: "quarterly drill" });
+  story.emit("run.aborted", { runId: "run-1", reason: "the drill is over" }, "operator");
+  return story;
+}
+
+/** More lines than a timeline shows. */
+function longStory(): Story {
+  const story = dying();
+  for (let index = 1; index <= 2_100; index += 1) {
+    story.emit("note.added", { noteId: `note-${index}`, incidentId: "inc-1", text: `Look ${index}` }, "observer");
+    story.advance(1_000);
+  }
+  return story;
+}

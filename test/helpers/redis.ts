@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Redis } from "ioredis";
+
+/** The real server where it is installed, and always the lab's stand-in, which makes the same promises. */
+export type Flavour = "redis-server" | "stand-in";
+
+const installed = spawnSync("redis-server", ["--version"], { encoding: "utf8", timeout: 2000 });
+const majorVersion = Number(/v=(\d+)/.exec(installed.stdout ?? "")?.[1] ?? 0);
+
+export const flavours: Flavour[] = majorVersion >= 6 ? ["redis-server", "stand-in"] : ["stand-in"];
+if (flavours.length === 1)
+  console.warn("redis-server is not installed: the suites of the Redis adapters run against the lab's stand-in only.");
+
+export interface RedisProcess {
+  url: string;
+  port: number;
+  directory: string;
+  /** Sends a command as an operator beside Muster would. */
+  command(...parts: string[]): Promise<unknown>;
+  /** One field of INFO. */
+  info(name: string): Promise<string | undefined>;
+  freeze(): void;
+  thaw(): void;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, with its files and its configuration file as they are. */
+  startAgain(): Promise<void>;
+}
+
+export interface RedisOptions {
+  /** Further lines of the configuration file. */
+  config?: string[];
+  replicaOf?: RedisProcess;
+  password?: string;
+}
+
+export interface RedisHost {
+  start(options?: RedisOptions): Promise<RedisProcess>;
+  dispose(): Promise<void>;
+}
+
+const STAND_IN = fileURLToPath(new URL("../../lab/redis-stand-in/main.ts", import.meta.url));
+
+/** Starts Redis servers in a temporary directory, and ends every one of them at `dispose`. */
+export function createRedisHost(flavour: Flavour): RedisHost {
+  const root = mkdtempSync(join(tmpdir(), "muster-redis-"));
+  const started: { kill(): Promise<void>; client: Redis }[] = [];
+
+  async function start({ config = [], replicaOf, password }: RedisOptions = {}): Promise<RedisProcess> {
+    const port = await freePort();
+    const directory = join(root, `${port}`);
+    const path = join(directory, "redis.conf");
+    mkdirSync(directory);
+    const lines = [`port ${port}`, "bind 127.0.0.1", `dir ${JSON.stringify(directory)}`, 'save ""', "appendonly yes"];
+    if (flavour === "stand-in" || majorVersion >= 7) lines.push("enable-protected-configs local");
+    if (flavour === "redis-server") lines.push("repl-diskless-sync yes", "repl-diskless-sync-delay 0");
+    if (replicaOf) lines.push(`replicaof 127.0.0.1 ${replicaOf.port}`);
+    if (password) lines.push(`requirepass ${password}`, `masterauth ${password}`);
+    // Redis lets the last of two lines win, the stand-in too.
+    writeFileSync(path, `${[...lines, ...config].join("\n")}\n`);
+
+    let child = run(flavour, path);
+    const kill = async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    };
+    const auth = password === undefined ? {} : { password };
+    const client = new Redis({
+      port,
+      host: "127.0.0.1",
+      ...auth,
+      protocol: 2,
+      disableClientInfo: true,
+      retryStrategy: () => 20,
+    });
+    client.on("error", () => {});
+    started.push({ kill, client });
+    await client.ping();
+
+    return {
+      url: `redis://127.0.0.1:${port}`,
+      port,
+      directory,
+      command: (name, ...parts) => client.call(name, ...parts),
+      info: async (name) => new RegExp(`^${name}:(.*)\r$`, "m").exec(await client.info())?.[1],
+      freeze: () => child.kill("SIGSTOP"),
+      thaw: () => child.kill("SIGCONT"),
+      kill,
+      async startAgain() {
+        child = run(flavour, path);
+        await client.ping();
+      },
+    };
+  }
+
+  return {
+    start,
+    async dispose() {
+      for (const { client } of started) client.disconnect();
+      await Promise.all(started.map(({ kill }) => kill()));
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+function run(flavour: Flavour, path: string): ChildProcess {
+  const stdio = "ignore" as const;
+  if (flavour === "redis-server") return spawn("redis-server", [path], { stdio });
+  return spawn(process.execPath, [STAND_IN, JSON.stringify({ region: "test", path })], { stdio });
+}
+
+/** Names of the dump files that a Redis has written. */
+export function dumpsOf({ directory }: RedisProcess): string[] {
+  return readdirSync(directory).filter((name) => name.endsWith(".rdb"));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
