@@ -5,6 +5,10 @@ export function renderInfo(instance: Instance, wanted: string[]): string {
   const sections: Record<string, () => object> = {
     server: () => server(instance),
     replication: () => replication(instance),
+    stats: () => {
+      const { full, partial } = instance.replicas.counts();
+      return { sync_full: full, sync_partial_ok: partial };
+    },
     persistence: () => persistence(instance),
     keyspace: () => ({ db0: `keys=${instance.data.size()},expires=0,avg_ttl=0` }),
   };

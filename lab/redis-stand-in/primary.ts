@@ -12,6 +12,8 @@ export interface Replicas {
   list(): Replica[];
   /** How many have acknowledged no longer ago than this. */
   good(maxLagSeconds: number): number;
+  /** How many were given a full copy, and how many only what they lacked. */
+  counts(): { full: number; partial: number };
   dropAll(): void;
   detach(socket: Socket): void;
 }
@@ -28,6 +30,7 @@ const MAX_BEHIND_BYTES = 16 * 1024 * 1024;
 export function createReplicas(history: History): Replicas {
   const replicas = new Map<Socket, Replica>();
   const ports = new Map<Socket, number>();
+  const counts = { full: 0, partial: 0 };
 
   function drop(socket: Socket): void {
     replicas.delete(socket);
@@ -39,9 +42,11 @@ export function createReplicas(history: History): Replicas {
     attach(socket, id, at, dump) {
       const lacking = history.since(id, at);
       if (lacking) {
+        counts.partial++;
         socket.write(`+CONTINUE ${history.id()}\r\n`);
         socket.write(lacking);
       } else {
+        counts.full++;
         socket.write(`+FULLRESYNC ${history.id()} ${history.offset()}\r\n`);
         // The real one sends an RDB file here, which only a real one reads.
         socket.write(encodeReply(dump()));
@@ -68,6 +73,7 @@ export function createReplicas(history: History): Replicas {
     list: () => [...replicas.values()],
     good: (maxLagSeconds) =>
       [...replicas.values()].filter(({ acknowledgedAt }) => Date.now() - acknowledgedAt <= maxLagSeconds * 1000).length,
+    counts: () => ({ ...counts }),
     dropAll: () => [...replicas.keys()].forEach(drop),
     detach(socket) {
       replicas.delete(socket);

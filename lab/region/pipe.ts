@@ -27,14 +27,12 @@ interface Queued {
 export function createPipe({ from, to, held, delayMs, inspect }: PipeOptions): Pipe {
   const queue: Queued[] = [];
   let queuedBytes = 0;
-  let lastDueAt = 0;
   let timer: NodeJS.Timeout | undefined;
   let draining = false;
 
   function enqueue(chunk: Buffer | undefined): void {
-    // Bytes never overtake: a delay that was shortened applies after what is already on its way.
-    lastDueAt = Math.max(performance.now() + delayMs(), lastDueAt);
-    queue.push({ dueAt: lastDueAt, chunk });
+    // Bytes never overtake: only the head of the queue is looked at, so a shortened delay waits its turn.
+    queue.push({ dueAt: performance.now() + delayMs(), chunk });
     queuedBytes += chunk?.length ?? 0;
     if (queuedBytes > MAX_QUEUED_BYTES) from.pause();
     flush();

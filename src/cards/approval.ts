@@ -2,7 +2,7 @@ import type { Caller } from "../core.ts";
 import type { ApprovalState, RunState } from "../state.ts";
 import { offered } from "./buttons.ts";
 import type { Card, CardButton } from "./card.ts";
-import { duration, elapsed, plural, seconds, utc } from "./format.ts";
+import { actorName, duration, elapsed, plural, seconds, utc } from "./format.ts";
 import { lossInWords, lossShort } from "./loss.ts";
 import { runTitle } from "./run.ts";
 
@@ -61,7 +61,7 @@ function approvalFacts({ approval, run, at }: ApprovalView): { label: string; va
   const { envelope } = approval;
   const verdicts = Object.entries(evidence.verdicts).map(([region, verdict]) => `${region} ${verdict}`);
   return [
-    { label: "Asked for by", value: `${run.requester} at ${utc(approval.requestedAt, at)}` },
+    { label: "Asked for by", value: `${actorName(run.requester)} at ${utc(approval.requestedAt, at)}` },
     { label: "Reason", value: run.reason },
     { label: "Seen", value: `${verdicts.join(" · ")} (at ${utc(evidence.at, at)})` },
     ...evidence.losses.map(({ store, loss, budgetSeconds, withinBudget }) => ({

@@ -1,6 +1,6 @@
 import type { Verdict } from "../detection/events.ts";
 import type { DomainEvent } from "../events.ts";
-import { duration, percent, plural, utc } from "./format.ts";
+import { actorName, duration, percent, plural, utc } from "./format.ts";
 import { lossAlone } from "./loss.ts";
 
 export interface Line {
@@ -16,9 +16,11 @@ export function describeEvent(event: DomainEvent): Line {
     case "incident.resolved":
       return ok(`Incident ${event.data.incidentId} resolved: ${event.data.reason}`);
     case "note.added":
-      return info(`Note by ${event.actor}: ${event.data.text}`);
+      return info(`Note by ${actorName(event.actor)}: ${event.data.text}`);
     case "command.refused":
-      return muted(`Refused ${event.data.command} of ${event.actor}: ${event.data.summary} (${event.data.code})`);
+      return muted(
+        `Refused ${event.data.command} of ${actorName(event.actor)}: ${event.data.summary} (${event.data.code})`,
+      );
     case "report.written":
       return info(
         `Documents of ${event.data.incidentId} written: ${event.data.documents.map(({ name }) => name).join(", ")}`,
@@ -89,7 +91,7 @@ function describeRun(event: DomainEvent): Line | undefined {
     case "run.proposed": {
       const { runId, runbook, source, target, reason, rehearsal } = event.data;
       return warning(
-        `${rehearsal ? "DRILL · " : ""}${runId} proposed by ${event.actor}: ${runbook} ${source} → ${target}. ${reason}`.trim(),
+        `${rehearsal ? "DRILL · " : ""}${runId} proposed by ${actorName(event.actor)}: ${runbook} ${source} → ${target}. ${reason}`.trim(),
       );
     }
     case "run.started":
@@ -97,7 +99,7 @@ function describeRun(event: DomainEvent): Line | undefined {
     case "run.completed":
       return ok(`${event.data.runId} completed`);
     case "run.aborted":
-      return warning(`${event.data.runId} aborted by ${event.actor}: ${event.data.reason}`);
+      return warning(`${event.data.runId} aborted by ${actorName(event.actor)}: ${event.data.reason}`);
     case "run.cancelled":
       return muted(`${event.data.runId} cancelled: ${event.data.reason}`);
     case "approval.requested": {
@@ -111,7 +113,7 @@ function describeRun(event: DomainEvent): Line | undefined {
     case "approval.decided": {
       const { approvalId, decision, reason, accepted } = event.data;
       const more = accepted.length > 0 ? `, accepting ${accepted.join(" and ")}` : "";
-      const text = `${event.actor} ${decision === "approve" ? "approved" : "denied"} ${approvalId}${more}${reason ? `: ${reason}` : ""}`;
+      const text = `${actorName(event.actor)} ${decision === "approve" ? "approved" : "denied"} ${approvalId}${more}${reason ? `: ${reason}` : ""}`;
       return { tone: decision === "approve" ? "ok" : "warning", text };
     }
     case "approval.voided": {
@@ -150,9 +152,9 @@ function describeStep(event: DomainEvent): Line | undefined {
       };
     }
     case "step.retried":
-      return info(`${where(event.data)} is tried again by ${event.actor}`);
+      return info(`${where(event.data)} is tried again by ${actorName(event.actor)}`);
     case "step.skipped":
-      return warning(`${where(event.data)} skipped by ${event.actor}: ${event.data.reason}`);
+      return warning(`${where(event.data)} skipped by ${actorName(event.actor)}: ${event.data.reason}`);
     case "loss.assessed": {
       const { store, loss, ceilingSeconds, within } = event.data;
       const ceiling =

@@ -1,6 +1,6 @@
 import type { DryRun } from "../core.ts";
 import type { Card } from "./card.ts";
-import { clip, duration, utc } from "./format.ts";
+import { duration, inWords, utc } from "./format.ts";
 import { lossInWords } from "./loss.ts";
 import { readinessCells } from "./readiness.ts";
 
@@ -23,10 +23,10 @@ export function dryRunCard(dryRun: DryRun): Card {
     ],
     text: [...refusals.map(({ code, summary, hint }) => `Refused: ${summary} ${hint} (${code})`), ...evidence.warnings],
     table: {
-      columns: ["Step", "Action", "After", "State", "Why and what was seen", "Would write"],
+      columns: ["Step", "After", "State", "Why and what was seen", "With"],
       rows: steps.map(({ name, uses, needs, input, readiness }) => {
         const [id = "", state = "", why = ""] = readinessCells(readiness);
-        return [`${name} (${id})`, uses, needs.join(", ") || "–", state, why, clip(JSON.stringify(input) ?? "", 200)];
+        return [`${name} (${id}, ${uses})`, needs.join(", ") || "–", state, why, inWords(input)];
       }),
     },
     context: ["Nothing was written."],

@@ -53,13 +53,20 @@ export function clip(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
-/** A small JSON object as people read it: `replicas 10, ready 8`. */
-export function seenInWords(seen: unknown): string {
-  if (seen === null || seen === undefined) return "";
-  if (typeof seen !== "object") return clip(String(seen), 120);
-  const pairs = Object.entries(seen).map(([key, value]) => {
-    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-    return `${key} ${text}`;
-  });
-  return clip(pairs.join(", "), 160);
+/** `system:detector` is nobody; people read who of Muster it was. */
+export function actorName(actor: string): string {
+  return actor.startsWith("system:") ? `Muster (${actor.slice("system:".length)})` : actor;
+}
+
+/** A small JSON object as people read it: `replicas 10, ready 8`. Long identities are cut to what tells them apart. */
+export function inWords(value: unknown, length = 160): string {
+  return clip(words(value), length);
+}
+
+function words(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (Array.isArray(value)) return value.map(words).join(" + ");
+  if (typeof value !== "object") return String(value).replace(/\b([0-9a-f]{8})[0-9a-f]{16,}\b/g, "$1…");
+  const pairs = Object.entries(value).map(([key, inner]) => [key, words(inner), typeof inner === "object"] as const);
+  return pairs.map(([key, text, nested]) => `${key} ${nested ? `(${text})` : text}`).join(", ");
 }

@@ -4,7 +4,7 @@ import type { RunState } from "../state.ts";
 import type { ApprovalView } from "./approval.ts";
 import type { Card } from "./card.ts";
 import { describeEvent } from "./describe.ts";
-import { elapsed, plural, utc } from "./format.ts";
+import { actorName, elapsed, plural, utc } from "./format.ts";
 import { runTitle } from "./run.ts";
 import { stepsDone } from "./steps.ts";
 
@@ -17,7 +17,7 @@ export function pendingCard(views: ApprovalView[], at: string): Card {
     return [
       approval.approvalId,
       `${runTitle(run)} (${run.runId})`,
-      run.requester,
+      actorName(run.requester),
       `${yes.length} of ${approval.quorum}${yes.length > 0 ? `: ${yes.join(", ")}` : ""}`,
       accept,
       expiry,
@@ -41,7 +41,7 @@ export function runsCard(runs: RunState[], at: string): Card {
     `${stepsDone(run)} of ${run.steps.length}`,
     utc(run.proposedAt, at),
     run.startedAt ? elapsed(run.startedAt, run.endedAt ?? at) : "–",
-    run.requester,
+    actorName(run.requester),
   ]);
   const columns = ["Run", "What", "Phase", "Steps", "Proposed", "Took", "Asked by"];
   return { title, status: "info", table: { columns, rows }, context: [`as of ${utc(at)}`], fallback: title };
@@ -59,7 +59,7 @@ export function journalCard(events: DomainEvent[]): Card {
         String(event.seq),
         utc(event.at, last?.at),
         event.kind,
-        event.actor,
+        actorName(event.actor),
         describeEvent(event).text,
       ]),
     },

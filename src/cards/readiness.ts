@@ -1,7 +1,7 @@
 import type { StepReadiness } from "../runs/events.ts";
 import type { ReadinessState } from "../state.ts";
 import type { Card } from "./card.ts";
-import { plural, seenInWords, utc } from "./format.ts";
+import { inWords, plural, utc } from "./format.ts";
 
 export interface ReadinessView {
   readiness: ReadinessState[];
@@ -38,6 +38,6 @@ export function readinessCard({ readiness, at }: ReadinessView): Card {
 }
 
 export function readinessCells({ stepId, state, reason, seen }: StepReadiness): string[] {
-  const why = [reason, seenInWords(seen)].filter((part) => part !== undefined && part !== "");
+  const why = [reason, inWords(seen)].filter((part) => part !== undefined && part !== "");
   return [stepId, ICON[state], why.join(" · ")];
 }

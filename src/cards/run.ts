@@ -2,7 +2,7 @@ import type { Caller, Waiting } from "../core.ts";
 import type { ApprovalState, RunPhase, RunState } from "../state.ts";
 import { abortButton, haltedButtons, offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
-import { duration, elapsed, plural, utc } from "./format.ts";
+import { actorName, duration, elapsed, plural, utc } from "./format.ts";
 import { STEP_COLUMNS, stepRow, stepsDone } from "./steps.ts";
 
 export interface RunView {
@@ -55,7 +55,7 @@ function runFacts({ run, approval, at }: RunView): { label: string; value: strin
   const { expected } = run.evidence;
   const facts = [
     { label: "Reason", value: run.reason },
-    { label: "Asked for by", value: `${run.requester} at ${utc(run.proposedAt, at)}` },
+    { label: "Asked for by", value: `${actorName(run.requester)} at ${utc(run.proposedAt, at)}` },
   ];
   if (run.startedAt) facts.push({ label: "Started", value: utc(run.startedAt, at) });
   if (run.startedAt || run.phase === "proposed") {

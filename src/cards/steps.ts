@@ -1,5 +1,5 @@
 import type { RunState, StepState } from "../state.ts";
-import { clip, duration, elapsed, seenInWords, utc } from "./format.ts";
+import { clip, duration, elapsed, inWords, utc } from "./format.ts";
 import { lossAlone } from "./loss.ts";
 
 export const STEP_COLUMNS = ["Step", "State", "Time", "Detail"];
@@ -57,7 +57,7 @@ function stepDetail(step: StepState, at: string): string {
     step.reason,
     step.loss &&
       `${step.loss.store}: ${lossAlone(step.loss.loss, at)}${step.loss.within ? "" : "; OVER what was approved"}`,
-    step.phase === "pending" ? undefined : seenInWords(step.seen),
+    step.phase === "pending" ? undefined : inWords(step.seen, 90),
   ];
   return clip(parts.filter((part) => part !== undefined && part !== "").join(" · "), 400);
 }

@@ -2,7 +2,7 @@ import type { DomainEvent } from "../events.ts";
 import type { IncidentState } from "../state.ts";
 import type { Card } from "./card.ts";
 import { describeEvent } from "./describe.ts";
-import { elapsed, plural, utc } from "./format.ts";
+import { actorName, elapsed, plural, utc } from "./format.ts";
 import { incidentTitle } from "./incident.ts";
 
 export interface TimelineView {
@@ -59,7 +59,7 @@ export function timelineCard({ incident, entries, truncated }: TimelineView): Ca
         utc(at, incident.startedAt),
         at < incident.startedAt ? "" : `+${elapsed(incident.startedAt, at)}`,
         text,
-        actor,
+        actorName(actor),
         `${seq} ${kind}`,
       ]),
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { approvalCard } from "../../src/cards/approval.ts";
 import { describeEvent } from "../../src/cards/describe.ts";
-import { bytes, duration, percent, seconds, utc } from "../../src/cards/format.ts";
+import { bytes, duration, inWords, percent, seconds, utc } from "../../src/cards/format.ts";
 import { lossInWords } from "../../src/cards/loss.ts";
 import { errorCard } from "../../src/cards/plain.ts";
 import { runCard } from "../../src/cards/run.ts";
@@ -38,6 +38,18 @@ describe("times and amounts", () => {
     expect([percent(0), percent(0.1), percent(1)]).toEqual(["0 %", "10 %", "100 %"]);
     expect([bytes(999), bytes(12_400), bytes(3_000_000)]).toEqual(["999 B", "12 kB", "3.0 MB"]);
   });
+});
+
+it("says what was seen in words, and cuts identities short", () => {
+  const seen = {
+    role: "primary",
+    history: "2f39cb62b1bc3283da75014ad7c9a1d5958d6b6f",
+    link: { up: true },
+    records: [{ weight: 0 }, { weight: 100 }],
+  };
+  expect(inWords(seen)).toBe("role primary, history 2f39cb62…, link (up true), records (weight 0 + weight 100)");
+  expect(inWords("x".repeat(500))).toHaveLength(160);
+  expect(inWords(undefined)).toBe("");
 });
 
 describe("loss in plain words", () => {

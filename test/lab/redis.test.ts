@@ -155,6 +155,7 @@ describe.each(flavours)("$label", (flavour) => {
     await primary.client.command("REPLICAOF", "127.0.0.1", replica.ports.redisServer);
     await eventually(async () => expect(await primary.client.command("GET", "after")).toBe("x"));
     expect(await field(primary, "master_replid")).toBe(await field(replica, "master_replid"));
+    expect([await field(replica, "sync_full"), await field(replica, "sync_partial_ok")]).toEqual(["0", "1"]);
   });
 
   it("refuses writes while it is fenced by min-replicas-to-write, and takes them again after", async () => {

@@ -215,6 +215,18 @@ describe.each(flavours)("A region that dies with $label", ({ flavour, label }) =
     expect((await world.lab.traffic()).last?.record).toBeGreaterThan(2_000_000);
     expect((await world.lab.verify()).lost.count).toBe(0);
   });
+
+  it("has forgotten its fence and whom it followed when it died and is restored", async () => {
+    await world.lab.fault({ kind: "kill", region: "us-east-1" });
+    await world.lab.fault({ kind: "restore", region: "us-east-1" });
+    await eventually(async () => {
+      const { redis } = await world.region("us-east-1");
+      expect(redis).toMatchObject({ role: "primary", minReplicasToWrite: 0 });
+      expect(redis.replicaOf).toBeUndefined();
+    });
+    // That is no promotion: the other region's acknowledgements still count.
+    expect((await world.lab.state()).primary).toBe("eu-central");
+  });
 });
 
 describe("A world", () => {

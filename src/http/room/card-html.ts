@@ -46,7 +46,7 @@ function tableHtml({ table }: Card): Html | false {
   if (!table || table.rows.length === 0) return false;
   const head = table.columns.map((column) => html`<th scope="col">${column}</th>`);
   const rows = table.rows.map((cells) => {
-    return html`<tr class="${rowTone(cells)}">${cells.map((cell, index) => html`<td data-label="${table.columns[index]}">${cell}</td>`)}</tr>`;
+    return html`<tr class="${rowTone(cells)}">${cells.map((cell, index) => html`<td class="${cell.length <= 22 ? "short" : ""}" data-label="${table.columns[index]}">${cell}</td>`)}</tr>`;
   });
   return html`<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }

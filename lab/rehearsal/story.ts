@@ -1,0 +1,196 @@
+import type { AppState, ApprovalState, RunState } from "../../src/state.ts";
+import type { FaultOrder, LabClient, TrafficStats, Verification } from "../client.ts";
+import type { MusterClient } from "./muster.ts";
+import type { Fault } from "./options.ts";
+
+/** What happened, as the world, the clients and the journal saw it. The promises are checked against this. */
+export interface Story {
+  faultAt: number;
+  failover: RunState;
+  failback: RunState;
+  rejoin: RunState | undefined;
+  /** Read back from the new primary after the failover, and from home at the end. */
+  afterFailover: Verification;
+  atTheEnd: Verification;
+  traffic: TrafficStats;
+  end: AppState;
+  /** The old primary took writes again when its region came back, before Muster fenced it. */
+  returnedAs: string;
+}
+
+const HOME = "us-east-1";
+const TARGET = "eu-central";
+
+const faults: Record<Fault, { begin: FaultOrder[]; end: FaultOrder[] }> = {
+  kill: { begin: [{ kind: "kill", region: HOME }], end: [{ kind: "restore", region: HOME }] },
+  freeze: { begin: [{ kind: "freeze", region: HOME }], end: [{ kind: "thaw", region: HOME }] },
+  partition: { begin: [{ kind: "partition", region: HOME }], end: [{ kind: "heal", region: HOME }] },
+  "route53-away": {
+    begin: [
+      { kind: "break-api", api: "route53", mode: "unavailable" },
+      { kind: "kill", region: HOME },
+    ],
+    end: [{ kind: "restore", region: HOME }],
+  },
+};
+
+export interface StoryOptions {
+  fault: Fault;
+  lagMs: number;
+  lab: LabClient;
+  muster: MusterClient;
+  say(line: string): void;
+}
+
+/** The whole story of one disaster, told by doing it. */
+export async function tellStory(options: StoryOptions): Promise<Story> {
+  await settle(options);
+  const faultAt = await strike(options);
+  const failover = await failOver(options);
+  const afterFailover = await options.lab.verify();
+  const { rejoin, returnedAs } = await comeBack(options);
+  const failback = await failBack(options);
+  return { faultAt, failover, rejoin, returnedAs, failback, afterFailover, ...(await wrapUp(options)) };
+}
+
+async function settle({ muster, lab, say, lagMs }: StoryOptions): Promise<void> {
+  say("Traffic flows to us-east-1; eu-central is warm.");
+  if (lagMs > 0) {
+    await lab.fault({ kind: "replication-lag", region: HOME, lagMs });
+    say(`The replica gets everything ${lagMs} ms late.`);
+  }
+  const healthy = ({ regions, readiness }: AppState) =>
+    Object.values(regions).every(({ verdict }) => verdict === "healthy") && Object.values(readiness).some(({ status }) => status === "ready");
+  await muster.until("both regions healthy and the failover ready", healthy, 20_000);
+  // Long enough for the measure of replication to have a past.
+  await pause(3_000);
+  const { last10Seconds } = await lab.traffic();
+  say(`Muster sees both regions healthy, the failover is ready; clients have written ${sum(last10Seconds.byRegion)} records in ten seconds.`);
+}
+
+async function strike({ fault, lab, say }: StoryOptions): Promise<number> {
+  const faultAt = Date.now();
+  for (const order of faults[fault].begin) await lab.fault(order);
+  say(`us-east-1 is struck: ${fault}.`);
+  return faultAt;
+}
+
+async function failOver(options: StoryOptions): Promise<RunState> {
+  const { muster, lab, say, fault } = options;
+  const proposed = await muster.until("an incident and a proposed failover", (state) => pendingFor(state, "failover") !== undefined, 30_000);
+  const { run } = pendingFor(proposed, "failover") as Pending;
+  say(`Detection opened ${proposed.openIncidentId} and proposed ${run.runId} to ${run.target}. People look at the card; preparation runs.`);
+  for (const { store, loss } of run.evidence.losses) say(`  The card says of "${store}": ${JSON.stringify(loss)}`);
+  await decide(options, "failover");
+  if (fault === "route53-away") {
+    await muster.until("the traffic step to meet the missing change API", (state) => (state.runs[run.runId]?.steps ?? []).some(({ stepId, error }) => stepId === "shift-traffic" && error), 30_000);
+    say("Route 53's change API does not answer; the step is tried again and the rest went on. It comes back now.");
+    await lab.fault({ kind: "mend-api", api: "route53" });
+  }
+  const done = await muster.until("the failover to complete", ({ runs }) => runs[run.runId]?.phase === "completed", 60_000);
+  say(`${run.runId} completed: traffic is served from ${done.active}.`);
+  return done.runs[run.runId] as RunState;
+}
+
+interface Pending {
+  approval: ApprovalState;
+  run: RunState;
+}
+
+function pendingFor(state: AppState, runbook: string): Pending | undefined {
+  for (const approval of Object.values(state.approvals)) {
+    const run = state.runs[approval.runId];
+    if (approval.phase === "pending" && run?.runbook === runbook) return { approval, run };
+  }
+  return undefined;
+}
+
+/** Two people read and press, a few seconds apart; what must be accepted by name, they accept by name. */
+async function decide({ muster, say }: StoryOptions, runbook: string): Promise<void> {
+  const decided = new Set<string>();
+  const deadline = performance.now() + 60_000;
+  while (performance.now() < deadline) {
+    const state = await muster.state();
+    const pending = pendingFor(state, runbook);
+    if (!pending) return;
+    const { approval, run } = pending;
+    const who = ["approver-1", "approver-2"].find((one) => !decided.has(`${approval.approvalId}/${one}`));
+    await pause(1_500);
+    if (who === undefined) continue;
+    decided.add(`${approval.approvalId}/${who}`);
+    const accept = approval.mustAccept.map(({ id }) => id);
+    const approved = await muster.command(who, "approve", { id: approval.approvalId, accept }).then(
+      () => true,
+      (error: { code?: string }) => {
+        // The facts changed under their hands: the new question is asked next.
+        if (error.code === "approval-closed") return false;
+        throw error;
+      },
+    );
+    if (approved) say(`${who} approved ${approval.approvalId} for ${run.runId}${accept.length > 0 ? `, accepting ${accept.join(", ")}` : ""}.`);
+  }
+  throw new Error(`nobody could bring the approval of the ${runbook} to its end`);
+}
+
+async function comeBack({ fault, lab, muster, say }: StoryOptions): Promise<{ rejoin: RunState | undefined; returnedAs: string }> {
+  for (const order of faults[fault].end) await lab.fault(order);
+  const returned = await roleOfHome(lab);
+  say(`us-east-1 is back; its Redis is a ${returned} that ${returned === "primary" ? "takes writes" : "follows"}. It is in quarantine.`);
+  const rejoined = await muster.until("us-east-1 to be made a follower and to leave quarantine", ({ regions }) => regions[HOME]?.quarantine === undefined, 60_000);
+  const rejoin = Object.values(rejoined.runs).findLast(({ runbook }) => runbook === "rejoin");
+  say("us-east-1 follows eu-central, has been healthy long enough, and is out of quarantine.");
+  return { rejoin, returnedAs: returned };
+}
+
+/** A region's Redis takes a moment to answer after its return. */
+async function roleOfHome(lab: LabClient): Promise<string> {
+  for (let attempt = 0; attempt < 30; attempt++) {
+    const role = (await lab.state()).regions.find(({ code }) => code === HOME)?.redis.role;
+    if (role !== undefined && role !== "unknown") return role;
+    await pause(100);
+  }
+  return "unknown";
+}
+
+async function failBack(options: StoryOptions): Promise<RunState> {
+  const { muster, say } = options;
+  await muster.command("operator", "failback", { reason: "us-east-1 is healthy again" });
+  say("The operator asked for the failback: 10 %, 50 %, 100 %.");
+  await decide(options, "failback");
+  let shown = "";
+  const done = await muster.until(
+    "the failback to complete",
+    (state) => {
+      const share = Math.round((state.traffic?.shares[HOME] ?? 0) * 100);
+      const line = `${share} % of the traffic is home.`;
+      if (line !== shown && share > 0) say(line);
+      shown = line;
+      return lastRun(state, "failback")?.phase === "completed";
+    },
+    90_000,
+  );
+  say("The failback is complete.");
+  return lastRun(done, "failback") as RunState;
+}
+
+function lastRun(state: AppState, runbook: string): RunState | undefined {
+  return Object.values(state.runs).findLast((run) => run.runbook === runbook);
+}
+
+async function wrapUp({ muster, lab, say }: StoryOptions): Promise<Pick<Story, "end" | "atTheEnd" | "traffic">> {
+  const written = ({ openIncidentId, incidents }: AppState) =>
+    openIncidentId === undefined && Object.values(incidents).every(({ resolvedAt, reports }) => resolvedAt !== undefined && reports.some(({ at }) => at >= resolvedAt));
+  const end = await muster.until("the incident to be resolved and written up", written, 30_000);
+  say("The incident is resolved and its documents are written.");
+  return { end, atTheEnd: await lab.verify(), traffic: await lab.traffic() };
+}
+
+export { HOME, TARGET };
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function sum(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

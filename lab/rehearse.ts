@@ -1,0 +1,76 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import type { AuditResult } from "../src/core.ts";
+import { AppError, reportError } from "../src/errors.ts";
+import { startLab } from "./client.ts";
+import { createMuster } from "./rehearsal/muster.ts";
+import { readObjectives } from "./rehearsal/objectives.ts";
+import { type RehearsalOptions, readOptions } from "./rehearsal/options.ts";
+import { checkPromises } from "./rehearsal/promises.ts";
+import { makeResult, type RehearsalResult, resultTables } from "./rehearsal/result.ts";
+import { tellStory } from "./rehearsal/story.ts";
+import { startServer } from "./server.ts";
+
+/** `npm run rehearse`: a disaster from beginning to end, in a world of its own, measured from outside. */
+const ROOT = join(import.meta.dirname, "..");
+const PLAN = join(ROOT, "plans", "genai-api.yaml");
+const REPORTS = join(ROOT, "reports", "rehearsal");
+const SERVER_STOP_MS = 3_000;
+
+async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
+  const began = performance.now();
+  const say = (line: string) => console.error(`${clock(performance.now() - began)}  ${line}`);
+  const data = mkdtempSync(join(tmpdir(), "muster-rehearsal-"));
+  rmSync(REPORTS, { recursive: true, force: true });
+  process.env.MUSTER_REPORTS = REPORTS;
+  const { lab } = await startLab(data);
+  const server = startServer(data, 0, say);
+  let stopping: Promise<unknown> | undefined;
+  const stop = () => {
+    stopping ??= server.stop(SERVER_STOP_MS).then(() => lab.stop());
+    return stopping;
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop().then(() => process.exit(1)));
+  let ok = false;
+  try {
+    const url = await server.ready;
+    if (url === undefined) throw new AppError({ code: "internal", summary: "The server did not start.", hint: `Its log is ${join(data, "server.log")}.` });
+    say(`Muster listens at ${url}.`);
+    const muster = createMuster(url, data);
+    const story = await tellStory({ ...options, lab, muster, say });
+    const audit = await muster.command<AuditResult>("observer", "audit verify", {});
+    const documents = join(REPORTS, Object.keys(story.end.incidents)[0] ?? "");
+    const objectives = readObjectives(PLAN);
+    const promises = checkPromises(story, audit, objectives, options, readdirSync(documents));
+    const about = { redis: (await lab.state()).redis.label, totalMs: performance.now() - began, documents: relative(process.cwd(), documents) };
+    const result = makeResult(story, promises, objectives, options, about);
+    ok = result.ok;
+    return result;
+  } finally {
+    await stop();
+    if (ok && !options.keep) rmSync(data, { recursive: true, force: true });
+    else say(`The journal and the logs are in ${data}.`);
+  }
+}
+
+/** T+mm:ss */
+function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return `T+${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  const result = await rehearse(options);
+  console.log(options.json ? JSON.stringify(result, null, 2) : `\n${resultTables(result)}\n\nDocuments: ${result.documents}`);
+  const broken = result.promises.filter(({ kept }) => !kept);
+  if (broken.length > 0) {
+    console.error(`Broken: ${broken.map(({ promise, seen }) => `${promise} (${seen})`).join("; ")}.`);
+    process.exitCode = 1;
+  }
+} catch (error) {
+  const { summary, hint } = reportError(error);
+  console.error(error instanceof AppError ? [summary, hint].filter(Boolean).join("\n") : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createRedisConnections } from "../../adapters/redis/connections.ts";
+import { createPing } from "../../adapters/redis/ping.ts";
+import { createReplicationSource } from "../../adapters/redis/replication.ts";
+import { createRedisHost, flavours, type RedisHost } from "../helpers/redis.ts";
+
+const limits = { signal: new AbortController().signal, timeoutMs: 300 };
+const flavour = flavours[0] ?? "stand-in";
+
+describe(`reading from ${flavour}`, () => {
+  const connections = createRedisConnections({ secret: () => undefined });
+  const ping = createPing(connections);
+  const replication = createReplicationSource(connections);
+  let host: RedisHost;
+  beforeEach(() => {
+    host = createRedisHost(flavour);
+  });
+  afterEach(() => host.dispose());
+
+  it("tells a good Redis from one that is gone, and from one that is frozen", async () => {
+    const redis = await host.start();
+    expect(await ping.run({ url: redis.url }, limits)).toMatchObject({ ok: true, detail: "PONG" });
+    redis.freeze();
+    const frozen = await ping.run({ url: redis.url }, limits);
+    expect(frozen).toMatchObject({ ok: false, detail: "did not answer in time" });
+    expect(frozen.latencyMs).toBeLessThan(limits.timeoutMs + 300);
+    await redis.kill();
+    expect(await ping.run({ url: redis.url }, limits)).toMatchObject({
+      ok: false,
+      detail: "cannot be reached (ECONNREFUSED)",
+    });
+  });
+
+  it("leaves no connection behind", async () => {
+    const redis = await host.start();
+    for (let n = 0; n < 5; n += 1) await ping.run({ url: redis.url }, limits);
+    if (flavour === "redis-server") await expect.poll(() => redis.info("connected_clients")).toBe("1");
+  });
+
+  it("compares the positions of a primary and its replica in one history", async () => {
+    const primary = await host.start();
+    const replica = await host.start({ replicaOf: primary });
+    await primary.command("SET", "record:1", "one");
+    await expect.poll(() => replica.command("GET", "record:1"), { timeout: 5_000 }).toBe("one");
+    await expect
+      .poll(async () => {
+        const [first, second] = await Promise.all(
+          [primary, replica].map(({ url }) => replication.position({ url }, limits)),
+        );
+        return { same: first?.history === second?.history, behind: (first?.position ?? 0) - (second?.position ?? 0) };
+      })
+      .toEqual({ same: true, behind: 0 });
+    expect(await replication.position({ url: primary.url }, limits)).toMatchObject({ role: "primary", writable: true });
+    expect(await replication.position({ url: replica.url }, limits)).toMatchObject({
+      role: "replica",
+      linkUp: true,
+      writable: false,
+    });
+  });
+
+  it("says that a fenced primary takes no writes, and that a promotion begins another history", async () => {
+    const primary = await host.start();
+    const before = await replication.position({ url: primary.url }, limits);
+    await primary.command("CONFIG", "SET", "min-replicas-to-write", "2147483647");
+    expect(await replication.position({ url: primary.url }, limits)).toMatchObject({
+      role: "primary",
+      writable: false,
+    });
+    await primary.command("REPLICAOF", "127.0.0.1", "1");
+    expect(await replication.position({ url: primary.url }, limits)).toMatchObject({ role: "replica", linkUp: false });
+    await primary.command("REPLICAOF", "NO", "ONE");
+    expect((await replication.position({ url: primary.url }, limits))?.history).not.toBe(before?.history);
+  });
+
+  it("has no position for a Redis that does not answer", async () => {
+    const redis = await host.start();
+    redis.freeze();
+    expect(await replication.position({ url: redis.url }, limits)).toBeUndefined();
+  });
+});

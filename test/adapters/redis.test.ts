@@ -1,0 +1,274 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createRedisConnections } from "../../adapters/redis/connections.ts";
+import { createFencePrimary } from "../../adapters/redis/fence-primary.ts";
+import { createFollow } from "../../adapters/redis/follow.ts";
+import { createPromoteReplica } from "../../adapters/redis/promote-replica.ts";
+import { createSnapshot } from "../../adapters/redis/snapshot.ts";
+import type { ActionContext, RecoveryAction } from "../../src/ports.ts";
+import { actionContext } from "../contracts/recovery-action.ts";
+import { createRedisHost, dumpsOf, flavours, type RedisHost, type RedisProcess } from "../helpers/redis.ts";
+
+const flavour = flavours[0] ?? "stand-in";
+const FENCE = "2147483647";
+const secrets: Record<string, string> = { wrong: "not-the-password" };
+
+describe(`the Redis actions on ${flavour}`, () => {
+  const connections = createRedisConnections({ secret: (name) => secrets[name] });
+  const fence = createFencePrimary(connections);
+  const promote = createPromoteReplica(connections);
+  const follow = createFollow(connections);
+  const snapshot = createSnapshot(connections);
+  const region = "us-east-1";
+  let host: RedisHost;
+  beforeEach(() => {
+    host = createRedisHost(flavour);
+  });
+  afterEach(() => host.dispose());
+
+  const poll = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 6_000, interval: 20 });
+  const look = (action: RecoveryAction, input: object, overrides: Partial<ActionContext> = {}) =>
+    action.assess(action.input.parse(input), actionContext(overrides));
+  const seenBy = async (action: RecoveryAction, input: object, overrides: Partial<ActionContext> = {}) => {
+    const assessment = await look(action, input, overrides);
+    if (assessment.state === "unknown") throw new Error(assessment.reason);
+    return assessment.seen;
+  };
+  const blockersOf = async (action: RecoveryAction, input: object, overrides: Partial<ActionContext> = {}) =>
+    action.blockers?.(await seenBy(action, input, overrides), action.input.parse(input));
+  const apply = async (action: RecoveryAction, input: object) =>
+    action.apply!(action.input.parse(input), await seenBy(action, input), actionContext());
+  const synced = (replica: RedisProcess) => poll(() => replica.info("master_link_status")).toBe("up");
+
+  describe("redis.fence-primary", () => {
+    it("makes a primary refuse writes, and keeps that over a restart", async () => {
+      const primary = await host.start();
+      await primary.command("SET", "before", "1");
+      await apply(fence, { url: primary.url, region });
+      await expect(primary.command("SET", "after", "1")).rejects.toThrow("NOREPLICAS");
+      await primary.kill();
+      await primary.startAgain();
+      expect(await look(fence, { url: primary.url, region })).toMatchObject({ state: "reached" });
+      await expect(primary.command("SET", "after", "1")).rejects.toThrow("NOREPLICAS");
+    });
+
+    it("switches the check on where a maximum lag of zero had switched it off", async () => {
+      const primary = await host.start({ config: ["min-replicas-max-lag 0", `min-replicas-to-write ${FENCE}`] });
+      expect(await look(fence, { url: primary.url, region })).toMatchObject({ state: "away" });
+      await apply(fence, { url: primary.url, region });
+      await expect(primary.command("SET", "after", "1")).rejects.toThrow("NOREPLICAS");
+    });
+
+    it("takes a replica for fenced, as it takes no writes", async () => {
+      const primary = await host.start();
+      const replica = await host.start({ replicaOf: primary });
+      await synced(replica);
+      expect(await look(fence, { url: replica.url, region })).toMatchObject({ state: "reached" });
+    });
+
+    it.runIf(flavour === "redis-server")("does not take a replica that clients may write to for fenced", async () => {
+      const primary = await host.start();
+      const replica = await host.start({ replicaOf: primary, config: ["replica-read-only no"] });
+      await synced(replica);
+      expect(await look(fence, { url: replica.url, region })).toMatchObject({ state: "away" });
+      await apply(fence, { url: replica.url, region });
+      await expect(replica.command("SET", "after", "1")).rejects.toThrow("READONLY");
+    });
+
+    it("names a secret that is not set, and a password that is refused, without showing one", async () => {
+      const primary = await host.start({ password: "right" });
+      const unset = await look(fence, { url: primary.url, region, passwordFrom: "sessions" });
+      expect(unset).toMatchObject({ state: "unknown", reason: expect.stringContaining("The secret sessions") });
+      const wrong = await look(fence, { url: primary.url, region, passwordFrom: "wrong" });
+      expect(wrong).toMatchObject({
+        state: "unknown",
+        reason: expect.stringContaining("does not accept our password"),
+      });
+      const inUrl = primary.url.replace("//", "//:not-the-password@");
+      const refused = await look(fence, { url: inUrl, region });
+      expect(refused.state).toBe("unknown");
+      expect(JSON.stringify([unset, wrong, refused])).not.toContain("not-the-password");
+    });
+  });
+
+  describe("redis.promote-replica", () => {
+    const input = ({ url }: RedisProcess) => ({ url, region, store: "sessions" });
+
+    it("lets a copy that was fenced once take writes, and keeps that over a restart", async () => {
+      const primary = await host.start();
+      await primary.command("SET", "record:1", "one");
+      const replica = await host.start({ replicaOf: primary, config: [`min-replicas-to-write ${FENCE}`] });
+      await poll(() => replica.command("GET", "record:1")).toBe("one");
+      await primary.kill();
+      expect(await blockersOf(promote, input(replica))).toEqual([]);
+      await apply(promote, input(replica));
+      expect(await look(promote, input(replica))).toMatchObject({ state: "reached" });
+      await replica.command("SET", "record:2", "two");
+      await replica.kill();
+      await replica.startAgain();
+      expect(await look(promote, input(replica))).toMatchObject({ state: "reached" });
+      expect(await replica.command("GET", "record:1")).toBe("one");
+    });
+
+    it("lifts a demand for replicas that a lone primary could not meet, and says so", async () => {
+      const primary = await host.start();
+      const replica = await host.start({ replicaOf: primary, config: ["min-replicas-to-write 1"] });
+      await synced(replica);
+      const { note } = await apply(promote, input(replica));
+      expect(note).toContain("min-replicas-to-write 1 → 0");
+      await replica.command("SET", "record:1", "one");
+    });
+
+    it("is blocked for a replica that never had any data", async () => {
+      const gone = await host.start();
+      await gone.kill();
+      const replica = await host.start({ replicaOf: gone });
+      expect(await blockersOf(promote, input(replica))).toEqual([expect.stringContaining("never finished a sync")]);
+    });
+
+    it("is not blocked for a replica that restarted with its data while its primary was away", async () => {
+      const primary = await host.start();
+      await primary.command("SET", "record:1", "one");
+      const replica = await host.start({ replicaOf: primary });
+      await poll(() => replica.command("GET", "record:1")).toBe("one");
+      await primary.kill();
+      await replica.kill();
+      await replica.startAgain();
+      expect(await blockersOf(promote, input(replica))).toEqual([]);
+    });
+
+    it("is blocked for a fenced primary: another copy may have taken over", async () => {
+      const primary = await host.start({ config: [`min-replicas-to-write ${FENCE}`] });
+      expect(await blockersOf(promote, input(primary))).toEqual([expect.stringContaining("not a replica")]);
+    });
+  });
+
+  describe("redis.follow", () => {
+    const input = (from: RedisProcess, to: RedisProcess) => ({ url: from.url, region, primary: to.url });
+
+    it("has caught up with a primary that is being written to", async () => {
+      const primary = await host.start();
+      const returned = await host.start();
+      await apply(follow, input(returned, primary));
+      let writing = true;
+      const writer = (async () => {
+        for (let n = 0; writing; n += 1) await primary.command("SET", `record:${n % 100}`, "x".repeat(200));
+      })();
+      await poll(async () => (await look(follow, input(returned, primary))).state).toBe("reached");
+      writing = false;
+      await writer;
+    });
+
+    it("is moving while it is told to follow a primary that it cannot reach", async () => {
+      const primary = await host.start({ password: "right" });
+      secrets.right = "right";
+      const returned = await host.start({ password: "right" });
+      await returned.command("CONFIG", "SET", "masterauth", "wrong");
+      await returned.command("REPLICAOF", "127.0.0.1", `${primary.port}`);
+      expect(await look(follow, { ...input(returned, primary), passwordFrom: "right" })).toMatchObject({
+        state: "moving",
+      });
+    });
+
+    it("is unknown when the primary does not answer, whatever the follower says", async () => {
+      const primary = await host.start();
+      const replica = await host.start({ replicaOf: primary });
+      await synced(replica);
+      primary.freeze();
+      expect(await look(follow, input(replica, primary))).toMatchObject({ state: "unknown" });
+    });
+
+    it("is blocked from following a replica, a fenced primary, or itself", async () => {
+      const primary = await host.start();
+      const replica = await host.start({ replicaOf: primary });
+      await synced(replica);
+      expect(await blockersOf(follow, input(primary, replica))).toEqual([
+        expect.stringContaining("is a replica itself"),
+      ]);
+      const fenced = await host.start({ config: [`min-replicas-to-write ${FENCE}`] });
+      expect(await blockersOf(follow, input(primary, fenced))).toEqual([expect.stringContaining("takes no writes")]);
+      expect(await blockersOf(follow, input(primary, primary))).toEqual([expect.stringContaining("the same Redis")]);
+    });
+
+    it("is blocked from discarding what is being written, until that copy is fenced", async () => {
+      const primary = await host.start();
+      const returned = await host.start();
+      await returned.command("SET", "only:here", "1");
+      expect(await blockersOf(follow, input(returned, primary))).toEqual([expect.stringContaining("fence it first")]);
+      await apply(fence, { url: returned.url, region });
+      expect(await blockersOf(follow, input(returned, primary))).toEqual([]);
+    });
+
+    it("is not blocked before the run by what earlier steps will change", async () => {
+      const primary = await host.start();
+      const replica = await host.start({ replicaOf: primary });
+      await synced(replica);
+      const { startedAt: _, ...before } = actionContext();
+      const wanted = follow.input.parse(input(primary, replica));
+      const assessment = await follow.assess(wanted, before);
+      if (assessment.state !== "away") throw new Error(assessment.state);
+      expect(follow.blockers?.(assessment.seen, wanted)).toEqual([]);
+    });
+
+    it("does not follow a primary that was fenced since it looked", async () => {
+      const primary = await host.start();
+      const returned = await host.start();
+      const wanted = follow.input.parse(input(returned, primary));
+      const seen = await seenBy(follow, input(returned, primary));
+      await primary.command("CONFIG", "SET", "min-replicas-to-write", FENCE);
+      await expect(follow.apply!(wanted, seen, actionContext())).rejects.toMatchObject({ code: "vendor-conflict" });
+      expect(await returned.info("role")).toBe("master");
+    });
+  });
+
+  describe("redis.snapshot", () => {
+    const input = ({ url }: RedisProcess) => ({ url, region, name: "diverged-run-1" });
+    const saved = async (redis: RedisProcess) => {
+      const { handle } = await apply(snapshot, input(redis));
+      await poll(async () => (await look(snapshot, input(redis), { handle: handle! })).state).toBe("reached");
+      return handle!;
+    };
+
+    it("keeps the data under its own name and puts the server's file name back", async () => {
+      const redis = await host.start();
+      await redis.command("SET", "only:here", "divergent-value");
+      await saved(redis);
+      expect(dumpsOf(redis)).toEqual(["diverged-run-1.rdb"]);
+      expect(readFileSync(join(redis.directory, "diverged-run-1.rdb"), "latin1")).toContain("divergent-value");
+      expect(await redis.command("CONFIG", "GET", "dbfilename")).toEqual(["dbfilename", "dump.rdb"]);
+    });
+
+    it("makes the copy again when the handle was lost, and puts a name of ours that stayed in force back", async () => {
+      const redis = await host.start();
+      await redis.command("SET", "only:here", "1");
+      await redis.command("CONFIG", "SET", "dbfilename", "diverged-run-1.rdb");
+      expect(await look(snapshot, input(redis))).toMatchObject({ state: "away" });
+      await saved(redis);
+      expect(await redis.command("CONFIG", "GET", "dbfilename")).toEqual(["dbfilename", "dump.rdb"]);
+    });
+
+    it("does not take another run's copy, nor one from before a restart, for its own", async () => {
+      const redis = await host.start();
+      const handle = await saved(redis);
+      expect(await look(snapshot, { ...input(redis), name: "diverged-run-2" }, { handle })).toMatchObject({
+        state: "away",
+      });
+      await redis.kill();
+      await redis.startAgain();
+      expect(await look(snapshot, input(redis), { handle })).toMatchObject({ state: "away" });
+    });
+
+    it("is blocked where the server does not let its file name be changed, and says what it needs", async () => {
+      const redis = await host.start({ config: ["enable-protected-configs no"] });
+      expect(await blockersOf(snapshot, input(redis))).toEqual([expect.stringContaining("enable-protected-configs")]);
+      await expect(apply(snapshot, input(redis))).rejects.toMatchObject({ code: "vendor-rejected" });
+    });
+
+    it("takes no name that could leave the server's directory", () => {
+      for (const name of ["../x", "a/b", ".hidden", ""]) {
+        expect(snapshot.input.safeParse({ url: "redis://127.0.0.1", region, name }).success, name).toBe(false);
+      }
+    });
+  });
+});

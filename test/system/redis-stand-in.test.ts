@@ -1,0 +1,3 @@
+import { redisActionContracts } from "../contracts/redis-actions.ts";
+
+redisActionContracts("stand-in");
