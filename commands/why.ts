@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runCard } from "../src/cards/run.ts";
+import { runCard, waitingText } from "../src/cards/run.ts";
 import { defineCommand } from "../src/commands/command.ts";
 import { RunId } from "../src/commands/inputs.ts";
 import { runView } from "../src/commands/run-view.ts";
@@ -18,6 +18,7 @@ export const why = defineCommand({
   present: (view, caller) => {
     const card = runCard(view, caller);
     const { table: _, ...rest } = card;
-    return view.waiting.length > 0 ? rest : { ...rest, text: ["It waits for nothing."] };
+    const reasons = view.waiting.map((one) => waitingText(one, view.at));
+    return { ...rest, text: reasons.length > 0 ? reasons : ["It waits for nothing."] };
   },
 });

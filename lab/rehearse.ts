@@ -31,11 +31,17 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
     stopping ??= server.stop(SERVER_STOP_MS).then(() => lab.stop());
     return stopping;
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop().then(() => process.exit(1)));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => void stop().then(() => process.exit(1)));
   let ok = false;
   try {
     const url = await server.ready;
-    if (url === undefined) throw new AppError({ code: "internal", summary: "The server did not start.", hint: `Its log is ${join(data, "server.log")}.` });
+    if (url === undefined)
+      throw new AppError({
+        code: "internal",
+        summary: "The server did not start.",
+        hint: `Its log is ${join(data, "server.log")}.`,
+      });
     say(`Muster listens at ${url}.`);
     const muster = createMuster(url, data);
     const story = await tellStory({ ...options, lab, muster, say });
@@ -43,7 +49,11 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
     const documents = join(REPORTS, Object.keys(story.end.incidents)[0] ?? "");
     const objectives = readObjectives(PLAN);
     const promises = checkPromises(story, audit, objectives, options, readdirSync(documents));
-    const about = { redis: (await lab.state()).redis.label, totalMs: performance.now() - began, documents: relative(process.cwd(), documents) };
+    const about = {
+      redis: (await lab.state()).redis.label,
+      totalMs: performance.now() - began,
+      documents: relative(process.cwd(), documents),
+    };
     const result = makeResult(story, promises, objectives, options, about);
     ok = result.ok;
     return result;
@@ -63,7 +73,9 @@ function clock(ms: number): string {
 try {
   const options = readOptions(process.argv.slice(2));
   const result = await rehearse(options);
-  console.log(options.json ? JSON.stringify(result, null, 2) : `\n${resultTables(result)}\n\nDocuments: ${result.documents}`);
+  console.log(
+    options.json ? JSON.stringify(result, null, 2) : `\n${resultTables(result)}\n\nDocuments: ${result.documents}`,
+  );
   const broken = result.promises.filter(({ kept }) => !kept);
   if (broken.length > 0) {
     console.error(`Broken: ${broken.map(({ promise, seen }) => `${promise} (${seen})`).join("; ")}.`);

@@ -58,7 +58,9 @@ function whyNot(seen: Instance, input: Input): string[] {
   }
   if (seen.link?.syncing)
     return [`Redis at ${address} is in the middle of a full sync: its data set is about to be replaced`];
-  // A replica that restarted while its primary was away has no position but may hold all its data.
-  if (seen.position <= 0 && seen.keys === 0) return [`Redis at ${address} never finished a sync and holds no data`];
+  // A replica that restarted while its primary was away has no position but may hold all its data. Without any
+  // history a server shows position 1: https://github.com/redis/redis/blob/7.0/src/server.c (genRedisInfoString)
+  if (!seen.link?.up && seen.position <= 1 && seen.keys === 0)
+    return [`Redis at ${address} never finished a sync and holds no data`];
   return [];
 }

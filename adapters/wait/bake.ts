@@ -8,7 +8,7 @@ import { type Limits, limitsOf } from "../looking.ts";
 
 const Input = z.strictObject({
   for: Duration.describe("How long to watch"),
-  statsUrl: HttpUrl.describe("Address that answers { windowSeconds, requests, errors } about the latest seconds"),
+  statsUrl: HttpUrl.describe("Address that answers { windowSeconds, requests, errors } about the latest `?seconds=`"),
   maxErrorRate: z.number().min(0).max(1).describe("Share of failed requests, 0 to 1, above which the step fails"),
   minRequests: z
     .number()
@@ -25,6 +25,9 @@ const Stats = z.object({
   errors: z.number().int().min(0),
 });
 type Stats = z.infer<typeof Stats>;
+
+/** Asked for at most: an error that stops should stop counting. */
+const LONGEST_WINDOW_SECONDS = 60;
 
 interface Seen {
   elapsedMs: number;
@@ -46,7 +49,7 @@ export function createBake(): RecoveryAction {
       // Before the run there is nothing to watch and nothing that could stand in the way.
       if (context.startedAt === undefined) return { state: "away", seen: { elapsedMs: 0 } };
       const elapsedMs = context.now() - Date.parse(context.startedAt);
-      const stats = await readStats(input.statsUrl, limitsOf(context));
+      const stats = await readStats(input.statsUrl, elapsedMs, limitsOf(context));
       if (typeof stats === "string") return { state: "unknown", reason: stats };
       return judge(input, { elapsedMs, stats });
     },
@@ -55,27 +58,31 @@ export function createBake(): RecoveryAction {
 
 function judge(input: Input, seen: Seen & { stats: Stats }): Assessment<Seen> {
   const { requests, errors, windowSeconds } = seen.stats;
-  const enough = requests > 0 && requests >= input.minRequests;
+  // What failed before this stage began says nothing about it.
+  const within = windowSeconds * 1000 <= Math.max(1000, seen.elapsedMs);
+  const enough = within && requests > 0 && requests >= input.minRequests;
   if (enough && errors / requests > input.maxErrorRate) throw tooManyErrors(input, seen.stats);
   const leftSeconds = Math.ceil((input.for - seen.elapsedMs) / 1000);
   if (leftSeconds > 0)
     return { state: "moving", seen, progress: `${leftSeconds} s left, ${errors} of ${requests} failed` };
-  if (requests >= input.minRequests) return { state: "reached", seen };
+  if (requests >= input.minRequests && within) return { state: "reached", seen };
   // A stage without traffic proves nothing, so it does not end by itself.
   const progress = `only ${requests} requests in the last ${windowSeconds} s, ${input.minRequests} are needed`;
   return { state: "moving", seen, progress };
 }
 
 /** The statistics, or why they could not be read. */
-async function readStats(url: string, limits: Limits): Promise<Stats | string> {
+async function readStats(statsUrl: string, elapsedMs: number, limits: Limits): Promise<Stats | string> {
+  const url = new URL(statsUrl);
+  url.searchParams.set("seconds", String(Math.min(LONGEST_WINDOW_SECONDS, Math.max(1, Math.floor(elapsedMs / 1000)))));
   try {
-    const { status, body } = await get(url, limits);
-    if (status !== 200) return `the statistics at ${new URL(url).host} answer HTTP ${status}`;
+    const { status, body } = await get(url.href, limits);
+    if (status !== 200) return `the statistics at ${url.host} answer HTTP ${status}`;
     const stats = Stats.safeParse(JSON.parse(body));
-    return stats.data ?? `the statistics at ${new URL(url).host} have an unexpected form`;
+    return stats.data ?? `the statistics at ${url.host} have an unexpected form`;
   } catch (error) {
-    if (error instanceof SyntaxError) return `the statistics at ${new URL(url).host} are not JSON`;
-    return `the statistics at ${new URL(url).host} cannot be read: ${describeNoAnswer(error)}`;
+    if (error instanceof SyntaxError) return `the statistics at ${url.host} are not JSON`;
+    return `the statistics at ${url.host} cannot be read: ${describeNoAnswer(error)}`;
   }
 }
 

@@ -60,7 +60,10 @@ async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> 
     const { status, body } = await health();
     return sendJson(res, status, body);
   }
-  if (path === "/stats") return sendJson(res, 200, { region: config.region, ...stats.read() });
+  if (path === "/stats") {
+    const asked = new URL(req.url ?? "/", "http://edge").searchParams.get("seconds");
+    return sendJson(res, 200, { region: config.region, ...stats.read(asked === null ? undefined : Number(asked)) });
+  }
   if (path === "/api/query") res.on("close", () => stats.count(!res.writableFinished || res.statusCode >= 500));
   return balance(req, res);
 }

@@ -3,7 +3,8 @@ export const WINDOW_SECONDS = 10;
 /** Requests and errors of the last ten seconds, in one bucket a second. */
 export interface WindowStats {
   count(failed: boolean): void;
-  read(): { windowSeconds: number; requests: number; errors: number };
+  /** Of the latest `seconds`, at most as many as are kept. */
+  read(seconds?: number): { windowSeconds: number; requests: number; errors: number };
 }
 
 export function createWindowStats(now: () => number = () => performance.now()): WindowStats {
@@ -18,11 +19,12 @@ export function createWindowStats(now: () => number = () => performance.now()): 
       bucket.requests++;
       if (failed) bucket.errors++;
     },
-    read() {
-      const oldest = currentSecond() - WINDOW_SECONDS + 1;
+    read(seconds = WINDOW_SECONDS) {
+      const windowSeconds = Math.min(WINDOW_SECONDS, Math.max(1, Math.floor(seconds) || 1));
+      const oldest = currentSecond() - windowSeconds + 1;
       const recent = buckets.filter((bucket) => bucket.second >= oldest);
       const sum = (key: "requests" | "errors") => recent.reduce((total, bucket) => total + bucket[key], 0);
-      return { windowSeconds: WINDOW_SECONDS, requests: sum("requests"), errors: sum("errors") };
+      return { windowSeconds, requests: sum("requests"), errors: sum("errors") };
     },
   };
 }

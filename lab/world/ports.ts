@@ -1,5 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createServer, type Server } from "node:net";
+import { portInUse } from "../http.ts";
+import type { WorldState } from "./state.ts";
 
 /** Below what operating systems hand out for outgoing connections, so that a kept port is not taken by chance. */
 const LOWEST = 20_000;
@@ -32,4 +34,23 @@ export async function isFree(port: number): Promise<boolean> {
   if (!server) return false;
   await new Promise((resolve) => server.close(resolve));
   return true;
+}
+
+const LEAVING_MS = 2000;
+
+/** Throws AppError `port-in-use`. A world that was killed a moment ago may still be leaving its ports. */
+export async function keptPortsAreFree({ ports, regions }: WorldState): Promise<void> {
+  const wanted = [
+    ...Object.entries(ports).map(([name, port]) => ({ what: name, port })),
+    ...regions.flatMap(({ code, ports: of }) =>
+      Object.entries(of).map(([name, port]) => ({ what: `${name} of ${code}`, port })),
+    ),
+  ];
+  const deadline = performance.now() + LEAVING_MS;
+  for (const { what, port } of wanted) {
+    while (!(await isFree(port))) {
+      if (performance.now() > deadline) throw portInUse(port, what);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }

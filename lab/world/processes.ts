@@ -83,12 +83,16 @@ export function createProcesses(directory: string): Processes {
 
   return {
     startModule(name, module, config, onMessage) {
+      if (ending) return neverStarted(name);
       const args = [JSON.stringify(config)];
       const process_ = fork(join(LAB, module), args, { execArgv: NODE_FLAGS, env, stdio: ["ignore", log, log, "ipc"] });
       process_.on("message", (message) => onMessage(message as never));
       return adopt(name, process_);
     },
-    startCommand: (name, command, args) => adopt(name, spawn(command, args, { env, stdio: ["ignore", log, log] })),
+    startCommand(name, command, args) {
+      if (ending) return neverStarted(name);
+      return adopt(name, spawn(command, args, { env, stdio: ["ignore", log, log] }));
+    },
     list: () => [...children.values()].map(({ name, pid }) => ({ name, pid })),
     async killAll() {
       ending = true;
@@ -100,4 +104,9 @@ export function createProcesses(directory: string): Processes {
       await Promise.race([reaped, new Promise((resolve) => setTimeout(resolve, 300))]);
     },
   };
+}
+
+/** Supervisors that still want to replace what was ended with the world get this. */
+function neverStarted(name: string): Child {
+  return { name, pid: -1, exited: new Promise(() => {}), isAlive: () => false, send() {}, signal() {} };
 }

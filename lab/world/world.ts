@@ -1,145 +1,117 @@
 import { rmSync } from "node:fs";
-import type { Fault } from "../control-planes/http.ts";
-import { createKubernetesApi } from "../control-planes/kubernetes.ts";
-import { createRoute53 } from "../control-planes/route53.ts";
-import { listenWith, portInUse } from "../http.ts";
+import { listenWith } from "../http.ts";
 import { createControl } from "./control.ts";
 import { API_NAME, edgeHost, HOSTED_ZONE_ID } from "./definition.ts";
-import { applyFault, parseFault } from "./faults.ts";
 import { labPaths, type WorldFile, writeMusterFiles } from "./files.ts";
 import { createFront } from "./front.ts";
 import { newWorld } from "./new-world.ts";
 import type { WorldOptions } from "./options.ts";
-import { isFree } from "./ports.ts";
+import { type ControlPlanes, createControlPlanes } from "./planes.ts";
+import { keptPortsAreFree } from "./ports.ts";
 import { createProcesses } from "./processes.ts";
 import { findRedis } from "./redis-server.ts";
 import { createRegion, type LabRegion } from "./region.ts";
 import { createResolver } from "./resolver.ts";
+import { routes, type WorldParts } from "./routes.ts";
 import { createStateFile, readState, type WorldState, writeAtomically } from "./state.ts";
 import { createTraffic } from "./traffic.ts";
-import type { LabState } from "./view.ts";
 
 const LOOK_EVERY_MS = 500;
 const KEPT_ERAS = 200;
-const PORT_WAIT_MS = 2000;
+const HONOURING_CLIENTS = 6;
+const STICKY_CLIENTS = 2;
 
 /** Starts the world of a data directory, or goes on with it. Resolves when its doors are open; pods may still start. */
 export async function startWorld(options: WorldOptions, onEnd: () => void): Promise<{ stop(): Promise<void> }> {
   const paths = labPaths(options.data);
-  const kept = readState(paths.state);
-  const state = kept ?? (await newWorld(Date.now()));
-  if (kept) await keptPortsAreFree(kept);
+  const state = await stateOf(paths.state);
   const stateFile = createStateFile(paths.state, state);
   stateFile.flush();
   writeMusterFiles(options.data, state);
-
-  const processes = createProcesses(paths.lab);
-  const flavour = findRedis(options.redis);
-  const startedAt = new Date().toISOString();
+  const parts = await createParts(options, state, stateFile);
+  const { regions, processes, traffic } = parts;
   let heardAt = performance.now();
   let stopping: Promise<void> | undefined;
 
-  const route53 = createRoute53({
-    zones: state.zones,
-    propagationMs: options.propagationMs,
-    onChange: () => {
-      state.zones = route53.snapshot();
-      stateFile.changed();
-    },
-  });
-  const hosts = Object.fromEntries(
-    state.regions.map(({ code, ports }) => [edgeHost(code), { region: code, address: `127.0.0.1:${ports.edge}` }]),
-  );
-  const resolver = createResolver({ records: () => route53.effective(HOSTED_ZONE_ID), hosts });
-  const apiFaults = new Map<string, (mode: Fault) => void>([["route53", route53.setFault]]);
+  const tick = setInterval(() => {
+    void parts.look();
+    if (performance.now() - heardAt > options.idleMs) void stop();
+  }, LOOK_EVERY_MS);
 
-  const regions = new Map<string, LabRegion>();
-  for (const one of state.regions) {
-    const kubernetes = createKubernetesApi({
-      token: state.tokens.kubernetes,
-      deployments: one.deployments.map((deployment) => ({ ...deployment, readyReplicas: 0 })),
-      onScale: (_namespace, _name, replicas) => regions.get(one.code)?.scale(replicas),
-      onChange: () => {
-        one.deployments = kubernetes.snapshot();
-        stateFile.changed();
-      },
-    });
-    apiFaults.set(`kubernetes:${one.code}`, kubernetes.setFault);
-    const { port: kubernetesPort } = await listenWith(kubernetes.handler, 0, `Kubernetes API of ${one.code}`);
-    const region = createRegion({
-      state: one,
-      all: state.regions,
-      directory: paths.lab,
-      processes,
-      flavour,
-      kubernetes,
-      kubernetesPort,
-      podReadyMs: options.podReadyMs,
-      onChange: stateFile.changed,
-      onFatal: (summary) => console.error(`${one.code}: ${summary}`),
-    });
-    regions.set(one.code, region);
+  function stop(): Promise<void> {
+    stopping ??= (async () => {
+      clearInterval(tick);
+      await parts.look();
+      for (const region of regions.values()) region.close();
+      await processes.killAll();
+      stateFile.flush();
+      rmSync(paths.world, { force: true });
+      onEnd();
+    })();
+    return stopping;
   }
-  for (const [api, mode] of Object.entries(state.apiFaults)) apiFaults.get(api)?.(mode);
 
+  const heard = () => {
+    heardAt = performance.now();
+  };
+  await openDoors(state, parts.planes, createControl(state.tokens.control, routes({ ...parts, heard, stop })));
+  const worldFile: WorldFile = {
+    pid: process.pid,
+    controlUrl: `http://127.0.0.1:${state.ports.control}`,
+    token: state.tokens.control,
+    startedAt: parts.startedAt,
+  };
+  writeAtomically(paths.world, JSON.stringify(worldFile, null, 2));
+  for (const region of regions.values()) region.start();
+  traffic.start();
+  return { stop };
+}
+
+async function stateOf(path: string): Promise<WorldState> {
+  const kept = readState(path);
+  if (!kept) return newWorld(Date.now());
+  await keptPortsAreFree(kept);
+  return kept;
+}
+
+async function createParts(
+  options: WorldOptions,
+  state: WorldState,
+  stateFile: WorldParts["stateFile"],
+): Promise<Omit<WorldParts, "heard" | "stop">> {
+  const { lab: directory } = labPaths(options.data);
+  const processes = createProcesses(directory);
+  const flavour = findRedis(options.redis);
+  const regions = new Map<string, LabRegion>();
+  const planes = await createControlPlanes({
+    state,
+    propagationMs: options.propagationMs,
+    save: stateFile.flush,
+    onScale: (code, replicas) => regions.get(code)?.scale(replicas),
+  });
+  for (const one of state.regions) {
+    const { api: kubernetes, port: kubernetesPort } = planes.kubernetes.get(one.code)!;
+    const { podReadyMs } = options;
+    const common = { all: state.regions, directory, processes, flavour, podReadyMs, onChange: stateFile.changed };
+    regions.set(one.code, createRegion({ ...common, state: one, kubernetes, kubernetesPort }));
+  }
   const traffic = createTraffic(
     processes,
     {
       resolverPort: state.ports.resolver,
       name: API_NAME,
       rate: options.writesPerSecond,
-      honouringClients: 6,
-      stickyClients: 2,
+      honouringClients: HONOURING_CLIENTS,
+      stickyClients: STICKY_CLIENTS,
     },
     () => {
       state.trafficStarts++;
-      stateFile.changed();
+      stateFile.flush();
       return state.trafficStarts;
     },
   );
 
-  const view = (): LabState => ({
-    startedAt,
-    pid: process.pid,
-    traffic: { pid: traffic.pid() },
-    addresses: addressesOf(state),
-    redis: { flavour: flavour.flavour, label: flavour.label },
-    primary: state.eras.at(-1)!.region,
-    eras: state.eras.map(({ region, since }) => ({ region, since: new Date(since).toISOString() })),
-    regions: [...regions.values()].map((region) => region.view()),
-    zones: state.zones,
-    effective: route53.effective(HOSTED_ZONE_ID),
-    apiFaults: state.apiFaults,
-    processes: processes.list(),
-  });
-
-  const targets = {
-    state,
-    regions,
-    setApiFault: (api: string, mode: Fault) => apiFaults.get(api)?.(mode),
-    onChange: stateFile.changed,
-  };
-
-  const control = createControl(state.tokens.control, {
-    "GET /state": view,
-    "GET /traffic": () => traffic.stats(),
-    "POST /faults": async (body) => ({ changed: await applyFault(parseFault(body), targets) }),
-    "POST /traffic/verify": async () => {
-      await look();
-      const { region } = state.eras.at(-1)!;
-      return traffic.verify(state.eras, { region, port: regions.get(region)!.state.ports.redisServer });
-    },
-    "POST /heartbeat": () => {
-      heardAt = performance.now();
-      return { ok: true };
-    },
-    "POST /stop": () => {
-      setTimeout(stop, 10);
-      return { stopping: true, pid: process.pid };
-    },
-  });
-
-  /** Notices what became of each Redis; a promotion begins an era. */
+  /** A promotion begins an era. */
   async function look(): Promise<void> {
     await Promise.all(
       [...regions.values()].map(async (region) => {
@@ -150,58 +122,20 @@ export async function startWorld(options: WorldOptions, onEnd: () => void): Prom
     );
   }
 
-  function stop(): Promise<void> {
-    stopping ??= (async () => {
-      clearInterval(looking);
-      await look();
-      for (const region of regions.values()) region.close();
-      stateFile.flush();
-      await processes.killAll();
-      stateFile.flush();
-      rmSync(paths.world, { force: true });
-      onEnd();
-    })();
-    return stopping;
-  }
-
-  const looking = setInterval(() => {
-    void look();
-    if (performance.now() - heardAt > options.idleMs) void stop();
-  }, LOOK_EVERY_MS);
-
-  await listenWith(control, state.ports.control, "lab control");
-  await listenWith(createFront(resolver), state.ports.front, "public name");
-  await listenWith(resolver.handler, state.ports.resolver, "lab resolver");
-  await listenWith(route53.handler, state.ports.route53, "Route 53 API");
-  const worldFile: WorldFile = {
-    pid: process.pid,
-    controlUrl: `http://127.0.0.1:${state.ports.control}`,
-    token: state.tokens.control,
-    startedAt,
-  };
-  writeAtomically(paths.world, JSON.stringify(worldFile, null, 2));
-  for (const region of regions.values()) region.start();
-  traffic.start();
-  return { stop };
+  return { state, stateFile, startedAt: new Date().toISOString(), flavour, planes, regions, traffic, processes, look };
 }
 
-function addressesOf({ ports }: WorldState): Record<string, string> {
-  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `http://127.0.0.1:${port}`]));
-}
-
-/** A world that was killed a moment ago may still be leaving its ports. */
-async function keptPortsAreFree({ ports, regions }: WorldState): Promise<void> {
-  const wanted = [
-    ...Object.entries(ports).map(([name, port]) => ({ what: name, port })),
-    ...regions.flatMap(({ code, ports }) =>
-      Object.entries(ports).map(([name, port]) => ({ what: `${name} of ${code}`, port })),
-    ),
-  ];
-  const deadline = performance.now() + PORT_WAIT_MS;
-  for (const { what, port } of wanted) {
-    while (!(await isFree(port))) {
-      if (performance.now() > deadline) throw portInUse(port, what);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
+async function openDoors(
+  { ports, regions }: WorldState,
+  { route53 }: ControlPlanes,
+  control: ReturnType<typeof createControl>,
+): Promise<void> {
+  const hosts = Object.fromEntries(
+    regions.map(({ code, ports: { edge } }) => [edgeHost(code), { region: code, address: `127.0.0.1:${edge}` }]),
+  );
+  const resolver = createResolver({ records: () => route53.effective(HOSTED_ZONE_ID), hosts });
+  await listenWith(control, ports.control, "lab control");
+  await listenWith(createFront(resolver), ports.front, "public name");
+  await listenWith(resolver.handler, ports.resolver, "lab resolver");
+  await listenWith(route53.handler, ports.route53, "Route 53 API");
 }

@@ -31,8 +31,8 @@ export function runCard(view: RunView, caller?: Caller): Card {
     status: PHASES[run.phase].status,
     facts: runFacts(view),
     progress: { done, total: run.steps.length, label: `${done} of ${plural(run.steps.length, "step")}` },
-    text: view.waiting.map((one) => waitingText(one, at)),
-    table: { columns: STEP_COLUMNS, rows: run.steps.map((step) => stepRow(run, step, at)) },
+    text: view.waiting.filter((one) => !stands(run, one)).map((one) => waitingText(one, at)),
+    table: { columns: STEP_COLUMNS, rows: run.steps.map((step) => stepRow(run, step, at, view.waiting)) },
     buttons: runButtons(run, caller),
     context: [
       run.runId,
@@ -76,6 +76,11 @@ export function approvalLine(approval: ApprovalState, at: string): string {
   if (approval.phase === "pending")
     return `${approval.approvalId}: ${counted}; expires at ${utc(approval.expiresAt, at)}`;
   return `${approval.approvalId} ${approval.phase}: ${counted}`;
+}
+
+/** What one step waits for is said in its row; the rest stands above. */
+function stands(run: RunState, { stepId }: Waiting): boolean {
+  return run.steps.some((step) => step.stepId === stepId);
 }
 
 export function waitingText({ stepId, because, until }: Waiting, at: string): string {

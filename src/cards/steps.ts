@@ -1,11 +1,12 @@
+import type { Waiting } from "../core.ts";
 import type { RunState, StepState } from "../state.ts";
 import { clip, duration, elapsed, inWords, utc } from "./format.ts";
 import { lossAlone } from "./loss.ts";
 
 export const STEP_COLUMNS = ["Step", "State", "Time", "Detail"];
 
-export function stepRow(run: RunState, step: StepState, at: string): string[] {
-  return [step.name, stepState(step, at), stepTime(run, step, at), stepDetail(step, at)];
+export function stepRow(run: RunState, step: StepState, at: string, waiting: readonly Waiting[] = []): string[] {
+  return [step.name, stepState(step, at), stepTime(run, step, at), stepDetail(step, at, waiting)];
 }
 
 export function stepState(step: StepState, at?: string): string {
@@ -40,7 +41,8 @@ export function stepTime(run: RunState, step: StepState, at: string): string {
   const limit = run.plan.runbooks[run.runbook]?.steps.find(({ id }) => id === step.stepId)?.timeoutMs;
   const against =
     usual !== undefined ? ` of about ${duration(usual)}` : limit !== undefined ? `, limit ${duration(limit)}` : "";
-  const from = step.firstStartedAt ?? step.startedAt;
+  // Of this attempt, as the limit is: before it somebody may have thought for an hour.
+  const from = step.startedAt;
   if (from === undefined) return usual !== undefined ? `about ${duration(usual)}` : "";
   if (step.phase === "running" || step.phase === "retrying") return `${elapsed(from, at)}${against}`;
   return step.endedAt ? `${elapsed(from, step.endedAt)}${usual !== undefined ? against : ""}` : "";
@@ -51,9 +53,11 @@ export function expectedMs(run: RunState, stepId: string): number | undefined {
   return (run.evidence.expected as { steps?: Record<string, number> }).steps?.[stepId];
 }
 
-function stepDetail(step: StepState, at: string): string {
+function stepDetail(step: StepState, at: string, waiting: readonly Waiting[]): string {
+  const own = step.phase === "pending" ? waiting.filter(({ stepId }) => stepId === step.stepId) : [];
   const parts = [
     step.phase === "failed" || step.phase === "retrying" ? errorText(step) : undefined,
+    ...own.map(({ because, until }) => `${because}${until ? ` (until ${utc(until, at)})` : ""}`),
     step.reason,
     step.loss &&
       `${step.loss.store}: ${lossAlone(step.loss.loss, at)}${step.loss.within ? "" : "; OVER what was approved"}`,

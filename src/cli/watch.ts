@@ -50,7 +50,7 @@ function createShow({ out, render, json }: WatchOptions) {
     const log = createLogUpdate(out as NodeJS.WriteStream);
     return {
       update: (card: Card, last: boolean) => {
-        log(render(card));
+        log(render(last ? card : small(card)));
         if (last) log.done();
       },
     };
@@ -72,6 +72,14 @@ function createShow({ out, render, json }: WatchOptions) {
       if (last) out.write(`${render(card)}\n`);
     },
   };
+}
+
+/** What moves, in few enough lines for a terminal; the whole card follows at the end. */
+function small({ facts = [], table, buttons: _, ...card }: Card): Card {
+  const rows =
+    table?.rows.map((row) => (row[1]?.startsWith("✓") || row[1]?.startsWith("○") ? row.slice(0, -1) : row)) ?? [];
+  const kept = facts.filter(({ label }) => label === "Time" || label === "Approval");
+  return { ...card, facts: kept, ...(table && { table: { ...table, rows } }) };
 }
 
 async function askPatiently(options: WatchOptions, name: string, input: object): Promise<WireAnswer> {

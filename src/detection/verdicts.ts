@@ -51,7 +51,9 @@ export function verdictOf(rows: ProbeRow[], current: Verdict, detection: Pick<De
   const enough = current === "unknown" ? 1 : current === "healthy" ? 0 : detection.healthyAfter;
   const sound = rows.every((row) => row.failures === 0 && row.successes >= enough);
   if (current === "down" && !sound) return "down";
-  if (failing.length > 0) return "degraded";
+  // A probe that has begun to fail too decides between degraded and down within a few answers: wait for it.
+  const settled = rows.every((row) => row.failures === 0 || row.failures >= detection.downAfter);
+  if (failing.length > 0 && settled) return "degraded";
   if (sound) return rows.some((row) => row.degraded) ? "degraded" : "healthy";
   return current;
 }

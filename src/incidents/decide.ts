@@ -72,7 +72,7 @@ function proposeFailover(plan: Plan, state: AppState): Proposal[] {
   if (incident.runIds.some((id) => state.runs[id]?.runbook === runbook.name)) return [];
   const target = bestTarget(plan, state);
   if (target === undefined) return [];
-  return [{ runbook: runbook.name, target, reason: `${region.code} is down since ${region.since}` }];
+  return [{ runbook: runbook.name, target, reason: `${region.code} is down` }];
 }
 
 /** A region that was failed away from answers again: make it a follower before anything else touches it. */
@@ -103,7 +103,7 @@ function liftQuarantine(plan: Plan, state: AppState, now: number): { events: New
     if (runbook && !follows) continue;
     const liftAt = Date.parse(since) + plan.quarantineHealthyForMs;
     if (now < liftAt) return { events: [], wakeAt: liftAt };
-    const reason = `Its stores follow ${state.active} and all its probes have been good since ${since}.`;
+    const reason = `Its stores follow ${state.active} and all its probes have been good for ${plan.quarantineHealthyForMs / 1000} s.`;
     return {
       events: [{ key: `quarantine/${code}/${quarantine.runId}/lifted`, kind: "quarantine.lifted", actor: ACTOR, data: { region: code, reason } }],
     };

@@ -39,6 +39,8 @@ describe(`the Redis actions on ${flavour}`, () => {
     action.blockers?.(await seenBy(action, input, overrides), action.input.parse(input));
   const apply = async (action: RecoveryAction, input: object) =>
     action.apply!(action.input.parse(input), await seenBy(action, input), actionContext());
+  /** After a full sync Redis writes its append-only file anew; a kill before that is done loses the copy. */
+  const durable = (replica: RedisProcess) => poll(() => replica.info("aof_rewrite_in_progress")).toBe("0");
   const synced = (replica: RedisProcess) => poll(() => replica.info("master_link_status")).toBe("up");
 
   describe("redis.fence-primary", () => {
@@ -100,6 +102,7 @@ describe(`the Redis actions on ${flavour}`, () => {
       await primary.command("SET", "record:1", "one");
       const replica = await host.start({ replicaOf: primary, config: [`min-replicas-to-write ${FENCE}`] });
       await poll(() => replica.command("GET", "record:1")).toBe("one");
+      await durable(replica);
       await primary.kill();
       expect(await blockersOf(promote, input(replica))).toEqual([]);
       await apply(promote, input(replica));
@@ -132,6 +135,7 @@ describe(`the Redis actions on ${flavour}`, () => {
       await primary.command("SET", "record:1", "one");
       const replica = await host.start({ replicaOf: primary });
       await poll(() => replica.command("GET", "record:1")).toBe("one");
+      await durable(replica);
       await primary.kill();
       await replica.kill();
       await replica.startAgain();

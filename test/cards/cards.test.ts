@@ -140,6 +140,18 @@ describe("the run card", () => {
     expect(times()?.[2]).toBe("3.2 s of about 2 s");
   });
 
+  it("says what a step waits for in its row, and what the run waits for above", async () => {
+    const core = await scenes.running();
+    const run = core.current().runs["run-1"]!;
+    const waiting = [
+      { runId: "run-1", stepId: "shift-traffic", because: "needs promote-target", until: AT },
+      { runId: "run-1", because: "another instance has the lease" },
+    ];
+    const card = runCard({ run, waiting, at: nowIso(core) });
+    expect(card.text).toEqual(["another instance has the lease"]);
+    expect(card.table?.rows[4]?.[3]).toBe("needs promote-target (until 02:14:07 UTC)");
+  });
+
   it("labels a drill first", async () => {
     const core = await scenes.running();
     const run = { ...core.current().runs["run-1"]!, rehearsal: true };

@@ -74,7 +74,9 @@ describe("every fact of the view is on the card", () => {
     const view = {
       run: runs["run-1"]!,
       approval: approvals["approval-1"]!,
-      waiting: [{ runId: "run-1", stepId: "a", because: "b", until: "2026-05-04T03:00:00.000Z" }],
+      waiting: [
+        { runId: "run-1", stepId: "shift-traffic", because: "needs the promotion", until: "2026-05-04T03:00:00.000Z" },
+      ],
       at: "2026-05-04T02:14:20.000Z",
     };
     const hidden = new RegExp(
@@ -87,7 +89,7 @@ describe("every fact of the view is on the card", () => {
         String.raw`^approval\.decisions\.\d\.(at|accepted|reason)`,
         // The state's words are made from these; ids and counts are of use in the journal.
         String.raw`run\.(runbook|approvalId)$`,
-        String.raw`steps\.\d\.(stepId|uses|attemptsSinceRetry|intents|alreadySo|intended|applied|startedAt)`,
+        String.raw`steps\.\d\.(stepId|uses|attemptsSinceRetry|intents|alreadySo|intended|applied|firstStartedAt)`,
         // A step that did not begin has no attempt, and the first one is not counted aloud.
         String.raw`steps\.[345]\.attempt`,
         "waiting.0.runId",

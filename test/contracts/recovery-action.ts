@@ -27,6 +27,8 @@ export interface RecoveryActionSuite {
   create(): Promise<RecoveryWorld>;
   /** For checks and waits, which write nothing: brings the world to the wanted state instead of `apply`. */
   satisfy?(world: RecoveryWorld): Promise<void>;
+  /** What it says at the start; only a wait is already moving. */
+  startsAs?: "away" | "moving";
   /** What the action says of a world that does not answer. Only a check may take that for a finding. */
   unreachable?: "unknown" | "away";
   /** `false` where only this run's own handle can prove the state, so that a look without it is away. */
@@ -53,7 +55,15 @@ export function actionContext(overrides: Partial<ActionContext> = {}): ActionCon
 
 /** What every recovery action must do, against the real wire. */
 export function recoveryActionContract(suite: RecoveryActionSuite): void {
-  const { name, create, satisfy, unreachable = "unknown", provesItself = true, secrets = [] } = suite;
+  const {
+    name,
+    create,
+    satisfy,
+    startsAs = "away",
+    unreachable = "unknown",
+    provesItself = true,
+    secrets = [],
+  } = suite;
 
   describe(`the recovery action contract, kept by ${name}`, () => {
     let world: RecoveryWorld;
@@ -70,8 +80,8 @@ export function recoveryActionContract(suite: RecoveryActionSuite): void {
     const look = (overrides: Partial<ActionContext> = {}) => action.assess(input, actionContext(overrides));
     const seenAway = async () => {
       const assessment = await look();
-      expect(assessment.state).toBe("away");
-      return (assessment as Extract<Assessment<unknown>, { state: "away" }>).seen;
+      expect(assessment.state).toBe(startsAs);
+      return "seen" in assessment ? assessment.seen : undefined;
     };
 
     async function untilReached(handle?: string): Promise<Assessment<unknown>> {

@@ -29,6 +29,7 @@ describe("a region's verdict", () => {
     ["is down after three failures in a row of every probe", ["+---", "+---"], "down"],
     ["is down when it was never seen up", ["---", "---"], "down"],
     ["is degraded when only some probes fail: a grey failure is not death", ["+---", "++++"], "degraded"],
+    ["is not called degraded on the way down", ["+---", "++--"], "healthy"],
     ["is degraded when a probe says so", ["~", "+"], "degraded"],
     ["stays down through two good answers", ["+---++", "+---++"], "down"],
     ["is healthy again after three good answers in a row of each", ["+---+++", "+---+++"], "healthy"],

@@ -41,7 +41,7 @@ export function measured(story: Story, bytes: number, seconds: number): LossAsse
   return { kind: "measured", bytes, seconds, at: story.now() };
 }
 
-export function sample(story: Story, loss: LossAssessment, [source, target] = [EAST, WEST]): void {
+export function sample(story: Story, loss: LossAssessment, [source, target]: [string, string] = [EAST, WEST]): void {
   const withinBudget = loss.kind !== "unknown" && loss.seconds <= 5;
   story.emit("replication.sampled", { store: STORE, source, target, loss, withinBudget }, "system:sampler");
 }

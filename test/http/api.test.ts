@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { commands } from "../../commands/index.ts";
 import { createFakeCore, person } from "../helpers/core.ts";
 import { scenes } from "../helpers/scenes.ts";
 import { startHttp } from "./server.ts";
@@ -218,88 +217,5 @@ describe("views", () => {
     const { as } = startHttp(createFakeCore());
     expect((await as("observer").get("/api/v1/runs/run-9")).status).toBe(404);
     expect((await as("observer").get("/api/v1/incidents/incident-9")).status).toBe(404);
-  });
-});
-
-describe("a repeat under the same Idempotency-Key", () => {
-  const KEY = { "idempotency-key": "press-1" };
-
-  it("gets the first answer and does nothing, also at the same moment", async () => {
-    const core = await scenes.detected();
-    const { as } = startHttp(core);
-    const press = () => as("operator").post("/api/v1/commands/note", { text: "once" }, KEY);
-    const answers = await Promise.all([press(), press()]);
-    const later = await press();
-    const texts = await Promise.all([...answers, later].map((answer) => answer.text()));
-    expect(new Set(texts).size).toBe(1);
-    expect(core.current().counts.notes).toBe(1);
-  });
-
-  it("gets the first refusal too", async () => {
-    const core = await scenes.calm();
-    const { as } = startHttp(core);
-    const press = () => as("operator").post("/api/v1/commands/failover", { region: "us-east-1" }, KEY);
-    expect([(await press()).status, (await press()).status]).toEqual([409, 409]);
-    expect(core.events.filter(({ kind }) => kind === "command.refused")).toHaveLength(1);
-  });
-
-  it("belongs to one person and one request", async () => {
-    const core = await scenes.detected();
-    const { as } = startHttp(core);
-    await as("operator").post("/api/v1/commands/note", { text: "mine" }, KEY);
-    await as("commander").post("/api/v1/commands/note", { text: "mine" }, KEY);
-    expect(core.current().counts.notes).toBe(2);
-    const other = await as("operator").post("/api/v1/commands/note", { text: "another" }, KEY);
-    expect([other.status, (await body(other)).code]).toEqual([400, "bad-input"]);
-    const huge = await as("operator").post(
-      "/api/v1/commands/note",
-      { text: "x" },
-      { "idempotency-key": "k".repeat(201) },
-    );
-    expect(huge.status).toBe(400);
-  });
-});
-
-describe("the OpenAPI document", () => {
-  it("has every command and every view, and needs no token", async () => {
-    const { send, as } = startHttp(await scenes.pending());
-    const document = await body(await send("/api/v1/openapi.json"));
-    const paths = document.paths as Record<
-      string,
-      { get?: object; post?: { requestBody: { content: Record<string, { schema: { required?: string[] } }> } } }
-    >;
-    for (const { name } of commands)
-      expect(paths[`/api/v1/commands/${name.replaceAll(" ", "-")}`]?.post, name).toBeDefined();
-    expect(paths["/api/v1/commands/failover"]?.post?.requestBody.content["application/json"]?.schema.required).toEqual([
-      "region",
-    ]);
-    for (const path of Object.keys(paths).filter((one) => paths[one]?.get && !one.endsWith("/events"))) {
-      const real = path.replace("runs/{id}", "runs/run-1").replace("incidents/{id}", "incidents/incident-1");
-      expect((await as("observer").get(real)).status, path).toBe(200);
-    }
-  });
-});
-
-describe("health and figures", () => {
-  it("say whether the process is there and whether it can read its journal", async () => {
-    const core = createFakeCore();
-    const { send } = startHttp(core);
-    expect((await send("/healthz")).status).toBe(200);
-    expect(await body(await send("/readyz"))).toEqual({ ready: true, seq: 0 });
-    core.failNext = new Error("locked");
-    expect((await send("/readyz")).status).toBe(503);
-  });
-
-  it("count requests, commands, runs and leases", async () => {
-    const { send, as } = startHttp(await scenes.running());
-    await as("observer").post("/api/v1/commands/status", {});
-    await as("observer").post("/api/v1/commands/why", { run: "run-9" });
-    const text = await (await send("/metrics")).text();
-    expect(text).toContain('muster_runs{phase="running"} 1');
-    expect(text).toContain('muster_command_seconds_count{command="status",outcome="done"} 1');
-    expect(text).toContain('muster_command_seconds_count{command="why",outcome="unknown-run"} 1');
-    expect(text).toContain('muster_http_requests_total{method="POST",route="/api/v1/commands/:name",status="404"} 1');
-    expect(text).toMatch(/muster_journal_head \d+/);
-    expect(text).toContain('muster_lease_held{lease="executor"} 1');
   });
 });
