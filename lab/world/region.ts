@@ -28,6 +28,8 @@ export interface LabRegion {
   /** Asks its Redis, remembers what it says, and tells when a replica has become a primary. */
   look(): Promise<"promoted" | undefined>;
   view(): RegionView;
+  /** Somebody would be answered. */
+  serves(): boolean;
   /** The world ends: nothing is started again. */
   close(): void;
 }
@@ -150,6 +152,7 @@ export function createRegion(options: RegionOptions): LabRegion {
         deployments: kubernetes.snapshot(),
         pods: pods.list(),
       }),
+    serves: () => pods.ready().length > 0 && !state.frozen,
     close() {
       closed = true;
       watch.close();

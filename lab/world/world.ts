@@ -14,10 +14,11 @@ import { createRegion, type LabRegion } from "./region.ts";
 import { createResolver } from "./resolver.ts";
 import { routes, type WorldParts } from "./routes.ts";
 import { createStateFile, readState, type WorldState, writeAtomically } from "./state.ts";
-import { createTraffic } from "./traffic.ts";
+import { createTraffic, type Traffic } from "./traffic.ts";
 
 const LOOK_EVERY_MS = 500;
 const KEPT_ERAS = 200;
+const CLIENTS_WAIT_MS = 5000;
 const HONOURING_CLIENTS = 6;
 const STICKY_CLIENTS = 2;
 
@@ -63,8 +64,18 @@ export async function startWorld(options: WorldOptions, onEnd: () => void): Prom
   };
   writeAtomically(paths.world, JSON.stringify(worldFile, null, 2));
   for (const region of regions.values()) region.start();
-  traffic.start();
+  startServed(regions, traffic);
   return { stop };
+}
+
+/** Clients come when there is something to come to, or after a while in vain: the start itself is no outage. */
+function startServed(regions: Map<string, LabRegion>, traffic: Traffic): void {
+  const deadline = performance.now() + CLIENTS_WAIT_MS;
+  const waiting = setInterval(() => {
+    if (![...regions.values()].some((region) => region.serves()) && performance.now() < deadline) return;
+    clearInterval(waiting);
+    traffic.start();
+  }, 50);
 }
 
 async function stateOf(path: string): Promise<WorldState> {

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createExpectHealthy } from "../../adapters/http/expect-healthy.ts";
+import { get } from "../../adapters/http/get.ts";
 import { createHealth } from "../../adapters/http/health.ts";
 import { createBake } from "../../adapters/wait/bake.ts";
 import { actionContext, type RecoveryWorld, recoveryActionContract } from "../contracts/recovery-action.ts";
@@ -131,7 +132,8 @@ describe("http.health", () => {
 
   it("reads only the beginning of an endless body", async () => {
     endpoint.answers = [{ status: 200, body: "x".repeat(8 * 1024 * 1024) }];
-    expect(await run(2_000)).toMatchObject({ ok: true });
+    const { status, body } = await get(endpoint.url, { signal: new AbortController().signal, timeoutMs: 2_000 });
+    expect({ status, length: body.length }).toEqual({ status: 200, length: 64 * 1024 });
   });
 
   it("takes only web addresses", () => {

@@ -17,6 +17,8 @@ const READY_AFTER_MS = 60;
 interface KubernetesWorld extends RecoveryWorld {
   api: KubernetesApi;
   kubeconfig(token: string): void;
+  /** Requests whose client still waits. */
+  waiting(): number;
 }
 
 /** One cluster with one deployment of two pods, whose pods become ready a moment after they were asked for. */
@@ -24,6 +26,7 @@ async function createWorld(): Promise<KubernetesWorld> {
   const directory = mkdtempSync(join(tmpdir(), "muster-kubernetes-"));
   const kubeconfigPath = join(directory, "kubeconfig");
   let writes = 0;
+  let waiting = 0;
   const api = createKubernetesApi({
     token: TOKEN,
     deployments: [
@@ -43,6 +46,10 @@ async function createWorld(): Promise<KubernetesWorld> {
   });
   const server = createServer((req, res) => {
     if (req.method !== "GET") writes += 1;
+    waiting += 1;
+    res.on("close", () => {
+      waiting -= 1;
+    });
     api.handler(req, res);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -67,6 +74,7 @@ async function createWorld(): Promise<KubernetesWorld> {
     },
     api,
     kubeconfig,
+    waiting: () => waiting,
   };
 }
 
@@ -116,6 +124,24 @@ describe("kubernetes.scale-deployment", () => {
     expect(await action.assess(wanted, actionContext())).toMatchObject({ state: "moving", progress: "7 of 8 ready" });
     world.api.setStatus("genai", "api", 8);
     expect(await action.assess(wanted, actionContext())).toMatchObject({ state: "reached" });
+  });
+
+  it("does not count pods that were ready for an older spec", async () => {
+    const shrink = input({ replicas: 1, readyAt: 1 });
+    const away = await action.assess(shrink, actionContext());
+    if (away.state !== "away") throw new Error(away.state);
+    await action.apply!(shrink, away.seen, actionContext());
+    expect(await action.assess(shrink, actionContext())).toMatchObject({
+      state: "moving",
+      seen: { replicas: 1, readyReplicas: 2 },
+    });
+    await expect.poll(() => action.assess(shrink, actionContext())).toMatchObject({ state: "reached" });
+  });
+
+  it("gives up a request that hangs, and does not leave it waiting", async () => {
+    world.api.setFault("hang");
+    expect(await action.assess(input(), actionContext({ requestTimeoutMs: 100 }))).toMatchObject({ state: "unknown" });
+    await expect.poll(() => world.waiting()).toBe(0);
   });
 
   it("does not take more replicas than wanted for the wanted state", async () => {

@@ -173,6 +173,17 @@ describe("the Route 53 actions", () => {
     expect(await look(input as object)).toMatchObject({ state: "away", seen: { records: [] } });
   });
 
+  it("does not overwrite what somebody else created since it looked", async () => {
+    action = createChangeRecord(client);
+    const input = action.input.parse({ ...repoint, name: "new.genai-api.example" });
+    const before = await seenBy(input as object);
+    await server.change("CREATE", { ...primary("ap-sg"), name: "new.genai-api.example" });
+    await expect(action.apply!(input, before, actionContext())).rejects.toMatchObject({
+      code: "vendor-conflict",
+      retryable: true,
+    });
+  });
+
   it("does not overwrite a weighted name with a simple record", async () => {
     action = createChangeRecord(client);
     expect(await blockersOf({ ...repoint, name: shift.name })).toEqual([

@@ -66,7 +66,7 @@ function whoHtml({ caller, people, openSignIn }: RoomView): Html {
 function composerHtml({ caller, commands }: RoomView): Html {
   if (!caller) return html`<p class="composer-off">Say who you are (top right) to type commands and press buttons.</p>`;
   const verbs = commands.map((command) => ({ name: command.name, usage: usageOf(command), summary: command.summary }));
-  return html`<form id="composer" class="composer" method="post" action="/say" data-verbs="${JSON.stringify(verbs)}" autocomplete="off"><p id="hint" aria-live="polite"></p><div><label class="visually-hidden" for="text">Command</label><input id="text" name="text" maxlength="4000" placeholder="/dr status — or help" required autocapitalize="off" spellcheck="false"><button class="primary">Send</button></div></form>`;
+  return html`<form id="composer" class="composer" method="post" action="/say" data-verbs="${JSON.stringify(verbs)}" autocomplete="off"><p id="hint" aria-live="polite"></p><div class="composer-line"><label class="visually-hidden" for="text">Command</label><input id="text" name="text" maxlength="4000" placeholder="/dr status — or help" required autocapitalize="off" spellcheck="false"><button class="primary">Send</button></div></form>`;
 }
 
 export function signInPage(application: string, failure?: string): Html {

@@ -17,7 +17,7 @@ ${view.runs.map((run) => runHtml(run, view.at))}
 <section aria-label="Regions" class="regions">${view.regions.map((region) => regionHtml(region, view.at))}</section>
 <section class="panel" aria-label="Service and data"><h2>Service and data</h2><dl>${view.services.map(
     (service) =>
-      html`<div class="${service.available === false ? "danger" : ""}"><dt>${service.service}</dt><dd>${serviceText(service, view.at)}<small>to be back within ${duration(service.rtoMs)}</small></dd></div>`,
+      html`<div class="${service.available === false ? "danger" : ""}"><dt>${service.service}</dt><dd>${serviceText(service, view.at)}<small class="block">to be back within ${duration(service.rtoMs)}</small></dd></div>`,
   )}${view.stores.map((store) => storeHtml(store, view.at))}${view.unmeasured.map((store) => html`<div class="warning"><dt>${store}</dt><dd>${noCopy(view.active)}</dd></div>`)}</dl></section>
 <section class="panel" aria-label="Readiness"><h2>Readiness</h2>${readinessHtml(view)}</section>`;
 }
@@ -71,14 +71,14 @@ function storeHtml(store: StoreView, at: string): Html {
     loss.kind === "unknown" ? "unknown" : `${loss.kind === "bounded" ? "at most " : ""}${seconds(loss.seconds)}`;
   return html`<div class="${withinBudget ? "" : "danger"}"><dt>${store.store} not yet in ${store.target}</dt><dd><strong>${short}</strong> of ${seconds(budgetSeconds)} budget
 <svg class="lag ${withinBudget ? "ok" : "danger"}" role="img" aria-label="loss against budget" width="100%" height="6"><rect class="track" width="100%" height="6" rx="3"></rect><rect class="bar" width="${Math.round(used * 100)}%" height="6" rx="3"></rect></svg>
-<small>${lossInWords(loss, budgetSeconds, withinBudget, at)}</small></dd></div>`;
+<small class="block">${lossInWords(loss, budgetSeconds, withinBudget, at)}</small></dd></div>`;
 }
 
 function readinessHtml({ readiness, at }: StatusView): Html {
   if (readiness.length === 0) return html`<p class="context">not assessed yet</p>`;
   const rows = readiness.map(({ runbook, source, target, status, since, steps }) => {
     const open = steps.filter(({ state }) => state === "blocked" || state === "unknown");
-    return html`<li class="${status}"><strong>${runbook}</strong> ${source} → ${target}: ${status}<small>since ${utc(since, at)}${open.map(({ stepId, reason }) => ` · ${stepId}${reason ? `: ${reason}` : ""}`)}</small></li>`;
+    return html`<li class="${status}"><strong>${runbook}</strong> ${source} → ${target}: ${status}<small class="block">since ${utc(since, at)}${open.map(({ stepId, reason }) => ` · ${stepId}${reason ? `: ${reason}` : ""}`)}</small></li>`;
   });
   return html`<ul class="readiness">${rows}</ul>`;
 }
