@@ -27,6 +27,7 @@ export interface LabClient {
 }
 
 const REQUEST_TIMEOUT_MS = 20_000;
+const SIGN_OF_LIFE_MS = 1500;
 const STOP_WITHIN_MS = 1800;
 
 /** The world that runs for this data directory, or undefined. */
@@ -39,8 +40,13 @@ export async function attachLab(data: string): Promise<LabClient | undefined> {
     return lab;
   } catch (error) {
     // Another program may have been given the number of a world that was killed.
-    if ((error as { cause?: { code?: string } }).cause?.code === "ECONNREFUSED") return undefined;
-    throw error;
+    if (isRefused(error)) return undefined;
+    throw new AppError({
+      code: "vendor-unavailable",
+      summary: `The lab's world (process ${file.pid}) runs and does not answer.`,
+      hint: `Try again; if it stays so, end it with \`kill -9 ${file.pid}\` and start anew: it goes on where it was.`,
+      cause: error,
+    });
   }
 }
 
@@ -114,6 +120,11 @@ function refusal(log: string, ended: boolean): AppError {
   }
 }
 
+/** Nobody listens where the world had its door. */
+export function isRefused(error: unknown): boolean {
+  return (error as { cause?: { code?: string } }).cause?.code === "ECONNREFUSED";
+}
+
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -124,16 +135,27 @@ export function isAlive(pid: number): boolean {
 }
 
 function createLabClient({ pid, controlUrl, token }: WorldFile): LabClient {
-  async function call<Answer>(method: "GET" | "POST", path: string, body?: object): Promise<Answer> {
+  async function call<Answer>(
+    method: "GET" | "POST",
+    path: string,
+    body?: object,
+    timeoutMs = REQUEST_TIMEOUT_MS,
+  ): Promise<Answer> {
     const response = await fetch(controlUrl + path, {
       method,
       headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     const answer = (await response.json()) as Answer | ErrorReport;
     if (!response.ok) throw new AppError(answer as ErrorReport);
     return answer as Answer;
+  }
+
+  /** A dead process keeps its number until its parent has asked after it; its doors close at once. */
+  async function isGone(): Promise<boolean> {
+    if (!isAlive(pid)) return true;
+    return call("POST", "/heartbeat", undefined, SIGN_OF_LIFE_MS).then(() => false, isRefused);
   }
 
   return {
@@ -142,12 +164,12 @@ function createLabClient({ pid, controlUrl, token }: WorldFile): LabClient {
     traffic: () => call("GET", "/traffic"),
     verify: () => call("POST", "/traffic/verify"),
     fault: async (order) => (await call<{ changed: boolean }>("POST", "/faults", order)).changed,
-    heartbeat: async () => void (await call("POST", "/heartbeat")),
+    heartbeat: async () => void (await call("POST", "/heartbeat", undefined, SIGN_OF_LIFE_MS)),
     async stop() {
       // A world that does not answer is ended by force; its reaper clears up.
-      await call("POST", "/stop").catch(() => isAlive(pid) && process.kill(pid, "SIGKILL"));
+      await call("POST", "/stop", undefined, SIGN_OF_LIFE_MS).catch(() => isAlive(pid) && process.kill(pid, "SIGKILL"));
       const deadline = performance.now() + STOP_WITHIN_MS;
-      while (isAlive(pid)) {
+      while (!(await isGone())) {
         if (performance.now() > deadline) {
           process.kill(pid, "SIGKILL");
           return;

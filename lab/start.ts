@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { AppError, reportError } from "../src/errors.ts";
-import { type LabClient, startLab } from "./client.ts";
+import { isRefused, type LabClient, startLab } from "./client.ts";
 import { type Server, startServer } from "./server.ts";
 
 /** `npm start`: the lab's world and Muster as siblings. The world outlives the server, and this process. */
@@ -57,9 +57,7 @@ async function start(argv: string[]): Promise<number> {
 function watchWorld(lab: LabClient): Promise<"world-gone"> {
   return new Promise((resolve) => {
     heartbeat = setInterval(() => {
-      lab.heartbeat().catch((error: { cause?: { code?: string } }) => {
-        if (error.cause?.code === "ECONNREFUSED") resolve("world-gone");
-      });
+      lab.heartbeat().catch((error) => isRefused(error) && resolve("world-gone"));
     }, HEARTBEAT_MS);
   });
 }

@@ -43,6 +43,14 @@ export const environmentSchema = z.object({
     .regex(/^[\w.:-]+$/, { error: "must be a host name or an address" })
     .default("127.0.0.1")
     .meta({ example: "127.0.0.1", description: "Address that the server listens on." }),
+  MUSTER_ALLOWED_HOSTS: z
+    .string()
+    .regex(/^[\w.,:-]+$/, { error: "must be host names with commas between them" })
+    .optional()
+    .meta({
+      example: "muster.example.org",
+      description: "Host names, beside loopback and MUSTER_HOST, by which browsers may call the server; commas between.",
+    }),
   MUSTER_PORT: whole(0, 65_535)
     .prefault("4646")
     .meta({ example: "4646", description: "Port that the server listens on; 0 takes a free one." }),
@@ -100,6 +108,7 @@ export interface Config {
   readonly peoplePath?: string;
   readonly host: string;
   readonly port: number;
+  readonly allowedHosts: readonly string[];
   readonly reportsDirectory: string;
   readonly openSignIn: boolean;
   readonly instance?: string;
@@ -144,6 +153,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     ...(data.MUSTER_PEOPLE && { peoplePath: data.MUSTER_PEOPLE }),
     host: data.MUSTER_HOST,
     port: data.MUSTER_PORT,
+    allowedHosts: [data.MUSTER_HOST, ...(data.MUSTER_ALLOWED_HOSTS?.split(",").filter(Boolean) ?? [])],
     reportsDirectory: data.MUSTER_REPORTS,
     openSignIn: data.MUSTER_OPEN_SIGN_IN === "loopback",
     ...(data.MUSTER_INSTANCE && { instance: data.MUSTER_INSTANCE }),

@@ -1,4 +1,7 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { serve as listen } from "@hono/node-server";
 import { type Logger, pino } from "pino";
 import { createAdapters } from "../adapters/index.ts";
@@ -15,6 +18,7 @@ import { adoptPlan } from "./plans/adopt.ts";
 import { writeSchema } from "./plans/json-schema.ts";
 import { loadPlan } from "./plans/load.ts";
 import { openOffline } from "./offline.ts";
+import { quorumProblems } from "./people/quorum.ts";
 import { createDirectory, loadPeople } from "./people/people.ts";
 
 /** The one file that wires everything: nothing else knows which adapters, store and doors there are. */
@@ -43,6 +47,7 @@ async function serve(config: Config): Promise<void> {
   });
   const plan = await loadPlan({ path: config.planPath, registry, ...(config.varsPath && { varsPath: config.varsPath }) });
   const directory = createDirectory(config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath));
+  for (const problem of quorumProblems(plan, directory.list())) logger.warn({ problem }, "an approval could never be given");
   const store = openSqliteStore({ directory: dataDirectory });
   const { core, journal, workers } = createCore({
     plan,
@@ -56,7 +61,9 @@ async function serve(config: Config): Promise<void> {
     reportsDirectory: config.reportsDirectory,
   });
   await adoptPlan(journal, plan);
-  const http = createHttp({ core, commands, directory, logger, openSignIn: config.openSignIn });
+  const sessionSecret = readOrMakeSecret(join(dataDirectory, "session-secret"));
+  const { openSignIn, allowedHosts } = config;
+  const http = createHttp({ core, commands, directory, logger, openSignIn, allowedHosts, sessionSecret });
   const server = await open(http.fetch, config).catch(async (error) => {
     await store.close();
     throw error;
@@ -69,6 +76,12 @@ async function serve(config: Config): Promise<void> {
   await Promise.all(workers.map((worker) => worker.stop()));
   await closeAdapters();
   await store.close();
+}
+
+/** Kept beside the journal, so that nobody is signed out by a restart. Only this user may read it. */
+function readOrMakeSecret(path: string): string {
+  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" });
+  return readFileSync(path, "utf8");
 }
 
 /** Resolves when it listens. Throws AppError `port-in-use`. */

@@ -13,8 +13,7 @@ export function createApprovals({ journal, clock }: { journal: Journal; clock: C
       const approval = findPending(fresh, approvalId, clock.now());
       authorise(fresh, approval, caller);
       const before = approval.decisions.find(({ principal }) => principal === caller.principal);
-      // A double click or a redelivery: the answer stands already.
-      if (before?.decision === decision) return [];
+      // A double click, too: the first answer stands, and this one says so.
       if (before) throw alreadyDecided(approval, before.decision);
       if (decision === "approve") ensureAccepted(approval, more.accepted);
       const event: NewDomainEvent = {
@@ -97,7 +96,7 @@ function alreadyDecided(approval: ApprovalState, decision: "approve" | "deny"): 
   const said = decision === "approve" ? "approved" : "denied";
   return new AppError({
     code: "already-decided",
-    summary: `You have ${said} ${approval.approvalId} already; a decision is not changed.`,
-    hint: `If it was a mistake, abort ${approval.runId}.`,
+    summary: `You have ${said} ${approval.approvalId} already; that stands, and counts once.`,
+    hint: `Another person must decide too: see "why ${approval.runId}". If it was a mistake, abort ${approval.runId}.`,
   });
 }

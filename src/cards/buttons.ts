@@ -1,5 +1,5 @@
 import type { Caller, Role } from "../core.ts";
-import { hasRole } from "../people/people.ts";
+import { hasRole } from "../people/roles.ts";
 import type { RunState, StepState } from "../state.ts";
 import type { CardButton } from "./card.ts";
 

@@ -12,7 +12,7 @@ export interface Command<Input = unknown, Data = unknown> {
   summary: string;
   /** Names of input fields that are given without a flag, in order. */
   positionals: string[];
-  /** Any of a caller's roles must be at least this one: observer < operator < approver < commander. */
+  /** The caller must have this role. Operators ask and approvers decide; a commander may do either; all may observe. */
   role: Role;
   input: z.ZodType<Input>;
   /** Reads only? Then a GET view and a repeat are harmless. */

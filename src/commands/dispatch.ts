@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Card } from "../cards/card.ts";
 import type { Caller, Core } from "../core.ts";
 import { AppError, reportError } from "../errors.ts";
-import { hasRole } from "../people/people.ts";
+import { hasRole } from "../people/roles.ts";
 import type { Command } from "./command.ts";
 import { checkInput, findCommand, findInLine, readInput } from "./parse.ts";
 

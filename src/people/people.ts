@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import type { Caller, Role } from "../core.ts";
+import type { Caller } from "../core.ts";
 import { AppError } from "../errors.ts";
 import { FileError } from "../plans/problem.ts";
 import { largestFileBytes } from "../plans/source.ts";
@@ -60,13 +60,4 @@ function callerOf({ id, name, roles: listed }: Person): Caller {
   const all = roles.filter((role) => role === "observer" || listed.includes(role) || listed.includes("commander"));
   Object.freeze(all);
   return Object.freeze({ principal: id, name, roles: all });
-}
-
-/**
- * Operators ask and approvers decide: neither is thereby the other, so that one person's word is never both.
- * A commander may do either (and is still not counted as the approver of an own request); everybody may look.
- */
-export function hasRole(caller: Pick<Caller, "roles">, role: Role): boolean {
-  if (role === "observer") return caller.roles.length > 0;
-  return caller.roles.includes(role) || caller.roles.includes("commander");
 }

@@ -1,6 +1,6 @@
 import type { Caller, Role } from "../core.ts";
 import type { Plan } from "../plans/plan.ts";
-import { hasRole } from "./people.ts";
+import { hasRole } from "./roles.ts";
 
 /** Runbooks whose approval can never be given, because too few people have a role that counts; one sentence each. */
 export function quorumProblems(plan: Plan, people: readonly Caller[]): string[] {

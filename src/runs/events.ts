@@ -20,7 +20,12 @@ export const Evidence = z.object({
   ),
   readiness: z.array(StepReadiness),
   /** Expected milliseconds from the start of the run to its end, with the basis in words. */
-  expected: z.object({ ms: z.number(), basis: z.string() }),
+  expected: z.object({
+    ms: z.number(),
+    basis: z.string(),
+    /** What each step usually takes. */
+    steps: z.record(z.string(), z.number()).exactOptional(),
+  }),
   /** Whatever a person should know that fits nowhere else, one sentence each. */
   warnings: z.array(z.string()),
 });

@@ -1,5 +1,5 @@
 import type { Plan, Runbook } from "../plans/plan.ts";
-import { slowestPath } from "../plans/resolve.ts";
+import { resolveSteps, slowestPath } from "../plans/resolve.ts";
 import type { Registry } from "../ports.ts";
 import type { AppState } from "../state.ts";
 import type { Evidence, StepReadiness } from "./events.ts";
@@ -40,11 +40,14 @@ function expectedDuration(
   const last = Object.values(state.runs).findLast(
     (run) => run.phase === "completed" && run.runbook === runbook.name && run.target === target && run.plan.digest === plan.digest,
   );
+  const scope = { source, target, runId: "estimate" };
+  const resolved = resolveSteps(plan, runbook.name, scope, registry);
+  const steps = Object.fromEntries(resolved.map((step) => [step.id, registry.actions.get(step.uses)?.expectedMs(step.with) ?? 0]));
   if (last?.startedAt && last.endedAt) {
-    return { ms: Date.parse(last.endedAt) - Date.parse(last.startedAt), basis: `${last.runId} took this long` };
+    return { ms: Date.parse(last.endedAt) - Date.parse(last.startedAt), basis: `${last.runId} took this long`, steps };
   }
-  const { ms, path } = slowestPath(plan, runbook.name, { source, target, runId: "estimate" }, registry);
-  return { ms, basis: `sum of what the actions usually take on the slowest path: ${path.join(" → ")}` };
+  const { ms, path } = slowestPath(plan, runbook.name, scope, registry);
+  return { ms, basis: `sum of what the actions usually take on the slowest path: ${path.join(" → ")}`, steps };
 }
 
 function warningsOf(state: AppState, runbook: Runbook, source: string, losses: Evidence["losses"]): string[] {

@@ -24,7 +24,10 @@ export async function assessReadiness(
       const action = options.actions.get(step.uses);
       if (!action) return { stepId: step.id, state: "blocked", reason: `this version has no action "${step.uses}"` };
       try {
-        return await assessStep(options, state, step.id, action, inputOf(address, step, action));
+        const input = inputOf(address, step, action);
+        const tied = tiedToTheRegionLeft(subject, action, input);
+        if (tied !== undefined) return { stepId: step.id, state: "blocked", reason: tied };
+        return await assessStep(options, state, step.id, action, input);
       } catch {
         return { stepId: step.id, state: "unknown", reason: "the recovery action itself failed while assessing" };
       }
@@ -57,8 +60,19 @@ async function assessStep(
   return { stepId, state: "ready", seen };
 }
 
+/** A failover whose step needs the region that fails would fail with it; a fence is where it is by nature. */
+function tiedToTheRegionLeft(
+  { runbook, source }: { runbook: Runbook; source: string },
+  action: RecoveryAction,
+  input: unknown,
+): string | undefined {
+  if (runbook.kind !== "failover" || action.effect === "fence") return undefined;
+  return action.dependsOn(input).includes(source) ? `it needs ${source}, the region that is being left` : undefined;
+}
+
 /** Names the region that a step depends on when that is what is failing. */
 function because(state: AppState, action: RecoveryAction, input: unknown, reason: string): string {
   const down = action.dependsOn(input).filter((name) => state.regions[name]?.verdict === "down");
-  return down.length > 0 ? `depends on ${down.join(", ")}, which is down (${reason})` : reason;
+  const why = reason.replace(/\.$/, "");
+  return down.length > 0 ? `depends on ${down.join(", ")}, which is down (${why})` : why;
 }

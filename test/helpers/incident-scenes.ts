@@ -5,6 +5,7 @@ import {
   comeBack,
   createStory,
   EAST,
+  failback,
   failover,
   failStep,
   measured,
@@ -34,6 +35,7 @@ export const scenes = {
   askedAgain,
   expired,
   awayFromHome,
+  haltedOnTheWayHome,
   openedByPerson,
   neverWatched,
   notYetProbed,
@@ -186,6 +188,15 @@ function awayFromHome(): Story {
   serveFromWest(story);
   comeBack(story);
   sample(story, measured(story, 0, 0), [WEST, EAST]);
+  story.advance(3_000);
+  return story;
+}
+
+/** The failback has promoted home and moved the traffic, and its last look finds errors. */
+function haltedOnTheWayHome(): Story {
+  const story = awayFromHome();
+  failback(story, { upTo: "canary-100" });
+  failStep(story, "run-3", "canary-100", { summary: "5.3 % of the requests failed." });
   story.advance(3_000);
   return story;
 }

@@ -83,8 +83,7 @@ export function comeBack(story: Story): void {
   });
 }
 
-export function failback(story: Story): void {
-  const loss = measured(story, 0, 0);
+export function failback(story: Story, { upTo }: { upTo?: "canary-100" } = {}): void {
   propose(story, {
     runId: "run-3",
     runbook: "failback",
@@ -93,7 +92,7 @@ export function failback(story: Story): void {
     requester: "operator",
     reason: "home is well again",
     approvalId: "ap-2",
-    loss,
+    loss: measured(story, 0, 0),
   });
   story.advance(10_000);
   approve(story, "ap-2", "run-3", "approver-1");
@@ -102,8 +101,9 @@ export function failback(story: Story): void {
   step(story, "run-3", "canary-10");
   story.emit("traffic.changed", { shares: { [EAST]: 0.1, [WEST]: 0.9 } }, "system:detector");
   step(story, "run-3", "promote-home", { loss: measured(story, 0, 0) });
-  step(story, "run-3", "canary-100");
   story.emit("traffic.changed", { shares: { [EAST]: 1, [WEST]: 0 } }, "system:detector");
+  if (upTo === "canary-100") return;
+  step(story, "run-3", "canary-100");
   story.emit("run.completed", { runId: "run-3" });
 }
 

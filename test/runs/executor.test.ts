@@ -159,7 +159,7 @@ describe("approval", () => {
     const id = approval?.approvalId ?? "";
     await muster.until(({ runs }) => runs[proposed.runId]?.steps[0]?.phase === "verified");
     await muster.core.approvals.approve(id, [], approver1);
-    await muster.core.approvals.approve(id, [], approver1);
+    await expect(muster.core.approvals.approve(id, [], approver1)).rejects.toMatchObject({ code: "already-decided" });
     await new Promise((resolve) => setTimeout(resolve, 150));
     expect(board.transitions).toEqual(["prep"]);
     await muster.core.approvals.approve(id, [], approver2);

@@ -70,7 +70,17 @@ describe("the SQLite store at its bounds", () => {
     const results: AppendResult[] = await fill(store, 20);
     expect(results.every(({ outcome }) => outcome === "appended")).toBe(true);
     await called;
+    // A second call would be on its way already.
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
     expect(calls).toBe(1);
     expect(await warned).toMatchObject([{ message: "a listener's own fault" }]);
+  });
+
+  it("says that it is closed, and not that the disk is at fault, to whoever comes late", async () => {
+    const { store } = await open();
+    await store.close();
+    const closed = { code: "store-unavailable", summary: expect.stringContaining("is closed"), retryable: false };
+    await expect(store.read({ after: 0, limit: 1 })).rejects.toMatchObject(closed);
+    await expect(fill(store, 1)).rejects.toMatchObject(closed);
   });
 });

@@ -147,6 +147,18 @@ describe("npm start", () => {
       expect(await refusal()).toContain("npm run reset");
     });
 
+    it("when the world that runs does not answer", async () => {
+      const first = run("start");
+      await ready(first);
+      const { pid } = (await attachLab(data))!;
+      process.kill(await serverPid(), "SIGKILL");
+      await first.ended;
+      process.kill(pid, "SIGSTOP");
+      const said = await refusal();
+      process.kill(pid, "SIGKILL");
+      expect(said).toContain(`(process ${pid}) runs and does not answer`);
+    });
+
     it("when the data directory is a file", async () => {
       writeFileSync(data, "");
       expect(await refusal()).toContain("The data directory cannot be used");
@@ -171,7 +183,7 @@ describe("npm start", () => {
       const done = run("reset", ["--yes"]);
       expect(await done.ended).toBe(0);
       expect(existsSync(data)).toBe(false);
-      expect(isAlive(pid)).toBe(false);
+      await allGone([pid], 2000);
     });
 
     it("deletes nothing without a yes, and nothing that is not Muster's", async () => {

@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import type { Verdict } from "../../src/detection/events.ts";
+import type { DomainEvent, NewDomainEvent } from "../../src/events.ts";
+import { fold, initialState } from "../../src/fold.ts";
+import { bestTarget, decideIncidents } from "../../src/incidents/decide.ts";
+import type { AppState } from "../../src/state.ts";
+import { verdictEvent } from "../helpers/muster.ts";
+import { makePlan, makeStep } from "../helpers/plan.ts";
+
+const plan = makePlan({
+  failover: { trigger: "region-down", steps: [makeStep("a")] },
+  rejoin: { kind: "rejoin", trigger: "region-returned", steps: [makeStep("follow")] },
+});
+const start = Date.parse("2026-01-01T00:00:00.000Z");
+
+/** The state after these events, a second apart. */
+function after(...events: NewDomainEvent[]): AppState {
+  return events.reduce<AppState>((state, event) => {
+    const seq = state.seq + 1;
+    const at = new Date(start + seq * 1_000).toISOString();
+    const stored = { ...event, seq, version: seq, at, stream: "app/shop", instance: "t", previousHash: "", hash: "", text: "" };
+    return fold(state, stored as DomainEvent);
+  }, initialState(plan));
+}
+
+let nonce = 0;
+const verdict = (region: string, to: Verdict) => verdictEvent(region, to, ++nonce);
+const opened: NewDomainEvent = {
+  key: "i",
+  kind: "incident.opened",
+  actor: "system:detector",
+  data: {
+    incidentId: "inc-1",
+    title: "down",
+    region: "east",
+    severity: "sev1",
+    openedBy: "signal",
+    startedAt: "2026-01-01T00:00:00.000Z",
+  },
+};
+const quarantined: NewDomainEvent = {
+  key: "q",
+  kind: "quarantine.started",
+  actor: "system:executor",
+  data: { region: "east", runId: "run-1", reason: "left" },
+};
+
+function proposed(runId: string, runbook: string, source: string, target: string): NewDomainEvent {
+  const evidence = { at: "2026-01-01T00:00:00.000Z", verdicts: {}, losses: [], readiness: [], expected: { ms: 0, basis: "" }, warnings: [] };
+  const data = { runId, runbook, source, target, reason: "", rehearsal: false, plan, evidence, incidentId: "inc-1" };
+  return { key: runId, kind: "run.proposed", actor: "system:detector", data };
+}
+function ended(runId: string, kind: "run.completed" | "run.aborted" | "run.cancelled"): NewDomainEvent {
+  const data = { runId, reason: "so" };
+  return { key: `${runId}/${kind}`, kind, actor: "t", data };
+}
+
+const decide = (state: AppState, afterMs = 0) => decideIncidents(plan, state, start + state.seq * 1_000 + afterMs);
+
+describe("detection's consequences", () => {
+  it("one fault opens one incident, dated from its first failing probe", () => {
+    const down = after(verdict("east", "down"), verdict("west", "healthy"));
+    const { events } = decide(down);
+    expect(events.map(({ kind }) => kind)).toEqual(["incident.opened"]);
+    expect(events[0]?.data).toMatchObject({ incidentId: "inc-1", region: "east", startedAt: down.regions.east?.since });
+    expect(decide(after(verdict("east", "down"), opened)).events).toEqual([]);
+  });
+
+  it("a standby that fails is no incident, nor is a degraded region", () => {
+    expect(decide(after(verdict("east", "healthy"), verdict("west", "down"))).events).toEqual([]);
+    expect(decide(after(verdict("east", "degraded"), verdict("west", "healthy"))).events).toEqual([]);
+  });
+
+  it("proposes the failover once, and not again after people have said no", () => {
+    const open = after(verdict("west", "healthy"), verdict("east", "down"), opened);
+    expect(decide(open).proposals).toEqual([{ runbook: "failover", target: "west", reason: "east is down" }]);
+    const denied = after(
+      verdict("west", "healthy"),
+      verdict("east", "down"),
+      opened,
+      proposed("run-1", "failover", "east", "west"),
+      ended("run-1", "run.cancelled"),
+    );
+    expect(decide(denied).proposals).toEqual([]);
+  });
+
+  it("proposes nothing when every region looks down: the observer is suspect", () => {
+    const dark = after(verdict("west", "down"), verdict("east", "down"));
+    expect(decide(dark).events[0]?.data).toMatchObject({ title: expect.stringContaining("Muster's own view") });
+    expect(decide(after(verdict("west", "down"), verdict("east", "down"), opened)).proposals).toEqual([]);
+  });
+
+  it("never names a region that is down, in quarantine, or outside the jurisdictions", () => {
+    expect(bestTarget(plan, after(verdict("west", "healthy")))).toBe("west");
+    expect(bestTarget(plan, after(verdict("west", "down")))).toBeUndefined();
+    const other = { ...quarantined, data: { region: "west", runId: "run-1", reason: "left" } } as NewDomainEvent;
+    expect(bestTarget(plan, after(verdict("west", "healthy"), other))).toBeUndefined();
+    const services = { api: { ...plan.services.api, jurisdictions: ["eu"] } } as typeof plan.services;
+    expect(bestTarget({ ...plan, services }, after(verdict("west", "healthy")))).toBeUndefined();
+  });
+});
+
+describe("a region that returns", () => {
+  const away = [verdict("west", "healthy"), verdict("east", "down"), opened, proposed("run-1", "failover", "east", "west"), quarantined, ended("run-1", "run.completed")];
+
+  it("is made a follower as soon as it answers, once", () => {
+    expect(decide(after(...away)).proposals).toEqual([]);
+    const back = after(...away, verdict("east", "healthy"));
+    expect(decide(back).proposals).toEqual([{ runbook: "rejoin", target: "east", reason: "east answers again" }]);
+    const rejoining = after(...away, verdict("east", "healthy"), proposed("run-2", "rejoin", "west", "east"));
+    expect(decide(rejoining).proposals).toEqual([]);
+  });
+
+  it("stays in quarantine until it follows and has been healthy for the plan's time", () => {
+    const waiting = after(...away, verdict("east", "healthy"));
+    expect(decide(waiting, 3_600_000).events).toEqual([]);
+    const following = after(...away, verdict("east", "healthy"), proposed("run-2", "rejoin", "west", "east"), ended("run-2", "run.completed"));
+    const since = Date.parse(following.regions.east?.since ?? "");
+    const early = decideIncidents(plan, following, since + plan.quarantineHealthyForMs - 1);
+    expect(early.events).toEqual([]);
+    expect(early.wakeAt).toBe(since + plan.quarantineHealthyForMs);
+    const due = decideIncidents(plan, following, since + plan.quarantineHealthyForMs);
+    expect(due.events.map(({ kind }) => kind)).toEqual(["quarantine.lifted"]);
+  });
+
+  it("does not leave quarantine by a rejoin that was aborted", () => {
+    const state = after(...away, verdict("east", "healthy"), proposed("run-2", "rejoin", "west", "east"), ended("run-2", "run.aborted"));
+    expect(decideIncidents(plan, state, Date.parse(state.regions.east?.since ?? "") + 3_600_000).events).toEqual([]);
+  });
+});
+
+describe("an incident", () => {
+  it("is resolved when the service is home and everything is healthy, and not before", () => {
+    const healthy = [opened, verdict("east", "healthy"), verdict("west", "healthy")];
+    expect(decide(after(...healthy)).events.map(({ kind }) => kind)).toEqual(["incident.resolved"]);
+    expect(decide(after(...healthy, proposed("run-1", "failover", "east", "west"))).events).toEqual([]);
+    expect(decide(after(...healthy, verdict("west", "down"))).events).toEqual([]);
+    const unavailable: NewDomainEvent = {
+      key: "a",
+      kind: "availability.changed",
+      actor: "system:detector",
+      data: { service: "api", available: false, precisionMs: 1_000 },
+    };
+    expect(decide(after(...healthy, unavailable)).events).toEqual([]);
+    const moved = after(...healthy, proposed("run-1", "failover", "east", "west"), ended("run-1", "run.completed"));
+    expect(moved.active).toBe("west");
+    expect(decide(moved).events).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+import { type Stub, stubs } from "./stub.ts";
+
+const CHAIN = ["test/journal/chain.test.ts"];
+const STORE = ["test/store/sqlite-contract.test.ts"];
+const JOURNAL = ["test/journal/journal.test.ts"];
+
+/** The memory of everything: what stands, stands once, in order, unchanged, and was written by who may write. */
+export const journalStubs: Stub[] = [
+  ...stubs("src/journal/chain.ts", CHAIN, [
+    {
+      name: "every event has the same hash",
+      find: 'return digest("sha256", `${previousHash}\\n${text}`, "hex");',
+      replace: 'return "0".repeat(64);',
+    },
+    {
+      name: "the hash leaves out the event before",
+      find: 'return digest("sha256", `${previousHash}\\n${text}`, "hex");',
+      replace: 'return digest("sha256", text, "hex");',
+    },
+    {
+      name: "events may be changed after they were written",
+      find: "if (eventHash(event.previousHash, event.text) !== event.hash)",
+      replace: "if (false)",
+    },
+  ]),
+  {
+    name: "the audit finds every chain intact",
+    file: "src/journal/verify.ts",
+    find: "const reason = checkEvent(event, last) ?? checkVersion(event, versions);",
+    replace: "const reason = undefined;",
+    tests: CHAIN,
+  },
+  ...stubs("src/journal/journal.ts", JOURNAL, [
+    {
+      name: "decisions are made on events that were changed",
+      find: "const reason = checkSeal(stored);",
+      replace: "const reason = undefined;",
+    },
+    { name: "a commit goes without its fence", find: "...(fence && { fence }),", replace: "" },
+    {
+      name: "nothing is redacted before it is written",
+      find: "data: redact(parsed.data)",
+      replace: "data: parsed.data",
+    },
+    {
+      name: "a commit that lost to another is not decided again",
+      find: "if (done) return done;",
+      replace: "return done ?? { events: [], state };",
+    },
+  ]),
+  {
+    name: "redaction finds no secret",
+    file: "src/journal/redact.ts",
+    find: "return redactValue(value, 0) as T;",
+    replace: "return value;",
+    tests: ["test/journal/redact.test.ts"],
+  },
+  ...stubs("adapters/store/sqlite-leases.ts", STORE, [
+    {
+      name: "every fence of a lease holds",
+      find: "return holds ? undefined : (row?.epoch ?? 0);",
+      replace: "return undefined;",
+    },
+    {
+      name: "a lease that somebody holds is given away",
+      find: "if (held && row.holder !== holder) return undefined;",
+      replace: "",
+    },
+    {
+      name: "a lease keeps its epoch when it changes hands",
+      find: "const epoch = held ? row.epoch : (row?.epoch ?? 0) + 1;",
+      replace: "const epoch = 1;",
+    },
+  ]),
+];

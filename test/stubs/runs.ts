@@ -1,0 +1,211 @@
+import { type Stub, stubs } from "./stub.ts";
+
+const EXECUTOR = ["test/runs/executor.test.ts"];
+const GUARDS = ["test/runs/guards.test.ts"];
+const STEP_MOVES = ["test/runs/decide-step.test.ts"];
+const INTENT = ["test/runs/intent.test.ts"];
+const ENVELOPE = ["test/approvals/envelope.test.ts"];
+const APPROVAL = "^approval ";
+
+const guards = [
+  "notTheActiveRegion",
+  "somethingToFailBack",
+  "oneRunAtATime",
+  "someRegionIsUp",
+  "targetIsAllowed",
+  "targetIsUp",
+  "targetIsNotQuarantined",
+  "readinessIsNotBlocked",
+];
+
+/** Who decides, on what, and what is done with the decision. */
+export const runStubs: Stub[] = [
+  ...stubs("src/approvals/approvals.ts", EXECUTOR, [
+    { name: "anybody may approve", find: "authorise(fresh, approval, caller);", replace: "", only: APPROVAL },
+    {
+      name: "the requester may approve",
+      find: "if (approval.excludeRequester && requester === caller.principal)",
+      replace: "if (false)",
+      only: APPROVAL,
+    },
+    {
+      name: "no risk must be accepted by name",
+      find: 'if (decision === "approve") ensureAccepted(approval, more.accepted);',
+      replace: "",
+      only: APPROVAL,
+    },
+  ]),
+  ...stubs("src/approvals/fold.ts", EXECUTOR, [
+    {
+      name: "one approval is a quorum",
+      find: "return approvers.size >= approval.quorum ?",
+      replace: "return approvers.size >= 1 ?",
+      only: APPROVAL,
+    },
+    {
+      name: "a no counts as a yes",
+      find: 'if (decisions.some(({ decision }) => decision === "deny")) return "denied";',
+      replace: "",
+      only: APPROVAL,
+    },
+  ]),
+  {
+    name: "an approval never expires",
+    file: "src/runs/decide.ts",
+    find: "if (now >= expiresAt) {",
+    replace: "if (false) {",
+    tests: EXECUTOR,
+    only: APPROVAL,
+  },
+  ...stubs("src/approvals/envelope.ts", ENVELOPE, [
+    {
+      name: "nothing ever leaves the envelope",
+      find: "const changes: EnvelopeChange[] = [];",
+      replace: "if (bound) return []; const changes: EnvelopeChange[] = [];",
+    },
+    { name: "verdicts may leave the envelope", find: "if (now !== old) changes.push(", replace: "if (false) changes.push(" },
+    {
+      name: "readiness may leave the envelope",
+      find: "if (readiness && rank(readiness) > rank(bound.readiness))",
+      replace: "if (false)",
+    },
+    { name: "losses may leave the envelope", find: "} else if (loss.seconds > ceiling) {", replace: "} else if (false) {" },
+    {
+      name: "an unknown loss stays in the envelope",
+      find: 'if (loss.kind === "unknown") { changes.push({',
+      replace: 'if (false) { changes.push({',
+    },
+    { name: "a loss over budget needs no acceptance", find: "if (known?.withinBudget) return [];", replace: "return [];" },
+  ]),
+  {
+    name: "the guards let everything through",
+    file: "src/runs/guards.ts",
+    find: "return guards.map((guard) => guard(state, request)).filter((report) => report !== undefined);",
+    replace: "return [];",
+    tests: GUARDS,
+  },
+  ...stubs(
+    "src/runs/guards.ts",
+    GUARDS,
+    guards.map((guard) => ({ name: `the guard ${guard} is not asked`, find: ` ${guard},`, replace: "" })),
+  ),
+  {
+    name: "a proposal is made without asking the guards",
+    file: "src/runs/propose.ts",
+    find: "const [first] = reports;",
+    replace: "const first = undefined;",
+    tests: EXECUTOR,
+    only: "^bad requests",
+  },
+  ...stubs("src/runs/decide-step.ts", STEP_MOVES, [
+    {
+      name: "away counts as reached",
+      find: 'return assessment.state === "moving" ? { move: "wait" } : onAway(situation, assessment.seen);',
+      replace: 'return { move: "verify", seen: assessment.seen, alreadySo: false };',
+    },
+    {
+      name: "unknown counts as reached",
+      find: "const move = onUnknown(situation, assessment.reason);",
+      replace: 'const move = { move: "verify", seen: undefined, alreadySo: false };',
+    },
+    {
+      name: "a lost answer of a once action is sent again",
+      find: 'if (step.intended && action.repeat === "once")',
+      replace: "if (false)",
+    },
+    {
+      name: "unknown permits a repeat",
+      find: 'if (step.intended) return { move: "wait" };',
+      replace: "",
+    },
+    { name: "blockers block nothing", find: "action.blockers?.(seen, input) ?? []", replace: "[]" },
+    {
+      name: "a fence out of sight counts as accepted",
+      find: 'if (action.effect === "fence" && accepted.has(acceptance))',
+      replace: 'if (action.effect === "fence")',
+    },
+    { name: "a step has all the time in the world", find: "if (timedOut) return timeout(situation);", replace: "" },
+  ]),
+  ...stubs("src/runs/perform-step.ts", INTENT, [
+    {
+      name: "an effect has no intent before it",
+      find: "await record(options, attempt, context, [stepEvent(attempt, \"step.intended\", intended, `intended/${intents + 1}`)]);",
+      replace: "",
+    },
+    {
+      name: "the intent is not waited for",
+      find: "await record(options, attempt, context, [stepEvent(attempt, \"step.intended\", intended, `intended/${intents + 1}`)]);",
+      replace:
+        "setTimeout(() => record(options, attempt, context, [stepEvent(attempt, \"step.intended\", intended, `intended/${intents + 1}`)]).catch(() => {}), 100);",
+    },
+    {
+      name: "a step writes without its lease",
+      find: 'return typeof events === "function" ? events(state) : events; }, { fence },',
+      replace: 'return typeof events === "function" ? events(state) : events; }, {},',
+    },
+    {
+      name: "a region that was failed away from is not quarantined",
+      find: "return [verified, ...quarantine(attempt)];",
+      replace: "return [verified];",
+    },
+    {
+      name: "a promotion does not say what it loses",
+      find: 'stepEvent(attempt, "step.started", {}), ...promotionLoss(state, attempt)',
+      replace: 'stepEvent(attempt, "step.started", {})',
+    },
+  ]),
+  ...stubs("src/runs/decide.ts", EXECUTOR, [
+    { name: "steps do not wait for their needs", find: "if (unmet.length > 0)", replace: "if (false)", only: "^a run" },
+    {
+      name: "steps start while people decide",
+      find: "return step.prepare ? { start: true } : { start: false };",
+      replace: "return { start: true };",
+      only: APPROVAL,
+    },
+    {
+      name: "an irreversible step does not look at the envelope again",
+      find: "if (!isIrreversible(step, actions)) return { start: true };",
+      replace: "return { start: true };",
+      only: APPROVAL,
+    },
+  ]),
+  {
+    name: "anybody may skip a fence",
+    file: "src/runs/control.ts",
+    find: 'if (planned && isIrreversible(planned, actions) && !caller.roles.includes("commander"))',
+    replace: "if (false)",
+    tests: EXECUTOR,
+    only: APPROVAL,
+  },
+  ...stubs("src/detection/loss.ts", ["test/detection/loss.test.ts"], [
+    { name: "nothing is ever unreplicated", find: "if (bytes === 0)", replace: "if (true)" },
+    { name: "every loss is within budget", find: 'return loss.kind !== "unknown" && loss.seconds <= budgetSeconds;', replace: "return true;" },
+    { name: "an unknown loss is within budget", find: 'loss.kind !== "unknown" && loss', replace: 'loss.kind === "unknown" || loss' },
+    {
+      name: "positions of different histories compare",
+      find: "if (head.history !== last.replica.history)",
+      replace: "if (false)",
+    },
+  ]),
+  {
+    name: "a command asks nobody for a role",
+    file: "src/commands/dispatch.ts",
+    find: "checkRole(options, command, caller);",
+    replace: "",
+    tests: ["test/commands/dispatch.test.ts"],
+  },
+  {
+    name: "a token that ran out is good",
+    file: "src/people/people.ts",
+    find: "now() < expiresMs",
+    replace: "true",
+    tests: ["test/people/people.test.ts"],
+  },
+  {
+    name: "a post of another site is taken",
+    file: "src/http/guard.ts",
+    find: 'if (unsafe && c.get("via") !== "token" && !sameOrigin(c))',
+    replace: "if (false)",
+    tests: ["test/http/guard.test.ts"],
+  },
+];
