@@ -39,8 +39,8 @@ export async function attachLab(data: string): Promise<LabClient | undefined> {
     await lab.heartbeat();
     return lab;
   } catch (error) {
-    // Another program may have been given the number of a world that was killed.
-    if (isRefused(error)) return undefined;
+    // Another program may have been given the number, or the port, of a world that was killed.
+    if ((error as Error).name !== "TimeoutError") return undefined;
     throw new AppError({
       code: "vendor-unavailable",
       summary: `The lab's world (process ${file.pid}) runs and does not answer.`,

@@ -83,13 +83,20 @@ async function failOver(options: StoryOptions): Promise<RunState> {
   for (const { store, loss } of run.evidence.losses) say(`  The card says of "${store}": ${JSON.stringify(loss)}`);
   await decide(options, "failover");
   if (fault === "route53-away") {
-    await muster.until("the traffic step to meet the missing change API", (state) => (state.runs[run.runId]?.steps ?? []).some(({ stepId, error }) => stepId === "shift-traffic" && error), 30_000);
-    say("Route 53's change API does not answer; the step is tried again and the rest went on. It comes back now.");
+    await muster.until("the traffic step to meet the missing change API", (state) => meetsNothing(state.runs[run.runId], "shift-traffic"), 30_000);
+    // Long enough that a step which gave up, or sent its change blindly, would show.
+    await pause(5_000);
+    say("Route 53's change API does not answer; the step goes on looking and everything else went on. The API comes back now.");
     await lab.fault({ kind: "mend-api", api: "route53" });
   }
   const done = await muster.until("the failover to complete", ({ runs }) => runs[run.runId]?.phase === "completed", 60_000);
   say(`${run.runId} completed: traffic is served from ${done.active}.`);
   return done.runs[run.runId] as RunState;
+}
+
+function meetsNothing(run: RunState | undefined, stepId: string): boolean {
+  const step = run?.steps.find((one) => one.stepId === stepId);
+  return step !== undefined && (step.error !== undefined || step.reason !== undefined);
 }
 
 interface Pending {

@@ -155,6 +155,9 @@ export function mayStart(
   now: number,
   actions: Actions,
 ): Gate {
+  const known = stepState(run, step.id);
+  // Skipped or started by somebody else between the decision and the append.
+  if (known?.phase !== "pending" && known?.phase !== "retrying") return { start: false };
   const unmet = step.needs.filter((need) => {
     const other = stepState(run, need);
     return other !== undefined && !isDone(other);

@@ -79,7 +79,8 @@ async function begin(
     (state) => {
       started = false;
       const now = find(state, at);
-      if (!mayStart(state, now.run, planned, clock.now(), actions).start) return [];
+      const next = (stepState(now.run, at.stepId)?.attempt ?? 0) + 1 === at.attempt;
+      if (!next || !mayStart(state, now.run, planned, clock.now(), actions).start) return [];
       started = true;
       return [stepEvent(attempt, "step.started", {}), ...promotionLoss(state, attempt)];
     },

@@ -196,6 +196,8 @@ function awayFromHome(): Story {
 function haltedOnTheWayHome(): Story {
   const story = awayFromHome();
   failback(story, { upTo: "canary-100" });
+  story.restart();
+  story.advance(20_000);
   failStep(story, "run-3", "canary-100", { summary: "5.3 % of the requests failed." });
   story.advance(3_000);
   return story;

@@ -12,6 +12,8 @@ export interface Story {
   plan: Plan;
   emit<K extends EventKind>(kind: K, data: EventData<K>, actor?: string): DomainEvent;
   advance(ms: number): string;
+  /** Another instance of Muster goes on. */
+  restart(): void;
   now(): string;
   state(): AppState;
   events(): DomainEvent[];
@@ -28,6 +30,7 @@ export function createStory(plan: Plan = storyPlan()): Story {
   const events: DomainEvent[] = [];
   let state = initialState(plan);
   let clock = START;
+  let instances = 1;
   const now = () => new Date(clock).toISOString();
   return {
     plan,
@@ -38,7 +41,7 @@ export function createStory(plan: Plan = storyPlan()): Story {
         stream: `app/${plan.application}`,
         version: seq,
         at: now(),
-        instance: "instance-1",
+        instance: `instance-${instances}`,
         previousHash: events.at(-1)?.hash ?? GENESIS_HASH,
         event: { key: `story/${seq}`, kind, actor, data: eventSchemas[kind].parse(data) },
       });
@@ -46,6 +49,9 @@ export function createStory(plan: Plan = storyPlan()): Story {
       events.push(event);
       state = fold(state, event);
       return event;
+    },
+    restart() {
+      instances += 1;
     },
     advance(ms) {
       clock += ms;

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AppError } from "../../src/errors.ts";
 import type { Plan } from "../../src/plans/plan.ts";
+import { mayStart } from "../../src/runs/decide.ts";
+import type { RunState } from "../../src/state.ts";
 import { approver1, approver2, commander, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 import { createSwitchboard, type Switchboard } from "../helpers/switchboard.ts";
@@ -126,6 +128,19 @@ describe("a run", () => {
     expect(state.runs[id]?.phase).toBe("aborted");
     expect(state.active).toBe("east");
     expect(board.on.has("c")).toBe(false);
+  });
+
+  it("does not start a step that was skipped or started between the decision and the append", async () => {
+    await begin(makePlan({ failover: { steps: [makeStep("a")] } }));
+    const id = await run();
+    const { runs, ...state } = await muster.until(({ runs }) => runs[id]?.phase === "completed");
+    const done = runs[id] as RunState;
+    const actions = board.registry.actions;
+    for (const phase of ["pending", "retrying", "running", "failed", "verified", "accepted", "skipped"] as const) {
+      const steps = done.steps.map((step) => ({ ...step, phase }));
+      const gate = mayStart({ ...state, runs }, { ...done, steps }, makeStep("a"), Date.now(), actions);
+      expect([phase, gate.start]).toEqual([phase, phase === "pending" || phase === "retrying"]);
+    }
   });
 
   it("ends a step that does not get there in the plan's time", async () => {
