@@ -1,0 +1,84 @@
+import type { AppState } from "../state.ts";
+import type { Describers } from "./describe.ts";
+import { capital, clause, duration, lossText, sentence, timeOfDay } from "./format.ts";
+
+type RunKind =
+  | "run.proposed"
+  | "run.started"
+  | "run.completed"
+  | "run.aborted"
+  | "run.cancelled"
+  | "step.started"
+  | "step.assessed"
+  | "step.intended"
+  | "step.applied"
+  | "step.verified"
+  | "step.accepted"
+  | "step.failed"
+  | "step.retried"
+  | "step.skipped"
+  | "loss.assessed"
+  | "readiness.changed";
+
+export const describeRun: Describers<RunKind> = {
+  "run.proposed": ({ data, actor }) => {
+    const what = data.rehearsal ? `Drill ${data.runId} (${data.runbook})` : `${capital(data.runbook)} ${data.runId}`;
+    return `${what} proposed by ${actor}: ${data.source} → ${data.target}. Reason: ${sentence(data.reason || "none given")}`;
+  },
+  "run.started": ({ data }, state) => `${runName(data.runId, state)} started.`,
+  "run.completed": ({ data }, state) => `${runName(data.runId, state)} completed.`,
+  "run.aborted": ({ data, actor }, state) =>
+    `${runName(data.runId, state)} aborted by ${actor}: ${sentence(data.reason)}`,
+  "run.cancelled": ({ data, actor }, state) =>
+    `${runName(data.runId, state)} ended by ${actor} before it started: ${sentence(data.reason)}`,
+
+  "step.started": ({ data }, state) =>
+    `${stepName(data, state)} started${data.attempt > 1 ? ` (attempt ${data.attempt})` : ""}.`,
+  "step.assessed": ({ data }, state) =>
+    `${stepName(data, state)} assessed: ${data.state}${data.reason ? ` (${clause(data.reason)})` : ""}.`,
+  "step.intended": ({ data }, state) => `${stepName(data, state)}: about to send ${data.action}.`,
+  "step.applied": ({ data }, state) => {
+    const handle = data.handle ? `, to be followed as ${data.handle}` : "";
+    return `${stepName(data, state)}: the change was taken${handle}${data.note ? ` (${clause(data.note)})` : ""}.`;
+  },
+  "step.verified": ({ data }, state) =>
+    `${stepName(data, state)} verified${data.alreadySo ? ": it was already so" : ""}.`,
+  "step.accepted": ({ data }, state) =>
+    `${stepName(data, state)} could not be verified; people had accepted that by name (${data.acceptance}): ${sentence(data.reason)}`,
+  "step.failed": ({ data }, state) => {
+    const next = data.retryAt ? `The next attempt is due at ${timeOfDay(data.retryAt)}.` : "A person has to decide.";
+    return `${stepName(data, state)} failed at attempt ${data.attempt} (${data.error.code}): ${sentence(data.error.summary)} ${next}`;
+  },
+  "step.retried": ({ data, actor }, state) => `${actor} asked for another attempt of ${inner(stepName(data, state))}.`,
+  "step.skipped": ({ data, actor }, state) => `${stepName(data, state)} skipped by ${actor}: ${sentence(data.reason)}`,
+  "loss.assessed": ({ data }) => {
+    const ceiling =
+      data.ceilingSeconds === null
+        ? "no ceiling was set"
+        : `${data.within ? "inside" : "outside"} the ceiling of ${duration(data.ceilingSeconds * 1_000)}`;
+    return `Looked at again for the promotion in ${data.runId}: store ${data.store} would lose ${lossText(data.loss)}; ${ceiling}.`;
+  },
+  "readiness.changed": ({ data }) => {
+    const open = data.steps.filter((step) => step.state === "blocked" || step.state === "unknown");
+    const why = open.map((step) => `${step.stepId} ${step.state}${step.reason ? ` (${clause(step.reason)})` : ""}`);
+    const change = data.from === "not-assessed" ? `is ${data.to}` : `went from ${data.from} to ${data.to}`;
+    return `Readiness of ${data.runbook} ${data.source} → ${data.target} ${change}${why.length > 0 ? `: ${why.join("; ")}` : ""}.`;
+  },
+};
+
+/** "Failover run-1", "Drill run-2 (failover)", or the bare id where the state is not at hand. */
+export function runName(runId: string, state: AppState | undefined): string {
+  const run = state?.runs[runId];
+  if (!run) return `Run ${runId}`;
+  if (run.rehearsal) return `Drill ${runId} (${run.runbook})`;
+  return `${capital(run.runbook)} ${runId}`;
+}
+
+function stepName({ runId, stepId }: { runId: string; stepId: string }, state: AppState | undefined): string {
+  const name = state?.runs[runId]?.steps.find((step) => step.stepId === stepId)?.name;
+  return name ? `Step ${stepId} of ${runId} (${name})` : `Step ${stepId} of ${runId}`;
+}
+
+function inner(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
