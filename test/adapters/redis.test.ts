@@ -7,8 +7,8 @@ import { createFollow } from "../../adapters/redis/follow.ts";
 import { createPromoteReplica } from "../../adapters/redis/promote-replica.ts";
 import { createSnapshot } from "../../adapters/redis/snapshot.ts";
 import type { ActionContext, RecoveryAction } from "../../src/ports.ts";
-import { actionContext } from "../contracts/recovery-action.ts";
-import { createRedisHost, dumpsOf, flavours, type RedisHost, type RedisProcess } from "../helpers/redis.ts";
+import { actionContext, everythingIn } from "../contracts/recovery-action.ts";
+import { createRedisHost, dumpsOf, flavours, type RedisHost, type RedisProcess, startLag } from "../helpers/redis.ts";
 
 const flavour = flavours[0] ?? "stand-in";
 const FENCE = "2147483647";
@@ -151,17 +151,46 @@ describe(`the Redis actions on ${flavour}`, () => {
   describe("redis.follow", () => {
     const input = (from: RedisProcess, to: RedisProcess) => ({ url: from.url, region, primary: to.url });
 
-    it("has caught up with a primary that is being written to", async () => {
+    it("takes a follower that lags a little behind steady writes for caught up, whatever its way to the primary", async () => {
       const primary = await host.start();
       const returned = await host.start();
-      await apply(follow, input(returned, primary));
-      let writing = true;
-      const writer = (async () => {
-        for (let n = 0; writing; n += 1) await primary.command("SET", `record:${n % 100}`, "x".repeat(200));
-      })();
-      await poll(async () => (await look(follow, input(returned, primary))).state).toBe("reached");
-      writing = false;
-      await writer;
+      const lag = await startLag(primary.port, 100);
+      await returned.command("REPLICAOF", "127.0.0.1", `${lag.port}`);
+      await synced(returned);
+      const timer = setInterval(() => primary.command("INCR", "record"), 5);
+      const wanted = [follow, input(returned, primary), { requestTimeoutMs: 2_000 }] as const;
+      // The first look comes while the first sync may still be under way.
+      await poll(async () => (await look(...wanted)).state).toBe("reached");
+      for (let n = 0; n < 3; n += 1)
+        expect(await look(...wanted)).toMatchObject({ state: "reached", seen: { behind: 0 } });
+      clearInterval(timer);
+      lag.stop();
+    });
+
+    it("does not take a replica of another primary for a follower of this one", async () => {
+      const primary = await host.start();
+      const other = await host.start();
+      for (let n = 0; n < 20; n += 1) await other.command("SET", `record:${n}`, "x".repeat(100));
+      const replica = await host.start({ replicaOf: other });
+      await synced(replica);
+      expect(await look(follow, input(replica, primary))).toMatchObject({ state: "away" });
+    });
+
+    it.runIf(flavour === "redis-server")("shows no password when the server refuses to be told it", async () => {
+      const primary = await host.start({ password: "right" });
+      const returned = await host.start({ password: "right" });
+      await returned.command("ACL", "SETUSER", "default", "-config|set");
+      secrets.right = "right-and-secret";
+      await primary.command("CONFIG", "SET", "requirepass", secrets.right);
+      await returned.command("ACL", "SETUSER", "default", `>${secrets.right}`);
+      const wanted = { ...input(returned, primary), passwordFrom: "right" };
+      const error = await apply(follow, wanted).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: "vendor-rejected",
+        retryable: false,
+        summary: expect.stringContaining("NOPERM"),
+      });
+      expect(everythingIn(error)).not.toContain(secrets.right);
     });
 
     it("is moving while it is told to follow a primary that it cannot reach", async () => {
@@ -260,6 +289,9 @@ describe(`the Redis actions on ${flavour}`, () => {
       });
       await redis.kill();
       await redis.startAgain();
+      // A save of somebody else's since then proves nothing about ours.
+      await redis.command("BGSAVE");
+      await poll(() => redis.info("rdb_bgsave_in_progress")).toBe("0");
       expect(await look(snapshot, input(redis), { handle })).toMatchObject({ state: "away" });
     });
 

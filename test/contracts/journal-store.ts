@@ -5,6 +5,7 @@ import {
   AT,
   appendKeys,
   appendTwentyTimes,
+  type JournalStoreContract,
   type JournalStoreFixture,
   listen,
   readAll,

@@ -256,7 +256,7 @@ function undescribed(schema: unknown, path = ""): string[] {
 }
 
 /** Everything that a logger could print of an error: its fields, its causes and theirs. */
-function everythingIn(error: unknown): string {
+export function everythingIn(error: unknown): string {
   const seen = new Set<unknown>();
   const parts: string[] = [];
   const walk = (value: unknown): void => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -120,6 +120,29 @@ function run(flavour: Flavour, path: string): ChildProcess {
 /** Names of the dump files that a Redis has written. */
 export function dumpsOf({ directory }: RedisProcess): string[] {
   return readdirSync(directory).filter((name) => name.endsWith(".rdb"));
+}
+
+/** Passes bytes on to a port, those that come back `delayMs` late: a replica behind it lags that much. */
+export async function startLag(port: number, delayMs: number): Promise<{ port: number; stop(): void }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(port, "127.0.0.1");
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => [near, far].map((one) => one.destroy()));
+    }
+    near.on("data", (chunk) => far.write(chunk));
+    far.on("data", (chunk) => setTimeout(() => near.write(chunk), delayMs));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 async function freePort(): Promise<number> {

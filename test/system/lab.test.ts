@@ -281,12 +281,15 @@ describe("A world", () => {
 
   it("ends by itself when nobody uses it any more", async () => {
     const world = await tryWorld({ MUSTER_LAB_IDLE_MS: "1500" });
-    const { processes, pid } = await world.lab.state();
-    await pause(1000);
-    await world.lab.heartbeat();
-    await pause(1000);
-    expect((await attachLab(world.data))?.pid).toBe(pid);
-    await allGone([pid, ...processes.map((child) => child.pid)], 6000);
-    await world.end();
+    try {
+      const { processes, pid } = await world.lab.state();
+      await pause(1000);
+      await world.lab.heartbeat();
+      await pause(1000);
+      expect((await attachLab(world.data))?.pid).toBe(pid);
+      await allGone([pid, ...processes.map((child) => child.pid)], 6000);
+    } finally {
+      await world.end();
+    }
   });
 });

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { type Import, readSources, type Source, topFolder } from "./sources.ts";
+
+const sources = readSources("src", "commands", "adapters", "prompts", "templates", "lab");
+const MAIN = "src/main.ts";
+
+/** Every import that is not allowed, as `file → import`; an empty list is what is hoped for. */
+function offences(within: Source[], isAllowed: (one: Import, source: Source) => boolean): string[] {
+  return within.flatMap((source) =>
+    source.imports.filter((one) => !isAllowed(one, source)).map(({ to }) => `${source.file} → ${to}`),
+  );
+}
+
+const isOurs = ({ from }: Import) => from.startsWith(".");
+const within = (folder: string) => sources.filter(({ file }) => topFolder(file) === folder);
+
+describe("the direction of imports", () => {
+  it("is read from files that there are", () => {
+    expect(sources.length).toBeGreaterThan(100);
+    expect(sources.flatMap(({ imports }) => imports).length).toBeGreaterThan(500);
+  });
+
+  it.each(["commands", "adapters", "prompts", "templates", "lab"])("leads from %s to src, and to nothing beside it", (folder) => {
+    const allowed = (one: Import) => !isOurs(one) || ["src", folder].includes(topFolder(one.to));
+    expect(offences(within(folder), allowed)).toEqual([]);
+  });
+
+  it("leads from src to nothing but src", () => {
+    const src = within("src").filter(({ file }) => file !== MAIN);
+    expect(offences(src, (one) => !isOurs(one) || topFolder(one.to) === "src")).toEqual([]);
+  });
+
+  it("leads from the file that wires everything to everything but the lab", () => {
+    const main = sources.filter(({ file }) => file === MAIN);
+    const known = ["src", "commands", "adapters", "prompts", "templates"];
+    expect(main).toHaveLength(1);
+    expect(offences(main, (one) => !isOurs(one) || known.includes(topFolder(one.to)))).toEqual([]);
+  });
+
+  it("leads to nothing that is only installed for development", () => {
+    const node = ({ from }: Import) => from.startsWith("node:");
+    const packages = new Set(Object.values(HOMES).flatMap(({ names }) => names));
+    expect(offences(sources, (one) => isOurs(one) || node(one) || packages.has(one.to))).toEqual([]);
+  });
+});
+
+/** Where a package may be loaded: what it would take to leave it stays in one place. */
+const HOMES: Record<string, { names: string[]; folders: string[] }> = {
+  "a vendor's SDK of AWS": { names: ["@aws-sdk/client-route-53"], folders: ["adapters/aws/"] },
+  "Kubernetes's own client": { names: ["@kubernetes/client-node"], folders: ["adapters/kubernetes/"] },
+  "the Redis client": { names: ["ioredis"], folders: ["adapters/redis/"] },
+  Hono: { names: ["hono", "@hono/node-server"], folders: ["src/http/", MAIN] },
+  Prometheus: { names: ["prom-client"], folders: ["src/http/metrics.ts"] },
+  "what draws in a terminal": {
+    names: ["cli-table3", "log-update", "picocolors"],
+    folders: ["src/cli/", "lab/rehearsal/"],
+  },
+  Handlebars: { names: ["handlebars"], folders: ["src/reports/"] },
+  YAML: { names: ["yaml"], folders: ["src/plans/", "lab/"] },
+  "durations in words": { names: ["ms"], folders: ["src/plans/duration.ts", "lab/rehearsal/"] },
+  "durations for people": {
+    names: ["pretty-ms"],
+    folders: ["src/cards/format.ts", "src/reports/format.ts", "src/plans/"],
+  },
+  "did you mean": { names: ["fastest-levenshtein"], folders: ["src/plans/did-you-mean.ts", "src/commands/"] },
+  "words of a command line": { names: ["string-argv"], folders: ["src/commands/"] },
+  zod: { names: ["zod"], folders: ["src/", "adapters/", "commands/", "lab/"] },
+  "the maker of the logger": { names: ["pino"], folders: [MAIN] },
+};
+
+describe("a package", () => {
+  it.each(Object.entries(HOMES))("is loaded only at home: %s", (_, { names, folders }) => {
+    const home = (file: string) => folders.some((folder) => file.startsWith(folder));
+    const abroad = (one: Import, { file }: Source) => !names.includes(one.to) || one.typeOnly || home(file);
+    expect(offences(sources, abroad)).toEqual([]);
+  });
+
+  it.each(["@aws-sdk/client-route-53", "@kubernetes/client-node", "ioredis"])(
+    "of a vendor gives not even its types elsewhere: %s",
+    (name) => {
+      const [home = ""] = Object.values(HOMES).find(({ names }) => names.includes(name))?.folders ?? [];
+      expect(home).toMatch(/^adapters\//);
+      expect(offences(sources, (one, { file }) => one.to !== name || file.startsWith(home))).toEqual([]);
+    },
+  );
+});
