@@ -5,12 +5,7 @@ import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { systemClock } from "../src/clock.ts";
 import { fold, initialState } from "../src/fold.ts";
 import { createJournal } from "../src/journal/journal.ts";
-
-export interface Latency {
-  p50Ms: number;
-  p99Ms: number;
-  maxMs: number;
-}
+import { type Latency, latencyOf } from "./latency.ts";
 
 export interface AppendBench {
   events: number;
@@ -57,7 +52,5 @@ async function measure(count: number, once: (index: number) => Promise<unknown>)
     await once(index);
     durations.push(performance.now() - from);
   }
-  durations.sort((a, b) => a - b);
-  const at = (share: number) => durations[Math.min(count - 1, Math.floor(count * share))] ?? 0;
-  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+  return latencyOf(durations);
 }

@@ -49,7 +49,8 @@ export const environmentSchema = z.object({
     .optional()
     .meta({
       example: "muster.example.org",
-      description: "Host names, beside loopback and MUSTER_HOST, by which browsers may call the server; commas between.",
+      description:
+        "Host names, beside loopback and MUSTER_HOST, by which browsers may call the server; commas between.",
     }),
   MUSTER_PORT: whole(0, 65_535)
     .prefault("4646")

@@ -3,7 +3,7 @@ import type { DomainEvent } from "./events.ts";
 import type { Head, Lease } from "./journal/store.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Evidence, StepReadiness } from "./runs/events.ts";
-import type { AppState, ApprovalState, IncidentState, RunState } from "./state.ts";
+import type { ApprovalState, AppState, IncidentState, RunState } from "./state.ts";
 
 export type Role = "observer" | "operator" | "approver" | "commander";
 
@@ -76,7 +76,11 @@ export interface Core {
     why(runId: string): Promise<{ run: RunState; waiting: Waiting[] }>;
   };
   approvals: {
-    approve(approvalId: string, accepted: string[], caller: Caller): Promise<{ approval: ApprovalState; run: RunState }>;
+    approve(
+      approvalId: string,
+      accepted: string[],
+      caller: Caller,
+    ): Promise<{ approval: ApprovalState; run: RunState }>;
     deny(approvalId: string, reason: string, caller: Caller): Promise<{ approval: ApprovalState; run: RunState }>;
     pending(): Promise<ApprovalState[]>;
   };

@@ -36,7 +36,14 @@ export interface CoreOptions {
 export function createCore(options: CoreOptions): { core: Core; journal: Journal; workers: Worker[] } {
   const { plan, registry, store, instance, clock, logger, requestTimeoutMs } = options;
   const { actions } = registry;
-  const journal = createJournal({ store, application: plan.application, instance, clock, initial: initialState(plan), fold });
+  const journal = createJournal({
+    store,
+    application: plan.application,
+    instance,
+    clock,
+    initial: initialState(plan),
+    fold,
+  });
   const sampler = createSampler({ plan, registry, journal, clock, requestTimeoutMs });
   const readiness = createReadiness({ plan, actions, journal, clock, requestTimeoutMs });
   const reporter = createReporter({ plan, journal, store, clock, logger, directory: options.reportsDirectory });
@@ -84,7 +91,12 @@ export function createCore(options: CoreOptions): { core: Core; journal: Journal
     async refused(command, { code, summary }, caller) {
       await journal
         .commit(({ version }) => [
-          { key: `refused/${version}`, kind: "command.refused", actor: caller.principal, data: { command, code, summary } },
+          {
+            key: `refused/${version}`,
+            kind: "command.refused",
+            actor: caller.principal,
+            data: { command, code, summary },
+          },
         ])
         .catch((error) => logger.warn({ err: error, command }, "a refusal could not be journaled"));
     },
@@ -101,4 +113,3 @@ export function createCore(options: CoreOptions): { core: Core; journal: Journal
   ];
   return { core, journal, workers };
 }
-

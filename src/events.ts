@@ -23,8 +23,12 @@ export type EventKind = keyof typeof eventSchemas;
 export type EventData<K extends EventKind> = z.infer<(typeof eventSchemas)[K]>;
 
 /** An event of a known kind, as folds see it. */
-export type DomainEvent = { [K in EventKind]: Omit<StoredEvent, "kind" | "data"> & { kind: K; data: EventData<K> } }[EventKind];
-export type NewDomainEvent = { [K in EventKind]: Omit<NewEvent, "kind" | "data"> & { kind: K; data: EventData<K> } }[EventKind];
+export type DomainEvent = {
+  [K in EventKind]: Omit<StoredEvent, "kind" | "data"> & { kind: K; data: EventData<K> };
+}[EventKind];
+export type NewDomainEvent = {
+  [K in EventKind]: Omit<NewEvent, "kind" | "data"> & { kind: K; data: EventData<K> };
+}[EventKind];
 
 export function isKnownKind(kind: string): kind is EventKind {
   return Object.hasOwn(eventSchemas, kind);

@@ -14,12 +14,12 @@ import { type Config, loadConfig } from "./config.ts";
 import { createCore } from "./create-core.ts";
 import { AppError, reportError } from "./errors.ts";
 import { createHttp } from "./http/http.ts";
+import { openOffline } from "./offline.ts";
+import { createDirectory, loadPeople } from "./people/people.ts";
+import { quorumProblems } from "./people/quorum.ts";
 import { adoptPlan } from "./plans/adopt.ts";
 import { writeSchema } from "./plans/json-schema.ts";
 import { loadPlan } from "./plans/load.ts";
-import { openOffline } from "./offline.ts";
-import { quorumProblems } from "./people/quorum.ts";
-import { createDirectory, loadPeople } from "./people/people.ts";
 
 /** The one file that wires everything: nothing else knows which adapters, store and doors there are. */
 const [verb, ...rest] = process.argv.slice(2);
@@ -28,16 +28,27 @@ try {
   if (verb === "serve") await serve(loadConfig(process.env));
   else if (verb === "dr") process.exitCode = await dr(rest);
   else if (verb === "schema") await schema();
-  else throw new AppError({ code: "bad-input", summary: `"${verb ?? ""}" is not something Muster does.`, hint: "serve, dr, schema" });
+  else
+    throw new AppError({
+      code: "bad-input",
+      summary: `"${verb ?? ""}" is not something Muster does.`,
+      hint: "serve, dr, schema",
+    });
 } catch (error) {
   const { summary, hint } = reportError(error);
-  const why = error instanceof AppError ? [summary, hint] : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  const why =
+    error instanceof AppError
+      ? [summary, hint]
+      : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
   console.error(why.filter(Boolean).join("\n"));
   process.exitCode = 1;
 }
 
 async function serve(config: Config): Promise<void> {
-  const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  const logger = pino(
+    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(2),
+  );
   const instance = config.instance ?? `${hostname()}:${process.pid}`;
   const { requestTimeoutMs, leaseMs, kubeconfigPath, dataDirectory } = config;
   const { registry, close: closeAdapters } = createAdapters({
@@ -45,9 +56,14 @@ async function serve(config: Config): Promise<void> {
     secret: config.secret,
     ...(kubeconfigPath !== undefined && { kubeconfigPath }),
   });
-  const plan = await loadPlan({ path: config.planPath, registry, ...(config.varsPath && { varsPath: config.varsPath }) });
+  const plan = await loadPlan({
+    path: config.planPath,
+    registry,
+    ...(config.varsPath && { varsPath: config.varsPath }),
+  });
   const directory = createDirectory(config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath));
-  for (const problem of quorumProblems(plan, directory.list())) logger.warn({ problem }, "an approval could never be given");
+  for (const problem of quorumProblems(plan, directory.list()))
+    logger.warn({ problem }, "an approval could never be given");
   const store = openSqliteStore({ directory: dataDirectory });
   const { core, journal, workers } = createCore({
     plan,
@@ -76,6 +92,9 @@ async function serve(config: Config): Promise<void> {
   await Promise.all(workers.map((worker) => worker.stop()));
   await closeAdapters();
   await store.close();
+  logger.info("stopped");
+  // An open channel to the parent would keep this process alive.
+  if (process.connected) process.disconnect();
 }
 
 /** Kept beside the journal, so that nobody is signed out by a restart. Only this user may read it. */
@@ -85,7 +104,10 @@ function readOrMakeSecret(path: string): string {
 }
 
 /** Resolves when it listens. Throws AppError `port-in-use`. */
-function open(fetch: Parameters<typeof listen>[0]["fetch"], { host, port }: Config): Promise<{ url: string; close(): Promise<void> }> {
+function open(
+  fetch: Parameters<typeof listen>[0]["fetch"],
+  { host, port }: Config,
+): Promise<{ url: string; close(): Promise<void> }> {
   return new Promise((resolve, reject) => {
     const server = listen({ fetch, hostname: host, port }, (address) => {
       resolve({
@@ -105,7 +127,11 @@ function open(fetch: Parameters<typeof listen>[0]["fetch"], { host, port }: Conf
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === "EADDRINUSE") {
     const summary = `Port ${port} on ${host} is in use, perhaps by another Muster.`;
-    return new AppError({ code: "port-in-use", summary, hint: "Stop what uses it, or set MUSTER_PORT (npm start -- --port 4747)." });
+    return new AppError({
+      code: "port-in-use",
+      summary,
+      hint: "Stop what uses it, or set MUSTER_PORT (npm start -- --port 4747).",
+    });
   }
   const summary = `Muster cannot listen on ${host}:${port} (${error.code ?? error.message}).`;
   return new AppError({ code: "config-invalid", summary, hint: "Check MUSTER_HOST and MUSTER_PORT.", cause: error });
@@ -113,13 +139,15 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
 
 /** Until a signal comes, or the process that started this one with a channel is gone. */
 function untilAsked(logger: Logger): Promise<void> {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as NodeJS.Signals[];
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const) {
-      process.once(signal as NodeJS.Signals, () => {
-        logger.info({ signal }, "stopping");
-        resolve();
-      });
-    }
+    const stop = (signal: NodeJS.Signals | undefined) => {
+      // A second Ctrl-C ends the process at once, as people expect.
+      for (const one of signals) process.off(one, stop);
+      logger.info({ signal: signal ?? "disconnect" }, "stopping");
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, stop);
   });
 }
 

@@ -1,10 +1,10 @@
-import { createCore } from "./create-core.ts";
+import type { Logger } from "pino";
 import { systemClock } from "./clock.ts";
 import type { Core } from "./core.ts";
+import { createCore } from "./create-core.ts";
 import { AppError } from "./errors.ts";
 import type { JournalStore } from "./journal/store.ts";
 import { Plan } from "./plans/plan.ts";
-import type { Logger } from "pino";
 
 type Reader = Pick<JournalStore, "read" | "findByKey" | "head" | "close">;
 
@@ -14,7 +14,11 @@ const BATCH = 1_000;
 export async function openOffline(reader: Reader, logger: Logger): Promise<{ core: Core; close(): Promise<void> }> {
   const plan = await lastPlan(reader);
   const refuse = async (): Promise<never> => {
-    throw new AppError({ code: "store-unavailable", summary: "The journal is open for reading only.", hint: "Start the server for anything else." });
+    throw new AppError({
+      code: "store-unavailable",
+      summary: "The journal is open for reading only.",
+      hint: "Start the server for anything else.",
+    });
   };
   const store: JournalStore = {
     ...reader,

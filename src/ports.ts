@@ -130,7 +130,10 @@ export interface TrafficSource<Input = unknown> {
   id: string;
   input: z.ZodType<Input>;
   /** Share per region code, 0 to 1, summing to 1; `undefined` when it cannot be read. */
-  shares(input: Input, context: { signal: AbortSignal; timeoutMs: number }): Promise<Record<string, number> | undefined>;
+  shares(
+    input: Input,
+    context: { signal: AbortSignal; timeoutMs: number },
+  ): Promise<Record<string, number> | undefined>;
 }
 
 export function defineTrafficSource<Input>(source: TrafficSource<Input>): TrafficSource {

@@ -44,7 +44,11 @@ export function createMuster(url: string, data: string): MusterClient {
         const now = await state();
         if (holds(now)) return now;
         if (performance.now() > deadline) {
-          throw new AppError({ code: "step-timeout", summary: `Waited ${withinMs / 1000} s in vain: ${what}.`, hint: describe(now) });
+          throw new AppError({
+            code: "step-timeout",
+            summary: `Waited ${withinMs / 1000} s in vain: ${what}.`,
+            hint: describe(now),
+          });
         }
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
@@ -54,9 +58,13 @@ export function createMuster(url: string, data: string): MusterClient {
 
 /** What the state was when the waiting ended: enough to see where the story stuck. */
 function describe(state: AppState): string {
-  const regions = Object.values(state.regions).map(({ code, verdict, quarantine }) => `${code} ${verdict}${quarantine ? " in quarantine" : ""}`);
+  const regions = Object.values(state.regions).map(
+    ({ code, verdict, quarantine }) => `${code} ${verdict}${quarantine ? " in quarantine" : ""}`,
+  );
   const runs = Object.values(state.runs).map((run) => {
-    const steps = run.steps.map(({ stepId, phase, error }) => `${stepId} ${phase}${error ? ` (${error.summary})` : ""}`);
+    const steps = run.steps.map(
+      ({ stepId, phase, error }) => `${stepId} ${phase}${error ? ` (${error.summary})` : ""}`,
+    );
     return `${run.runId} ${run.runbook} ${run.phase}: ${steps.join(", ")}`;
   });
   return [`Regions: ${regions.join(", ")}.`, ...runs].join("\n");

@@ -26,7 +26,12 @@ export function readOptions(argv: string[]): RehearsalOptions {
 
 function parse(argv: string[]): { fault?: string; lag?: string; json?: boolean; keep?: boolean } {
   try {
-    const options = { fault: { type: "string" }, lag: { type: "string" }, json: { type: "boolean" }, keep: { type: "boolean" } } as const;
+    const options = {
+      fault: { type: "string" },
+      lag: { type: "string" },
+      json: { type: "boolean" },
+      keep: { type: "boolean" },
+    } as const;
     return parseArgs({ args: argv, options }).values;
   } catch (error) {
     throw usage((error as Error).message);

@@ -11,33 +11,83 @@ export interface PromiseCheck {
 }
 
 /** What a rehearsal proves. Each is looked at in what the world and the clients saw, not in what Muster says of itself. */
-export function checkPromises(story: Story, audit: AuditResult, objectives: Objectives, options: RehearsalOptions, documents: string[]): PromiseCheck[] {
+export function checkPromises(
+  story: Story,
+  audit: AuditResult,
+  objectives: Objectives,
+  options: RehearsalOptions,
+  documents: string[],
+): PromiseCheck[] {
   const { failover, failback, rejoin, afterFailover, atTheEnd, end } = story;
   const announced = announcedSeconds(story);
   const outage = mainOutage(story);
   const lost = afterFailover.lost;
   const prepared = failover.steps.find(({ stepId }) => stepId === "scale-target");
-  const granted = Object.values(end.approvals).find(({ runId, phase }) => runId === failover.runId && phase === "granted");
+  const granted = Object.values(end.approvals).find(
+    ({ runId, phase }) => runId === failover.runId && phase === "granted",
+  );
   const returnedSaved = rejoin?.steps.find(({ stepId }) => stepId === "save-divergent")?.phase;
   const check = (promise: string, kept: boolean, seen: string): PromiseCheck => ({ promise, kept, seen });
   return [
-    check("one fault opens one incident", Object.keys(end.incidents).length === 1, `${Object.keys(end.incidents).length} opened`),
+    check(
+      "one fault opens one incident",
+      Object.keys(end.incidents).length === 1,
+      `${Object.keys(end.incidents).length} opened`,
+    ),
     check(
       "preparation ran while people decided",
       (prepared?.endedAt ?? "~") < (granted?.endedAt ?? ""),
       `scaled at ${prepared?.endedAt ?? "never"}, granted at ${granted?.endedAt ?? "never"}`,
     ),
-    check("two different people approved", new Set(granted?.decisions.map(({ principal }) => principal)).size === 2, granted?.decisions.map(({ principal }) => principal).join(", ") ?? "nobody"),
-    check("service was back within the RTO", outage !== undefined && outage <= objectives.rtoMs / 1000, `${outage ?? "?"} s of ${objectives.rtoMs / 1000} s`),
-    check("no more was lost than the card had announced", lost.spanSeconds <= announced && (lost.count === 0 || announced > 0), `${lost.count} records over ${lost.spanSeconds} s; announced at most ${announced} s`),
-    check("the loss was within the RPO", lost.spanSeconds <= objectives.rpoMs / 1000, `${lost.spanSeconds} s of ${objectives.rpoMs / 1000} s`),
-    ...(options.lagMs >= 100 ? [check("the lag really lost acknowledged writes", lost.count > 0, `${lost.count} records`)] : []),
-    check("the returned primary was quarantined, saved and made a follower", rejoin?.phase === "completed" && returnedSaved === "verified", `returned as ${story.returnedAs}; rejoin ${rejoin?.phase ?? "did not run"}`),
-    check("going home lost nothing", atTheEnd.lost.count <= lost.count, `${atTheEnd.lost.count - lost.count} more records missing`),
-    check("all traffic is home", end.active === HOME && (end.traffic?.shares[HOME] ?? 0) === 1, `${Math.round((end.traffic?.shares[HOME] ?? 0) * 100)} % in ${HOME}`),
+    check(
+      "two different people approved",
+      new Set(granted?.decisions.map(({ principal }) => principal)).size === 2,
+      granted?.decisions.map(({ principal }) => principal).join(", ") ?? "nobody",
+    ),
+    check(
+      "service was back within the RTO",
+      outage !== undefined && outage <= objectives.rtoMs / 1000,
+      `${outage ?? "?"} s of ${objectives.rtoMs / 1000} s`,
+    ),
+    check(
+      "no more was lost than the card had announced",
+      lost.spanSeconds <= announced && (lost.count === 0 || announced > 0),
+      `${lost.count} records over ${lost.spanSeconds} s; announced at most ${announced} s`,
+    ),
+    check(
+      "the loss was within the RPO",
+      lost.spanSeconds <= objectives.rpoMs / 1000,
+      `${lost.spanSeconds} s of ${objectives.rpoMs / 1000} s`,
+    ),
+    ...(options.lagMs >= 100
+      ? [check("the lag really lost acknowledged writes", lost.count > 0, `${lost.count} records`)]
+      : []),
+    check(
+      "the returned primary was quarantined, saved and made a follower",
+      rejoin?.phase === "completed" && returnedSaved === "verified",
+      `returned as ${story.returnedAs}; rejoin ${rejoin?.phase ?? "did not run"}`,
+    ),
+    check(
+      "going home lost nothing",
+      atTheEnd.lost.count <= lost.count,
+      `${atTheEnd.lost.count - lost.count} more records missing`,
+    ),
+    check(
+      "all traffic is home",
+      end.active === HOME && (end.traffic?.shares[HOME] ?? 0) === 1,
+      `${Math.round((end.traffic?.shares[HOME] ?? 0) * 100)} % in ${HOME}`,
+    ),
     check("failback went in stages", failback.phase === "completed" && failback.source === TARGET, failback.phase),
-    check("the journal is whole", audit.ok, audit.ok ? `${audit.events} events` : `event ${audit.firstBad?.seq}: ${audit.firstBad?.reason}`),
-    check("the documents are written", ["timeline.md", "status-report.md", "postmortem.md", "events.jsonl"].every((name) => documents.includes(name)), documents.join(", ")),
+    check(
+      "the journal is whole",
+      audit.ok,
+      audit.ok ? `${audit.events} events` : `event ${audit.firstBad?.seq}: ${audit.firstBad?.reason}`,
+    ),
+    check(
+      "the documents are written",
+      ["timeline.md", "status-report.md", "postmortem.md", "events.jsonl"].every((name) => documents.includes(name)),
+      documents.join(", "),
+    ),
   ];
 }
 
@@ -48,6 +98,8 @@ export function announcedSeconds({ failover }: Story): number {
 
 /** The longest gap of the clients that honour the TTL, from around the fault to the failover's end. */
 export function mainOutage({ traffic, faultAt, failback }: Story): number | undefined {
-  const own = traffic.outages.filter(({ lastGoodAt }) => Date.parse(lastGoodAt) >= faultAt - 5_000 && lastGoodAt < failback.proposedAt);
+  const own = traffic.outages.filter(
+    ({ lastGoodAt }) => Date.parse(lastGoodAt) >= faultAt - 5_000 && lastGoodAt < failback.proposedAt,
+  );
   return own.length > 0 ? Math.max(...own.map(({ seconds }) => seconds)) : undefined;
 }

@@ -81,9 +81,21 @@ export function resultTables(result: RehearsalResult): string {
   figures.push(
     ["Time to detect (fault to incident)", `${seconds.toDetect} s`, ""],
     ["Time to decide (asked to granted)", `${seconds.toDecide} s`, ""],
-    ["Time to serve again (RTO, as clients saw it)", seconds.toServeAgain === null ? "no outage seen" : `${seconds.toServeAgain} s`, `${seconds.rtoTarget} s`],
-    ["Acknowledged writes lost (RPO)", `${records.lost} over ${seconds.lostSpan} s`, `${seconds.rpoTarget} s; the card said at most ${seconds.announcedLoss} s`],
-    ["Taken by the old primary after its return", `${records.takenByTheOldPrimary}`, records.savedBeforeRejoin ? "saved before it was made a follower" : "not saved"],
+    [
+      "Time to serve again (RTO, as clients saw it)",
+      seconds.toServeAgain === null ? "no outage seen" : `${seconds.toServeAgain} s`,
+      `${seconds.rtoTarget} s`,
+    ],
+    [
+      "Acknowledged writes lost (RPO)",
+      `${records.lost} over ${seconds.lostSpan} s`,
+      `${seconds.rpoTarget} s; the card said at most ${seconds.announcedLoss} s`,
+    ],
+    [
+      "Taken by the old primary after its return",
+      `${records.takenByTheOldPrimary}`,
+      records.savedBeforeRejoin ? "saved before it was made a follower" : "not saved",
+    ],
     ["Failover, start to end", `${seconds.failover} s`, ""],
     ["Failback, start to end", `${seconds.failback} s`, ""],
     ["Steps and retries", `${result.steps} and ${result.retries}`, ""],

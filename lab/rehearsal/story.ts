@@ -1,4 +1,4 @@
-import type { AppState, ApprovalState, RunState } from "../../src/state.ts";
+import type { ApprovalState, AppState, RunState } from "../../src/state.ts";
 import type { FaultOrder, LabClient, TrafficStats, Verification } from "../client.ts";
 import type { MusterClient } from "./muster.ts";
 import type { Fault } from "./options.ts";
@@ -60,12 +60,15 @@ async function settle({ muster, lab, say, lagMs }: StoryOptions): Promise<void> 
     say(`The replica gets everything ${lagMs} ms late.`);
   }
   const healthy = ({ regions, readiness }: AppState) =>
-    Object.values(regions).every(({ verdict }) => verdict === "healthy") && Object.values(readiness).some(({ status }) => status === "ready");
+    Object.values(regions).every(({ verdict }) => verdict === "healthy") &&
+    Object.values(readiness).some(({ status }) => status === "ready");
   await muster.until("both regions healthy and the failover ready", healthy, 20_000);
   // Long enough for the measure of replication to have a past.
   await pause(3_000);
   const { last10Seconds } = await lab.traffic();
-  say(`Muster sees both regions healthy, the failover is ready; clients have written ${sum(last10Seconds.byRegion)} records in ten seconds.`);
+  say(
+    `Muster sees both regions healthy, the failover is ready; clients have written ${sum(last10Seconds.byRegion)} records in ten seconds.`,
+  );
 }
 
 async function strike({ fault, lab, say }: StoryOptions): Promise<number> {
@@ -77,19 +80,35 @@ async function strike({ fault, lab, say }: StoryOptions): Promise<number> {
 
 async function failOver(options: StoryOptions): Promise<RunState> {
   const { muster, lab, say, fault } = options;
-  const proposed = await muster.until("an incident and a proposed failover", (state) => pendingFor(state, "failover") !== undefined, 30_000);
+  const proposed = await muster.until(
+    "an incident and a proposed failover",
+    (state) => pendingFor(state, "failover") !== undefined,
+    30_000,
+  );
   const { run } = pendingFor(proposed, "failover") as Pending;
-  say(`Detection opened ${proposed.openIncidentId} and proposed ${run.runId} to ${run.target}. People look at the card; preparation runs.`);
+  say(
+    `Detection opened ${proposed.openIncidentId} and proposed ${run.runId} to ${run.target}. People look at the card; preparation runs.`,
+  );
   for (const { store, loss } of run.evidence.losses) say(`  The card says of "${store}": ${JSON.stringify(loss)}`);
   await decide(options, "failover");
   if (fault === "route53-away") {
-    await muster.until("the traffic step to meet the missing change API", (state) => meetsNothing(state.runs[run.runId], "shift-traffic"), 30_000);
+    await muster.until(
+      "the traffic step to meet the missing change API",
+      (state) => meetsNothing(state.runs[run.runId], "shift-traffic"),
+      30_000,
+    );
     // Long enough that a step which gave up, or sent its change blindly, would show.
     await pause(5_000);
-    say("Route 53's change API does not answer; the step goes on looking and everything else went on. The API comes back now.");
+    say(
+      "Route 53's change API does not answer; the step goes on looking and everything else went on. The API comes back now.",
+    );
     await lab.fault({ kind: "mend-api", api: "route53" });
   }
-  const done = await muster.until("the failover to complete", ({ runs }) => runs[run.runId]?.phase === "completed", 60_000);
+  const done = await muster.until(
+    "the failover to complete",
+    ({ runs }) => runs[run.runId]?.phase === "completed",
+    60_000,
+  );
   say(`${run.runId} completed: traffic is served from ${done.active}.`);
   return done.runs[run.runId] as RunState;
 }
@@ -134,16 +153,30 @@ async function decide({ muster, say }: StoryOptions, runbook: string): Promise<v
         throw error;
       },
     );
-    if (approved) say(`${who} approved ${approval.approvalId} for ${run.runId}${accept.length > 0 ? `, accepting ${accept.join(", ")}` : ""}.`);
+    if (approved)
+      say(
+        `${who} approved ${approval.approvalId} for ${run.runId}${accept.length > 0 ? `, accepting ${accept.join(", ")}` : ""}.`,
+      );
   }
   throw new Error(`nobody could bring the approval of the ${runbook} to its end`);
 }
 
-async function comeBack({ fault, lab, muster, say }: StoryOptions): Promise<{ rejoin: RunState | undefined; returnedAs: string }> {
+async function comeBack({
+  fault,
+  lab,
+  muster,
+  say,
+}: StoryOptions): Promise<{ rejoin: RunState | undefined; returnedAs: string }> {
   for (const order of faults[fault].end) await lab.fault(order);
   const returned = await roleOfHome(lab);
-  say(`us-east-1 is back; its Redis is a ${returned} that ${returned === "primary" ? "takes writes" : "follows"}. It is in quarantine.`);
-  const rejoined = await muster.until("us-east-1 to be made a follower and to leave quarantine", ({ regions }) => regions[HOME]?.quarantine === undefined, 60_000);
+  say(
+    `us-east-1 is back; its Redis is a ${returned} that ${returned === "primary" ? "takes writes" : "follows"}. It is in quarantine.`,
+  );
+  const rejoined = await muster.until(
+    "us-east-1 to be made a follower and to leave quarantine",
+    ({ regions }) => regions[HOME]?.quarantine === undefined,
+    60_000,
+  );
   const rejoin = Object.values(rejoined.runs).findLast(({ runbook }) => runbook === "rejoin");
   say("us-east-1 follows eu-central, has been healthy long enough, and is out of quarantine.");
   return { rejoin, returnedAs: returned };
@@ -186,7 +219,10 @@ function lastRun(state: AppState, runbook: string): RunState | undefined {
 
 async function wrapUp({ muster, lab, say }: StoryOptions): Promise<Pick<Story, "end" | "atTheEnd" | "traffic">> {
   const written = ({ openIncidentId, incidents }: AppState) =>
-    openIncidentId === undefined && Object.values(incidents).every(({ resolvedAt, reports }) => resolvedAt !== undefined && reports.some(({ at }) => at >= resolvedAt));
+    openIncidentId === undefined &&
+    Object.values(incidents).every(
+      ({ resolvedAt, reports }) => resolvedAt !== undefined && reports.some(({ at }) => at >= resolvedAt),
+    );
   const end = await muster.until("the incident to be resolved and written up", written, 30_000);
   say("The incident is resolved and its documents are written.");
   return { end, atTheEnd: await lab.verify(), traffic: await lab.traffic() };

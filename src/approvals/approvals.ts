@@ -4,11 +4,16 @@ import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Clock } from "../ports.ts";
 import { isInFlight } from "../runs/views.ts";
-import type { AppState, ApprovalState, RunState } from "../state.ts";
+import type { ApprovalState, AppState, RunState } from "../state.ts";
 
 /** People's yes and no. Authorised first, then appended under a key that makes one person count once. */
 export function createApprovals({ journal, clock }: { journal: Journal; clock: Clock }) {
-  async function write(approvalId: string, caller: Caller, decision: "approve" | "deny", more: { reason?: string; accepted: string[] }) {
+  async function write(
+    approvalId: string,
+    caller: Caller,
+    decision: "approve" | "deny",
+    more: { reason?: string; accepted: string[] },
+  ) {
     const { state } = await journal.commit((fresh) => {
       const approval = findPending(fresh, approvalId, clock.now());
       authorise(fresh, approval, caller);
@@ -28,8 +33,10 @@ export function createApprovals({ journal, clock }: { journal: Journal; clock: C
   }
 
   return {
-    approve: (approvalId: string, accepted: string[], caller: Caller) => write(approvalId, caller, "approve", { accepted }),
-    deny: (approvalId: string, reason: string, caller: Caller) => write(approvalId, caller, "deny", { reason, accepted: [] }),
+    approve: (approvalId: string, accepted: string[], caller: Caller) =>
+      write(approvalId, caller, "approve", { accepted }),
+    deny: (approvalId: string, reason: string, caller: Caller) =>
+      write(approvalId, caller, "deny", { reason, accepted: [] }),
     async pending(): Promise<ApprovalState[]> {
       const state = await journal.load();
       return Object.values(state.approvals).filter(({ phase }) => phase === "pending");
@@ -44,8 +51,10 @@ function runOf(state: AppState, approvalId: string): RunState {
 function findPending(state: AppState, approvalId: string, now: number): ApprovalState {
   const approval = state.approvals[approvalId];
   const pending = Object.values(state.approvals).filter(({ phase }) => phase === "pending");
-  const open = pending.length > 0 ? `Pending: ${pending.map((one) => one.approvalId).join(", ")}.` : "Nothing is pending.";
-  if (!approval) throw new AppError({ code: "unknown-approval", summary: `There is no approval "${approvalId}".`, hint: open });
+  const open =
+    pending.length > 0 ? `Pending: ${pending.map((one) => one.approvalId).join(", ")}.` : "Nothing is pending.";
+  if (!approval)
+    throw new AppError({ code: "unknown-approval", summary: `There is no approval "${approvalId}".`, hint: open });
   const run = runOf(state, approvalId);
   const expired = now >= Date.parse(approval.expiresAt);
   if (approval.phase === "pending" && !expired && isInFlight(run)) return approval;
@@ -81,7 +90,11 @@ function ensureAccepted(approval: ApprovalState, accepted: string[]): void {
   const stray = accepted.find((id) => !known.includes(id));
   if (stray !== undefined) {
     const hint = known.length > 0 ? `To accept: ${known.join(", ")}.` : "Nothing needs to be accepted.";
-    throw new AppError({ code: "bad-input", summary: `"${stray}" is not among what ${approval.approvalId} asks to accept.`, hint });
+    throw new AppError({
+      code: "bad-input",
+      summary: `"${stray}" is not among what ${approval.approvalId} asks to accept.`,
+      hint,
+    });
   }
   const missing = approval.mustAccept.filter(({ id }) => !accepted.includes(id));
   if (missing.length === 0) return;

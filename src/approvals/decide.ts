@@ -1,8 +1,8 @@
 import type { NewDomainEvent } from "../events.ts";
+import type { RecoveryAction } from "../ports.ts";
 import { stepReadinessOf } from "../runs/readiness-views.ts";
 import { isDone, runbookOf } from "../runs/views.ts";
-import type { RecoveryAction } from "../ports.ts";
-import type { AppState, ApprovalState, RunState } from "../state.ts";
+import type { ApprovalState, AppState, RunState } from "../state.ts";
 import { acceptancesOf, envelopeChanges, envelopeOf, type Subject } from "./envelope.ts";
 import type { EnvelopeChange } from "./events.ts";
 

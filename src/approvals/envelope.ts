@@ -1,4 +1,5 @@
 import type { Verdict } from "../detection/events.ts";
+import { clause } from "../format.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import type { RecoveryAction } from "../ports.ts";
 import type { StepReadiness } from "../runs/events.ts";
@@ -21,7 +22,11 @@ export function verdictClass(verdict: Verdict): "up" | "down" | "unknown" {
 }
 
 /** The stores that a runbook promotes, with what is known of their backlog towards the target. */
-export function promotedStores(state: AppState, subject: Subject, actions: Actions): { store: string; known?: StoreState }[] {
+export function promotedStores(
+  state: AppState,
+  subject: Subject,
+  actions: Actions,
+): { store: string; known?: StoreState }[] {
   return subject.runbook.steps.flatMap((step) => {
     const action = actions.get(step.uses);
     const store = action?.effect === "promotion" ? action.store?.(step.with) : undefined;
@@ -54,20 +59,30 @@ export function envelopeOf(state: AppState, subject: Subject, readiness: Readine
 }
 
 /** What approvers must accept by name: fences that cannot be verified, and losses over budget or unknown. */
-export function acceptancesOf(state: AppState, subject: Subject, readiness: StepReadiness[], actions: Actions): Acceptance[] {
+export function acceptancesOf(
+  state: AppState,
+  subject: Subject,
+  readiness: StepReadiness[],
+  actions: Actions,
+): Acceptance[] {
   const { plan, runbook, source } = subject;
   const fences = runbook.steps.flatMap((step): Acceptance[] => {
     const how = readiness.find(({ stepId }) => stepId === step.id);
     if (actions.get(step.uses)?.effect !== "fence" || how?.state !== "unknown") return [];
-    const reason = how.reason ?? "it cannot be seen";
-    return [{ id: `fence:${step.id}`, text: `The fence "${step.name}" cannot be verified in ${source}: ${reason}. If the old primary still takes writes somewhere, they will not be in the new one.` }];
+    const reason = clause(how.reason ?? "it cannot be seen");
+    return [
+      {
+        id: `fence:${step.id}`,
+        text: `The fence "${step.name}" cannot be verified in ${source}: ${reason}. If the old primary still takes writes somewhere, they will not be in the new one.`,
+      },
+    ];
   });
   const losses = promotedStores(state, subject, actions).flatMap(({ store, known }): Acceptance[] => {
     const budget = plan.stores[store]?.lossBudgetSeconds ?? 0;
     if (known?.withinBudget) return [];
     const text =
       !known || known.loss.kind === "unknown"
-        ? `How much of "${store}" would be lost is unknown${known?.loss.kind === "unknown" ? `: ${known.loss.reason}` : ""}.`
+        ? `How much of "${store}" would be lost is unknown${known?.loss.kind === "unknown" ? `: ${clause(known.loss.reason)}` : ""}.`
         : `Up to ${known.loss.seconds} s of writes to "${store}" would be lost; the budget is ${budget} s.`;
     return [{ id: `loss:${store}`, text }];
   });
@@ -92,7 +107,7 @@ export function envelopeChanges(bound: Envelope, state: AppState, readiness?: Re
     if (ceiling === null || known?.source !== bound.source) continue;
     const { loss } = known;
     if (loss.kind === "unknown") {
-      changes.push({ what: `loss of ${store}`, old: `at most ${ceiling} s`, new: `unknown (${loss.reason})` });
+      changes.push({ what: `loss of ${store}`, old: `at most ${ceiling} s`, new: `unknown (${clause(loss.reason)})` });
     } else if (loss.seconds > ceiling) {
       changes.push({ what: `loss of ${store}`, old: `at most ${ceiling} s`, new: `${loss.seconds} s` });
     }

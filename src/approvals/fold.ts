@@ -1,5 +1,5 @@
 import type { DomainEvent } from "../events.ts";
-import type { AppState, ApprovalPhase, ApprovalState } from "../state.ts";
+import type { ApprovalPhase, ApprovalState, AppState } from "../state.ts";
 
 export function foldApproval(state: AppState, event: DomainEvent): AppState {
   switch (event.kind) {

@@ -1,7 +1,7 @@
-import { describeEvent } from "../cards/describe.ts";
-import { utc } from "../cards/format.ts";
 import type { WireEvent } from "../commands/wire.ts";
+import { describeEvent } from "../events/describe.ts";
 import type { DomainEvent } from "../events.ts";
+import { instant } from "../format.ts";
 import type { Client } from "./client.ts";
 import { EXIT } from "./exit-codes.ts";
 import { cleanText } from "./terminal-card.ts";
@@ -29,6 +29,6 @@ export async function followJournal(query: Record<string, unknown>, options: Fol
 }
 
 export function eventLine(event: WireEvent): string {
-  const text = describeEvent(event as DomainEvent).text.replaceAll("\n", " ");
-  return cleanText(`${event.seq}  ${utc(event.at)}  ${event.kind}  ${event.actor}  ${text}`);
+  const text = describeEvent(event as DomainEvent).replaceAll("\n", " ");
+  return cleanText(`${event.seq}  ${instant(event.at)}  ${event.kind}  ${event.actor}  ${text}`);
 }

@@ -23,7 +23,12 @@ export function observeAvailability(old: AvailabilityRow | undefined, ok: boolea
 }
 
 /** An outage begins after `downAfter` failures in a row and ends with two good answers; both are dated back. */
-export function availabilityEvent(plan: Plan, state: AppState, service: string, row: AvailabilityRow): NewDomainEvent[] {
+export function availabilityEvent(
+  plan: Plan,
+  state: AppState,
+  service: string,
+  row: AvailabilityRow,
+): NewDomainEvent[] {
   const known = state.availability[service];
   const { downAfter, intervalMs, timeoutMs } = plan.detection;
   const enough = row.ok ? (known && !known.available ? 2 : 1) : downAfter;
@@ -33,5 +38,7 @@ export function availabilityEvent(plan: Plan, state: AppState, service: string, 
   const data = row.ok
     ? { service, available: true, firstGoodAt: first, precisionMs: intervalMs }
     : { service, available: false, ...(lastGood && { lastGoodAt: lastGood }), precisionMs: intervalMs + timeoutMs };
-  return [{ key: `availability/${service}/${state.version}`, kind: "availability.changed", actor: "system:detector", data }];
+  return [
+    { key: `availability/${service}/${state.version}`, kind: "availability.changed", actor: "system:detector", data },
+  ];
 }

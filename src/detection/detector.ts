@@ -29,7 +29,10 @@ export function createDetector(options: DetectorOptions): { work(context: Worker
     async work({ fence, signal }) {
       const rows = new Map<string, ProbeRow[]>();
       for (const region of Object.keys(plan.regions)) {
-        rows.set(region, probesOf(plan, region).map((probe) => emptyRow(probe.id)));
+        rows.set(
+          region,
+          probesOf(plan, region).map((probe) => emptyRow(probe.id)),
+        );
       }
       let outside: AvailabilityRow | undefined;
       let failed: unknown;
@@ -49,7 +52,9 @@ export function createDetector(options: DetectorOptions): { work(context: Worker
         const result = await runProbe(use, signal);
         if (signal.aborted) return;
         const before = rows.get(region) ?? [];
-        const after = before.map((row, at) => (at === index ? observe(row, result, result.ok ? clock.now() : askedAt) : row));
+        const after = before.map((row, at) =>
+          at === index ? observe(row, result, result.ok ? clock.now() : askedAt) : row,
+        );
         rows.set(region, after);
         append((state) => verdictEvents(plan, state, region, rows.get(region) ?? [], clock.now()));
       };
@@ -105,7 +110,13 @@ function probesOf(plan: Plan, region: string): ProbeUse[] {
   return plan.detection.probes[region] ?? [];
 }
 
-export function verdictEvents(plan: Plan, state: AppState, region: string, rows: ProbeRow[], now: number): NewDomainEvent[] {
+export function verdictEvents(
+  plan: Plan,
+  state: AppState,
+  region: string,
+  rows: ProbeRow[],
+  now: number,
+): NewDomainEvent[] {
   const from = state.regions[region]?.verdict ?? "unknown";
   const to = verdictOf(rows, from, plan.detection);
   if (to === from) return [];

@@ -39,7 +39,11 @@ function withRegion(state: AppState, code: string, change: (old: RegionState) =>
 
 type AvailabilityChange = Extract<DomainEvent, { kind: "availability.changed" }>["data"];
 
-function foldAvailability(old: AvailabilityState | undefined, change: AvailabilityChange, at: string): AvailabilityState {
+function foldAvailability(
+  old: AvailabilityState | undefined,
+  change: AvailabilityChange,
+  at: string,
+): AvailabilityState {
   const outages = old?.outages ?? [];
   if (!change.available) {
     const outage = { from: change.lastGoodAt ?? at, precisionMs: change.precisionMs };
@@ -47,8 +51,6 @@ function foldAvailability(old: AvailabilityState | undefined, change: Availabili
   }
   const last = outages.at(-1);
   const closed =
-    last && last.to === undefined
-      ? [...outages.slice(0, -1), { ...last, to: change.firstGoodAt ?? at }]
-      : outages;
+    last && last.to === undefined ? [...outages.slice(0, -1), { ...last, to: change.firstGoodAt ?? at }] : outages;
   return { available: true, since: at, outages: closed };
 }

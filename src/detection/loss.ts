@@ -28,7 +28,10 @@ export function remember(memory: LossMemory, sample: Sample): LossMemory {
   const { primary } = sample;
   if (!primary) return { ...memory, primaryLostAt: memory.primaryLostAt ?? sample.at, last: sample };
   const kept = memory.heads.filter((head) => head.history === primary.history).slice(-(HEADS_KEPT - 1));
-  return { heads: [...kept, { at: sample.askedAt, position: primary.position, history: primary.history }], last: sample };
+  return {
+    heads: [...kept, { at: sample.askedAt, position: primary.position, history: primary.history }],
+    last: sample,
+  };
 }
 
 /** When the replica is known to have held everything that the primary had acknowledged. */

@@ -30,7 +30,12 @@ export function createSampler(options: SamplerOptions): Sampler {
   const memories = new Map<string, LossMemory>();
   const journaledAt = new Map<string, number>();
 
-  async function look(store: string, source: string, target: string, signal: AbortSignal): Promise<StoreState | undefined> {
+  async function look(
+    store: string,
+    source: string,
+    target: string,
+    signal: AbortSignal,
+  ): Promise<StoreState | undefined> {
     const use = plan.stores[store];
     if (!use || source === target || !use.copies[source] || !use.copies[target]) return undefined;
     // The primary first: what it held when it was asked is either at the replica a moment later, or it is not.
@@ -65,7 +70,9 @@ export function createSampler(options: SamplerOptions): Sampler {
   }
 
   async function lookAtAll(source: string, targets: string[], signal: AbortSignal): Promise<StoreState[]> {
-    const looks = Object.keys(plan.stores).flatMap((store) => targets.map((target) => look(store, source, target, signal)));
+    const looks = Object.keys(plan.stores).flatMap((store) =>
+      targets.map((target) => look(store, source, target, signal)),
+    );
     return (await Promise.all(looks)).filter((one) => one !== undefined);
   }
 

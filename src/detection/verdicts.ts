@@ -43,7 +43,11 @@ export function observe(row: ProbeRow, result: ProbeResult, at: number): ProbeRo
  * What a region's probes amount to. Down needs every probe failing `downAfter` times in a row: a grey failure is
  * not death. Coming back needs `healthyAfter` good answers in a row of each; until then the old verdict stands.
  */
-export function verdictOf(rows: ProbeRow[], current: Verdict, detection: Pick<Detection, "downAfter" | "healthyAfter">): Verdict {
+export function verdictOf(
+  rows: ProbeRow[],
+  current: Verdict,
+  detection: Pick<Detection, "downAfter" | "healthyAfter">,
+): Verdict {
   if (rows.length === 0) return "unknown";
   const failing = rows.filter((row) => row.failures >= detection.downAfter);
   if (failing.length === rows.length) return "down";

@@ -39,15 +39,12 @@ export function createReporter(options: ReporterOptions) {
     const documents = renderDocuments({ plan, state, incident, events, asOf, generatedAt });
     const written = await writeDocuments(directory, incident.incidentId, documents);
     const { incidentId: id } = incident;
-    await journal.commit(
-      (fresh) => {
-        // The follower and a person may have written the same documents in the same moment.
-        if (fresh.incidents[id]?.reports.some(({ asOfSeq }) => asOfSeq === asOf.seq)) return [];
-        const data = { incidentId: id, documents: written, asOf };
-        return [{ key: `report/${id}/${asOf.seq}`, kind: "report.written", actor: "system:reporter", data }];
-      },
-      fence && { fence },
-    );
+    await journal.commit((fresh) => {
+      // The follower and a person may have written the same documents in the same moment.
+      if (fresh.incidents[id]?.reports.some(({ asOfSeq }) => asOfSeq === asOf.seq)) return [];
+      const data = { incidentId: id, documents: written, asOf };
+      return [{ key: `report/${id}/${asOf.seq}`, kind: "report.written", actor: "system:reporter", data }];
+    }, fence && { fence });
     return { incidentId: incident.incidentId, directory: `${directory}/${incident.incidentId}`, documents };
   }
 

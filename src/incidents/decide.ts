@@ -54,7 +54,10 @@ function openIncident(plan: Plan, state: AppState): NewDomainEvent[] {
 /** The region that a failover would go to: up, allowed, not in quarantine; home before others, then by code. */
 export function bestTarget(plan: Plan, state: AppState): string | undefined {
   return Object.values(state.regions)
-    .filter(({ code, verdict, quarantine }) => code !== state.active && verdictClass(verdict) === "up" && !quarantine && isAllowed(plan, code))
+    .filter(
+      ({ code, verdict, quarantine }) =>
+        code !== state.active && verdictClass(verdict) === "up" && !quarantine && isAllowed(plan, code),
+    )
     .map(({ code }) => code)
     .sort((a, b) => Number(b === plan.home) - Number(a === plan.home) || a.localeCompare(b))[0];
 }
@@ -98,14 +101,25 @@ function liftQuarantine(plan: Plan, state: AppState, now: number): { events: New
   for (const { code, verdict, since, quarantine } of Object.values(state.regions)) {
     if (!quarantine || verdict !== "healthy") continue;
     const follows = Object.values(state.runs).some(
-      (run) => run.runbook === runbook?.name && run.target === code && run.phase === "completed" && run.proposedAt >= quarantine.since,
+      (run) =>
+        run.runbook === runbook?.name &&
+        run.target === code &&
+        run.phase === "completed" &&
+        run.proposedAt >= quarantine.since,
     );
     if (runbook && !follows) continue;
     const liftAt = Date.parse(since) + plan.quarantineHealthyForMs;
     if (now < liftAt) return { events: [], wakeAt: liftAt };
     const reason = `Its stores follow ${state.active} and all its probes have been good for ${plan.quarantineHealthyForMs / 1000} s.`;
     return {
-      events: [{ key: `quarantine/${code}/${quarantine.runId}/lifted`, kind: "quarantine.lifted", actor: ACTOR, data: { region: code, reason } }],
+      events: [
+        {
+          key: `quarantine/${code}/${quarantine.runId}/lifted`,
+          kind: "quarantine.lifted",
+          actor: ACTOR,
+          data: { region: code, reason },
+        },
+      ],
     };
   }
   return { events: [] };
@@ -120,8 +134,16 @@ function resolveIncident(state: AppState): NewDomainEvent[] {
   if (Object.values(state.availability).some(({ available }) => !available)) return [];
   // Opened by a person: resolved by a person, unless a run has dealt with it.
   if (incident.openedBy === "person" && incident.runIds.length === 0) return [];
-  const reason = incident.runIds.length > 0 ? "The service is home and every region is healthy." : "The region recovered by itself.";
-  return [{ key: `incident/${incident.incidentId}/resolved`, kind: "incident.resolved", actor: ACTOR, data: { incidentId: incident.incidentId, reason } }];
+  const reason =
+    incident.runIds.length > 0 ? "The service is home and every region is healthy." : "The region recovered by itself.";
+  return [
+    {
+      key: `incident/${incident.incidentId}/resolved`,
+      kind: "incident.resolved",
+      actor: ACTOR,
+      data: { incidentId: incident.incidentId, reason },
+    },
+  ];
 }
 
 function openIncidentOf(state: AppState): IncidentState | undefined {

@@ -35,7 +35,12 @@ export function createIncidents({ journal }: { journal: Journal }) {
         }
         incidentId = fresh.openIncidentId;
         return [
-          { key: `incident/${incidentId}/resolved`, kind: "incident.resolved", actor: caller.principal, data: { incidentId, reason } },
+          {
+            key: `incident/${incidentId}/resolved`,
+            kind: "incident.resolved",
+            actor: caller.principal,
+            data: { incidentId, reason },
+          },
         ];
       });
       return state.incidents[incidentId] as IncidentState;

@@ -18,7 +18,12 @@ export function createRunControl({ journal, actions }: { journal: Journal; actio
       write(runId, (run, { version }) => {
         const step = findStep(run, stepId);
         if (step.phase !== "failed" && step.phase !== "retrying") throw wrongState(run, step, "retried");
-        return { key: `step/${runId}/${stepId}/retried/${version}`, kind: "step.retried", actor: caller.principal, data: { runId, stepId } };
+        return {
+          key: `step/${runId}/${stepId}/retried/${version}`,
+          kind: "step.retried",
+          actor: caller.principal,
+          data: { runId, stepId },
+        };
       }),
 
     skip: (runId: string, stepId: string, reason: string, caller: Caller) =>
@@ -35,7 +40,12 @@ export function createRunControl({ journal, actions }: { journal: Journal; actio
             hint: `Ask a commander, or abort: abort ${runId} --reason "…".`,
           });
         }
-        return { key: `step/${runId}/${stepId}/skipped`, kind: "step.skipped", actor: caller.principal, data: { runId, stepId, reason } };
+        return {
+          key: `step/${runId}/${stepId}/skipped`,
+          kind: "step.skipped",
+          actor: caller.principal,
+          data: { runId, stepId, reason },
+        };
       }),
 
     abort: (runId: string, reason: string, caller: Caller) =>
@@ -60,14 +70,22 @@ export function findRun(state: AppState, runId: string): RunState {
 function findInFlight(state: AppState, runId: string): RunState {
   const run = findRun(state, runId);
   if (isInFlight(run)) return run;
-  throw new AppError({ code: "wrong-state", summary: `${runId} is ${run.phase}; nothing about it can be changed.`, hint: 'See "status".' });
+  throw new AppError({
+    code: "wrong-state",
+    summary: `${runId} is ${run.phase}; nothing about it can be changed.`,
+    hint: 'See "status".',
+  });
 }
 
 function findStep(run: RunState, stepId: string): StepState {
   const step = stepState(run, stepId);
   if (step) return step;
   const ids = run.steps.map((one) => one.stepId).join(", ");
-  throw new AppError({ code: "unknown-step", summary: `${run.runId} has no step "${stepId}".`, hint: `Its steps: ${ids}.` });
+  throw new AppError({
+    code: "unknown-step",
+    summary: `${run.runId} has no step "${stepId}".`,
+    hint: `Its steps: ${ids}.`,
+  });
 }
 
 function wrongState(run: RunState, step: StepState, what: string): AppError {

@@ -1,4 +1,5 @@
 import type { ErrorReport } from "../errors.ts";
+import { clause } from "../format.ts";
 import type { Assessment, RecoveryAction } from "../ports.ts";
 import type { StepState } from "../state.ts";
 
@@ -48,7 +49,7 @@ function onUnknown({ action, step, accepted }: StepSituation, reason: string): S
   if (action.onUnknown === "proceed" && action.applies) return { move: "apply", seen: undefined };
   return fail({
     code: "step-unverified",
-    summary: `"${step.name}" cannot be seen: ${reason}.`,
+    summary: `"${step.name}" cannot be seen: ${clause(reason)}.`,
     hint: "Nothing was changed by this attempt. Retry when it can be seen again, abort, or skip it with a reason if you know that it is safe.",
     retryable: false,
   });
@@ -78,7 +79,7 @@ function onAway({ action, step, input }: StepSituation, seen: unknown): StepMove
 }
 
 function timeout({ step, assessment }: StepSituation): StepMove {
-  const last = assessment.state === "unknown" ? `unknown (${assessment.reason})` : assessment.state;
+  const last = assessment.state === "unknown" ? `unknown (${clause(assessment.reason)})` : assessment.state;
   return fail({
     code: "step-timeout",
     summary: `"${step.name}" did not get there in time; its state was ${last}.`,

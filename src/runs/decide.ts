@@ -1,9 +1,10 @@
 import { approvalOf, askAgain, changesFor } from "../approvals/decide.ts";
 import type { Waiting } from "../core.ts";
 import type { NewDomainEvent } from "../events.ts";
+import { clause } from "../format.ts";
 import type { Step } from "../plans/plan.ts";
 import type { RecoveryAction } from "../ports.ts";
-import type { AppState, ApprovalState, RunState } from "../state.ts";
+import type { ApprovalState, AppState, RunState } from "../state.ts";
 import { resolvedStep } from "./inputs.ts";
 import { inFlightRuns, isDone, runbookOf, stepState } from "./views.ts";
 
@@ -63,7 +64,13 @@ function runEvent(run: RunState, kind: "run.started" | "run.completed"): NewDoma
 }
 
 /** Expiry, denial and voiding, and what people are still asked. */
-function decideApproval(state: AppState, run: RunState, approval: ApprovalState, now: number, actions: Actions): Decision {
+function decideApproval(
+  state: AppState,
+  run: RunState,
+  approval: ApprovalState,
+  now: number,
+  actions: Actions,
+): Decision {
   const started = run.startedAt !== undefined;
   if (approval.phase === "denied") return ended(run, approval, started);
   if (approval.phase !== "pending") {
@@ -113,7 +120,12 @@ function decideStep(state: AppState, run: RunState, step: Step, now: number, act
   const wait = (because: string, until?: number): Decision => ({
     ...nothing(),
     waiting: [
-      { runId: run.runId, stepId: step.id, because, ...(until !== undefined && { until: new Date(until).toISOString() }) },
+      {
+        runId: run.runId,
+        stepId: step.id,
+        because,
+        ...(until !== undefined && { until: new Date(until).toISOString() }),
+      },
     ],
     ...(until !== undefined && { wakeAt: until }),
   });
@@ -122,10 +134,15 @@ function decideStep(state: AppState, run: RunState, step: Step, now: number, act
     perform: [{ runId: run.runId, stepId: step.id, attempt }],
   });
   switch (known.phase) {
-    case "running":
-      return perform(known.attempt, `"${step.name}" is under way (attempt ${known.attempt})`);
+    case "running": {
+      // A world that does not answer is why nothing moves.
+      const looking = known.reason === undefined ? "" : `; looking: ${clause(known.reason)}`;
+      return perform(known.attempt, `"${step.name}" is under way (attempt ${known.attempt})${looking}`);
+    }
     case "failed":
-      return wait(`"${step.name}" failed: ${known.error?.summary ?? "no reason given"} A person must retry, skip or abort.`);
+      return wait(
+        `"${step.name}" failed: ${known.error?.summary ?? "no reason given"} A person must retry, skip or abort.`,
+      );
     case "retrying": {
       const retryAt = Date.parse(known.retryAt ?? "");
       if (now < retryAt) return wait(`"${step.name}" is tried again: ${known.error?.summary ?? ""}`, retryAt);
@@ -135,26 +152,26 @@ function decideStep(state: AppState, run: RunState, step: Step, now: number, act
       break;
   }
   const gate = mayStart(state, run, step, now, actions);
-  if (gate.start && resolvedStep(run, step.id)?.when === false) return { ...nothing(), events: [notForThese(run, step)] };
+  if (gate.start && resolvedStep(run, step.id)?.when === false)
+    return { ...nothing(), events: [notForThese(run, step)] };
   if (gate.start) return perform(known.attempt + 1, `"${step.name}" starts`);
   return { ...(gate.because === undefined ? nothing() : wait(gate.because)), events: gate.events ?? [] };
 }
 
 function notForThese(run: RunState, { id }: Step): NewDomainEvent {
   const reason = `The plan's condition does not hold for ${run.source} → ${run.target}.`;
-  return { key: `step/${run.runId}/${id}/skipped`, kind: "step.skipped", actor: ACTOR, data: { runId: run.runId, stepId: id, reason } };
+  return {
+    key: `step/${run.runId}/${id}/skipped`,
+    kind: "step.skipped",
+    actor: ACTOR,
+    data: { runId: run.runId, stepId: id, reason },
+  };
 }
 
 export type Gate = { start: true } | { start: false; because?: string; events?: NewDomainEvent[] };
 
 /** May this step's next attempt begin now? Asked by `decide`, and again in the append that starts it. */
-export function mayStart(
-  state: AppState,
-  run: RunState,
-  step: Step,
-  now: number,
-  actions: Actions,
-): Gate {
+export function mayStart(state: AppState, run: RunState, step: Step, now: number, actions: Actions): Gate {
   const known = stepState(run, step.id);
   // Skipped or started by somebody else between the decision and the append.
   if (known?.phase !== "pending" && known?.phase !== "retrying") return { start: false };

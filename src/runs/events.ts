@@ -78,7 +78,11 @@ export const runEvents = {
   "step.verified": z.object({ ...step, seen: z.unknown(), alreadySo: z.boolean() }),
   /** Not verified, and people accepted that by name before the run. */
   "step.accepted": z.object({ ...step, reason: z.string(), acceptance: z.string() }),
-  "step.failed": z.object({ ...step, error: ErrorReport, /** Another attempt follows by itself at this moment. */ retryAt: z.iso.datetime().exactOptional() }),
+  "step.failed": z.object({
+    ...step,
+    error: ErrorReport,
+    /** Another attempt follows by itself at this moment. */ retryAt: z.iso.datetime().exactOptional(),
+  }),
   /** A person asked for another attempt. */
   "step.retried": z.object({ runId: z.string(), stepId: z.string() }),
   "step.skipped": z.object({ runId: z.string(), stepId: z.string(), reason: z.string() }),

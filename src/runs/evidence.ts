@@ -1,9 +1,9 @@
+import { promotedStores } from "../approvals/envelope.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import { resolveSteps, slowestPath } from "../plans/resolve.ts";
 import type { Registry } from "../ports.ts";
 import type { AppState } from "../state.ts";
 import type { Evidence, StepReadiness } from "./events.ts";
-import { promotedStores } from "../approvals/envelope.ts";
 
 /** The live facts that people are shown when they decide. Pure; what it needs was looked at before. */
 export function evidenceOf(
@@ -38,11 +38,17 @@ function expectedDuration(
   registry: Registry,
 ): Evidence["expected"] {
   const last = Object.values(state.runs).findLast(
-    (run) => run.phase === "completed" && run.runbook === runbook.name && run.target === target && run.plan.digest === plan.digest,
+    (run) =>
+      run.phase === "completed" &&
+      run.runbook === runbook.name &&
+      run.target === target &&
+      run.plan.digest === plan.digest,
   );
   const scope = { source, target, runId: "estimate" };
   const resolved = resolveSteps(plan, runbook.name, scope, registry);
-  const steps = Object.fromEntries(resolved.map((step) => [step.id, registry.actions.get(step.uses)?.expectedMs(step.with) ?? 0]));
+  const steps = Object.fromEntries(
+    resolved.map((step) => [step.id, registry.actions.get(step.uses)?.expectedMs(step.with) ?? 0]),
+  );
   if (last?.startedAt && last.endedAt) {
     return { ms: Date.parse(last.endedAt) - Date.parse(last.startedAt), basis: `${last.runId} took this long`, steps };
   }
@@ -54,11 +60,15 @@ function warningsOf(state: AppState, runbook: Runbook, source: string, losses: E
   const warnings: string[] = [];
   const verdict = state.regions[source]?.verdict;
   if (runbook.kind === "failover" && (verdict === "healthy" || verdict === "degraded")) {
-    warnings.push(`${source} is ${verdict}: this is a planned move, and the old primary is fenced while it still takes writes.`);
+    warnings.push(
+      `${source} is ${verdict}: this is a planned move, and the old primary is fenced while it still takes writes.`,
+    );
   }
   for (const { store, loss } of losses) {
     if (loss.kind === "bounded") {
-      warnings.push(`The bound for "${store}" assumes that the old primary took no writes after it was first seen failing.`);
+      warnings.push(
+        `The bound for "${store}" assumes that the old primary took no writes after it was first seen failing.`,
+      );
     }
   }
   return warnings;

@@ -43,7 +43,12 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
         const incidents = decideIncidents(plan, state, now);
         const runs = decide(state, now, actions);
         const wakes = [incidents.wakeAt, runs.wakeAt].filter((at) => at !== undefined);
-        return { incidents, runs, events: [...incidents.events, ...runs.events], wakeAt: wakes.length > 0 ? Math.min(...wakes) : undefined };
+        return {
+          incidents,
+          runs,
+          events: [...incidents.events, ...runs.events],
+          wakeAt: wakes.length > 0 ? Math.min(...wakes) : undefined,
+        };
       };
 
       try {

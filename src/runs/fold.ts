@@ -52,7 +52,8 @@ function foldStep(state: AppState, event: DomainEvent): AppState {
         firstStartedAt: firstStartedAt ?? at,
       }));
     case "step.assessed":
-      return withStep(state, event.data, (old) => ({
+      // A reason is why nothing could be seen: it goes when something is seen again.
+      return withStep(state, event.data, ({ reason: _, ...old }) => ({
         ...old,
         ...(event.data.seen !== undefined && { seen: event.data.seen }),
         ...(event.data.reason !== undefined && { reason: event.data.reason }),
@@ -65,7 +66,10 @@ function foldStep(state: AppState, event: DomainEvent): AppState {
       }));
     case "step.applied": {
       const { handle } = event.data;
-      return withStep(state, event.data, (old) => ({ ...old, applied: { at, ...(handle !== undefined && { handle }) } }));
+      return withStep(state, event.data, (old) => ({
+        ...old,
+        applied: { at, ...(handle !== undefined && { handle }) },
+      }));
     }
     case "step.verified": {
       const { seen, alreadySo } = event.data;
@@ -78,7 +82,12 @@ function foldStep(state: AppState, event: DomainEvent): AppState {
       }));
     }
     case "step.accepted":
-      return withStep(state, event.data, (old) => ({ ...old, phase: "accepted", endedAt: at, reason: event.data.reason }));
+      return withStep(state, event.data, (old) => ({
+        ...old,
+        phase: "accepted",
+        endedAt: at,
+        reason: event.data.reason,
+      }));
     case "step.failed": {
       const { error, retryAt } = event.data;
       return withStep(state, event.data, (old) => ({
@@ -92,7 +101,12 @@ function foldStep(state: AppState, event: DomainEvent): AppState {
     case "step.retried":
       return withStep(state, event.data, (old) => ({ ...old, phase: "retrying", attemptsSinceRetry: 0, retryAt: at }));
     case "step.skipped":
-      return withStep(state, event.data, (old) => ({ ...old, phase: "skipped", endedAt: at, reason: event.data.reason }));
+      return withStep(state, event.data, (old) => ({
+        ...old,
+        phase: "skipped",
+        endedAt: at,
+        reason: event.data.reason,
+      }));
     case "loss.assessed": {
       const { store, loss, ceilingSeconds, within } = event.data;
       return withStep(state, event.data, (old) => ({ ...old, loss: { store, loss, ceilingSeconds, within } }));
@@ -131,7 +145,12 @@ function withPhase(run: RunState): RunState {
 }
 
 function ended(state: AppState, runId: string, phase: RunPhase, at: string, reason?: string): AppState {
-  return withRun(state, runId, (old) => ({ ...old, phase, endedAt: at, ...(reason !== undefined && { endReason: reason }) }));
+  return withRun(state, runId, (old) => ({
+    ...old,
+    phase,
+    endedAt: at,
+    ...(reason !== undefined && { endReason: reason }),
+  }));
 }
 
 function withRun(state: AppState, runId: string, change: (old: RunState) => RunState): AppState {

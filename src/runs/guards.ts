@@ -32,7 +32,11 @@ const oneRunAtATime: Guard = (state) => {
 
 const notTheActiveRegion: Guard = (state, { runbook, target }) => {
   if (runbook.kind !== "failover" || target !== state.active) return undefined;
-  return refuse("already-active", `${target} already serves the traffic.`, 'See "status"; name another region to fail over to.');
+  return refuse(
+    "already-active",
+    `${target} already serves the traffic.`,
+    'See "status"; name another region to fail over to.',
+  );
 };
 
 const somethingToFailBack: Guard = (state, { runbook, target }) => {
@@ -82,7 +86,11 @@ const targetIsAllowed: Guard = (_, { plan, target }) => {
 
 const readinessIsNotBlocked: Guard = (_, { readiness, runbook }) => {
   if (readiness !== "blocked" || runbook.kind === "rejoin") return undefined;
-  return refuse("readiness-blocked", "A step of the runbook is blocked on this target.", 'See "readiness" for the step and its reason.');
+  return refuse(
+    "readiness-blocked",
+    "A step of the runbook is blocked on this target.",
+    'See "readiness" for the step and its reason.',
+  );
 };
 
 const guards: Guard[] = [

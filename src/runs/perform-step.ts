@@ -143,13 +143,19 @@ async function pursue(options: PerformOptions, attempt: Attempt, context: Worker
 }
 
 /** Returns true when the vendor took the change; a failure has been journaled when it returns false. */
-async function intendAndApply(options: PerformOptions, attempt: Attempt, seen: unknown, context: WorkerContext): Promise<boolean> {
+async function intendAndApply(
+  options: PerformOptions,
+  attempt: Attempt,
+  seen: unknown,
+  context: WorkerContext,
+): Promise<boolean> {
   const { action, input } = attempt;
   const intents = (await current(options, attempt)).step.intents;
   const intended = { action: action.id, input, ...(seen !== undefined && { before: seen }) };
   await record(options, attempt, context, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);
   try {
-    const { handle, note: said } = (await action.apply?.(input, seen, actionContext(options, attempt, undefined, context))) ?? {};
+    const { handle, note: said } =
+      (await action.apply?.(input, seen, actionContext(options, attempt, undefined, context))) ?? {};
     const applied = { ...(handle !== undefined && { handle }), ...(said !== undefined && { note: said }) };
     await record(options, attempt, context, [stepEvent(attempt, "step.applied", applied, `applied/${intents + 1}`)]);
     return true;
@@ -157,7 +163,8 @@ async function intendAndApply(options: PerformOptions, attempt: Attempt, seen: u
     if (error instanceof AttemptOver || context.signal.aborted) throw error;
     if (error instanceof AppError && error.code === "fenced") throw error;
     const report = reportError(error);
-    if (!(error instanceof AppError)) options.logger.error({ err: error, ...logFields(attempt) }, "a recovery action threw");
+    if (!(error instanceof AppError))
+      options.logger.error({ err: error, ...logFields(attempt) }, "a recovery action threw");
     // A lost answer of a `once` action must be looked into by a person.
     const retryable = report.retryable && (action.repeat !== "once" || isRefusal(report));
     await conclude(options, attempt, { move: "fail", error: { ...report, retryable } }, context);
@@ -196,7 +203,14 @@ function quarantine({ run, action, runId }: Attempt): NewDomainEvent[] {
   const { kind, source, rehearsal } = run;
   if (kind !== "failover" || action.effect !== "promotion" || rehearsal) return [];
   const reason = "Failed away from: no traffic and no promotion until it follows and has been healthy long enough.";
-  return [{ key: `quarantine/${source}/${runId}`, kind: "quarantine.started", actor: ACTOR, data: { region: source, runId, reason } }];
+  return [
+    {
+      key: `quarantine/${source}/${runId}`,
+      kind: "quarantine.started",
+      actor: ACTOR,
+      data: { region: source, runId, reason },
+    },
+  ];
 }
 
 const ACTOR = "system:executor";
@@ -217,7 +231,12 @@ async function assess(
   }
 }
 
-function actionContext(options: PerformOptions, attempt: Attempt, step: StepState | undefined, { signal }: WorkerContext): ActionContext {
+function actionContext(
+  options: PerformOptions,
+  attempt: Attempt,
+  step: StepState | undefined,
+  { signal }: WorkerContext,
+): ActionContext {
   return {
     signal,
     requestTimeoutMs: options.requestTimeoutMs,
@@ -241,7 +260,9 @@ async function noteOnce(
   const seen = state === "unknown" ? `unknown ${assessment.reason}` : state;
   if (seen === lastSeen) return seen;
   const data = state === "unknown" ? { state, reason: assessment.reason } : { state, seen: assessment.seen };
-  await record(options, attempt, context, [stepEvent(attempt, "step.assessed", data, `assessed/${options.clock.now()}`)]);
+  await record(options, attempt, context, [
+    stepEvent(attempt, "step.assessed", data, `assessed/${options.clock.now()}`),
+  ]);
   return seen;
 }
 
@@ -265,7 +286,10 @@ async function current(options: PerformOptions, attempt: Attempt): Promise<{ ste
   const state = await options.journal.load();
   const { run, step } = ensureUnderWay(state, attempt);
   const approval = approvalOf(state, run);
-  return { step, accepted: new Set(approval?.phase === "granted" ? approval.decisions.flatMap(({ accepted }) => accepted) : []) };
+  return {
+    step,
+    accepted: new Set(approval?.phase === "granted" ? approval.decisions.flatMap(({ accepted }) => accepted) : []),
+  };
 }
 
 function ensureUnderWay(state: AppState, attempt: Attempt): { run: RunState; step: StepState } {
@@ -284,7 +308,12 @@ function find(state: AppState, at: { runId: string; stepId: string }): { run: Ru
 
 type StepEventKind = Extract<NewDomainEvent["kind"], `step.${string}`>;
 
-function stepEvent<K extends StepEventKind>(attempt: Attempt, kind: K, data: object, suffix = kind.slice(5)): NewDomainEvent {
+function stepEvent<K extends StepEventKind>(
+  attempt: Attempt,
+  kind: K,
+  data: object,
+  suffix = kind.slice(5),
+): NewDomainEvent {
   const { runId, stepId } = attempt;
   const event = {
     key: `step/${runId}/${stepId}/${attempt.attempt}/${suffix}`,

@@ -6,7 +6,7 @@ import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import type { Clock, Registry } from "../ports.ts";
-import type { AppState, ApprovalState, RunState } from "../state.ts";
+import type { ApprovalState, AppState, RunState } from "../state.ts";
 import type { Fence } from "../workers/worker.ts";
 import type { StepReadiness } from "./events.ts";
 import { evidenceOf } from "./evidence.ts";
@@ -48,39 +48,36 @@ export async function propose(
   const readiness = await gather(options, subject, fence);
   const status = overallReadiness(readiness);
   let runId = "";
-  const { state } = await journal.commit(
-    (fresh) => {
-      throwFirst(refusals(fresh, { ...subjectOf(plan, fresh, runbookName, request.target), readiness: status }));
-      runId = `run-${fresh.counts.runs + 1}`;
-      const now = clock.now();
-      const about = { ...subject, runId };
-      const asked =
-        subject.runbook.policy.approval === "required"
-          ? requestApproval(fresh, about, { status, steps: readiness }, now, registry.actions)
-          : undefined;
-      const opened = incidentFor(fresh, subject, request, caller, now);
-      const incidentId = fresh.openIncidentId ?? opened?.data.incidentId;
-      const proposed: NewDomainEvent = {
-        key: `run/${runId}/proposed`,
-        kind: "run.proposed",
-        actor: caller.principal,
-        data: {
-          runId,
-          runbook: runbookName,
-          source: subject.source,
-          target: subject.target,
-          reason: request.reason ?? "",
-          rehearsal: request.rehearsal ?? false,
-          plan,
-          evidence: evidenceOf(fresh, subject, readiness, registry, now),
-          ...(incidentId !== undefined && { incidentId }),
-          ...(asked && { approvalId: asked.data.approvalId }),
-        },
-      };
-      return [...(opened ? [opened] : []), proposed, ...(asked ? [asked] : [])];
-    },
-    fence && { fence },
-  );
+  const { state } = await journal.commit((fresh) => {
+    throwFirst(refusals(fresh, { ...subjectOf(plan, fresh, runbookName, request.target), readiness: status }));
+    runId = `run-${fresh.counts.runs + 1}`;
+    const now = clock.now();
+    const about = { ...subject, runId };
+    const asked =
+      subject.runbook.policy.approval === "required"
+        ? requestApproval(fresh, about, { status, steps: readiness }, now, registry.actions)
+        : undefined;
+    const opened = incidentFor(fresh, subject, request, caller, now);
+    const incidentId = fresh.openIncidentId ?? opened?.data.incidentId;
+    const proposed: NewDomainEvent = {
+      key: `run/${runId}/proposed`,
+      kind: "run.proposed",
+      actor: caller.principal,
+      data: {
+        runId,
+        runbook: runbookName,
+        source: subject.source,
+        target: subject.target,
+        reason: request.reason ?? "",
+        rehearsal: request.rehearsal ?? false,
+        plan,
+        evidence: evidenceOf(fresh, subject, readiness, registry, now),
+        ...(incidentId !== undefined && { incidentId }),
+        ...(asked && { approvalId: asked.data.approvalId }),
+      },
+    };
+    return [...(opened ? [opened] : []), proposed, ...(asked ? [asked] : [])];
+  }, fence && { fence });
   const run = state.runs[runId];
   if (!run) throw new Error("a proposed run is not in the state that its proposal led to");
   const approval = run.approvalId === undefined ? undefined : state.approvals[run.approvalId];
@@ -88,7 +85,11 @@ export async function propose(
 }
 
 /** The same look without a word written: what would run, what stands in its way. */
-export async function dryRun(options: ProposeOptions, runbookName: string, request: Pick<ProposeRequest, "target">): Promise<DryRun> {
+export async function dryRun(
+  options: ProposeOptions,
+  runbookName: string,
+  request: Pick<ProposeRequest, "target">,
+): Promise<DryRun> {
   const { plan, registry, journal, clock } = options;
   const subject = subjectOf(plan, await journal.load(), runbookName, request.target);
   const readiness = await assessReadiness(readinessOptions(options), await journal.load(), subject);
@@ -123,11 +124,16 @@ export function subjectOf(plan: Plan, state: AppState, runbookName: string, targ
   const runbook = plan.runbooks[runbookName];
   const books = Object.keys(plan.runbooks).join(", ");
   if (!runbook) {
-    throw new AppError({ code: "not-found", summary: `The plan has no runbook "${runbookName}".`, hint: `It has: ${books}.` });
+    throw new AppError({
+      code: "not-found",
+      summary: `The plan has no runbook "${runbookName}".`,
+      hint: `It has: ${books}.`,
+    });
   }
   const to = target ?? (runbook.kind === "failback" ? plan.home : undefined);
   if (to === undefined || !plan.regions[to]) {
-    const summary = to === undefined ? "No region was named." : `There is no region "${to}" in the plan of ${plan.application}.`;
+    const summary =
+      to === undefined ? "No region was named." : `There is no region "${to}" in the plan of ${plan.application}.`;
     throw new AppError({ code: "unknown-region", summary, hint: `Regions: ${Object.keys(plan.regions).join(", ")}.` });
   }
   return { plan, runbook, source: state.active, target: to };

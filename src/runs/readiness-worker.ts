@@ -85,7 +85,12 @@ function candidates(plan: Plan, state: AppState): Subject[] {
   });
 }
 
-function readinessEvents(state: AppState, { runbook, source, target }: Subject, steps: StepReadiness[], now: number): NewDomainEvent[] {
+function readinessEvents(
+  state: AppState,
+  { runbook, source, target }: Subject,
+  steps: StepReadiness[],
+  now: number,
+): NewDomainEvent[] {
   const key = readinessKey(runbook.name, source, target);
   const known = state.readiness[key];
   const to = overallReadiness(steps);

@@ -52,7 +52,10 @@ export function createWorker(options: WorkerOptions): Worker {
       } catch (error) {
         if (stopping.signal.aborted) return;
         const overtaken = error instanceof AppError && error.code === "fenced";
-        logger.warn({ worker: name, err: error }, overtaken ? "overtaken by another instance; stepping back" : "worker failed; starting it again");
+        logger.warn(
+          { worker: name, err: error },
+          overtaken ? "overtaken by another instance; stepping back" : "worker failed; starting it again",
+        );
       }
       await clock.sleep(RESTART_PAUSE_MS, stopping.signal).catch(() => {});
     }

@@ -99,7 +99,12 @@ async function scaleBeside(url: string, replicas: number): Promise<void> {
   expect(response.status).toBe(200);
 }
 
-recoveryActionContract({ name: "kubernetes.scale-deployment", create: createWorld, secrets: [TOKEN] });
+recoveryActionContract({
+  name: "kubernetes.scale-deployment",
+  reversible: true,
+  create: createWorld,
+  secrets: [TOKEN],
+});
 
 describe("kubernetes.scale-deployment", () => {
   let world: KubernetesWorld;

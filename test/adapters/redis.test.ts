@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { createRedisConnections } from "../../adapters/redis/connections.ts";
 import { createFencePrimary } from "../../adapters/redis/fence-primary.ts";
 import { createFollow } from "../../adapters/redis/follow.ts";
@@ -157,14 +157,16 @@ describe(`the Redis actions on ${flavour}`, () => {
       const lag = await startLag(primary.port, 100);
       await returned.command("REPLICAOF", "127.0.0.1", `${lag.port}`);
       await synced(returned);
-      const timer = setInterval(() => primary.command("INCR", "record"), 5);
+      const timer = setInterval(() => primary.command("INCR", "record").catch(() => {}), 5);
+      onTestFinished(() => {
+        clearInterval(timer);
+        lag.stop();
+      });
       const wanted = [follow, input(returned, primary), { requestTimeoutMs: 2_000 }] as const;
       // The first look comes while the first sync may still be under way.
       await poll(async () => (await look(...wanted)).state).toBe("reached");
       for (let n = 0; n < 3; n += 1)
         expect(await look(...wanted)).toMatchObject({ state: "reached", seen: { behind: 0 } });
-      clearInterval(timer);
-      lag.stop();
     });
 
     it("does not take a replica of another primary for a follower of this one", async () => {

@@ -49,12 +49,14 @@ async function createWorld(
 
 recoveryActionContract({
   name: "aws.route53-shift-weights",
+  reversible: true,
   secrets: ["secret-that-nobody-may-see"],
   create: () => createWorld(createShiftWeights, shift, (server) => server.change("UPSERT", weighted("us-east-1", 55))),
 });
 
 recoveryActionContract({
   name: "aws.route53-change-record",
+  reversible: true,
   secrets: ["secret-that-nobody-may-see"],
   create: () => createWorld(createChangeRecord, repoint, (server) => server.change("UPSERT", primary("ap-sg"))),
 });

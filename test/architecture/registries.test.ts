@@ -18,7 +18,8 @@ const offered = [
   ...[...registry.replication.keys()].map((kind) => ({ id: kind, vendor: kind, sign: `kind: "${kind}"` })),
 ];
 const adapters = readSources("adapters");
-const MAKER = /export function (create\w+)\([^)]*\): (?:RecoveryAction|Probe|ReplicationSource|TrafficSource)(?:<[^>]*>)? \{/g;
+const MAKER =
+  /export function (create\w+)\([^)]*\): (?:RecoveryAction|Probe|ReplicationSource|TrafficSource)(?:<[^>]*>)? \{/g;
 
 describe("adapters/index.ts and its folders", () => {
   it.each(offered)("lead from $id to one file of its vendor", ({ sign, vendor }) => {
@@ -29,12 +30,16 @@ describe("adapters/index.ts and its folders", () => {
 
   it("have every action, probe and source of the folders in the registry", () => {
     const index = adapters.find(({ file }) => file === "adapters/index.ts");
-    const made = adapters.flatMap(({ file, text }) => [...text.matchAll(MAKER)].map(([, name = ""]) => ({ file, name })));
+    const made = adapters.flatMap(({ file, text }) =>
+      [...text.matchAll(MAKER)].map(([, name = ""]) => ({ file, name })),
+    );
     // An action that is built from parts which it shares with others is made by the others.
     const forgotten = made.filter(({ name }) => !index?.code.includes(`${name}(`) && name !== "createRecordsAction");
     expect(made.length).toBeGreaterThan(10);
     expect(forgotten).toEqual([]);
-    const ids = adapters.flatMap(({ text }) => [...text.matchAll(/^ {4}(?:id|kind): "([a-z0-9.-]+)",$/gm)].map(([, id]) => id));
+    const ids = adapters.flatMap(({ text }) =>
+      [...text.matchAll(/^ {4}(?:id|kind): "([a-z0-9.-]+)",$/gm)].map(([, id]) => id),
+    );
     expect(ids.toSorted()).toEqual(offered.map(({ id }) => id).toSorted());
   });
 });
@@ -53,14 +58,20 @@ describe("src/events.ts and the domains", () => {
   it("have the same events", () => {
     const gathered = readSources("src").find(({ file }) => file === "src/events.ts");
     const taken = gathered?.imports.map(({ to }) => to) ?? [];
-    expect(taken.filter((to) => to.endsWith("/events.ts")).toSorted()).toEqual(domains.map(({ file }) => file).toSorted());
-    const kinds = domains.flatMap(({ text }) => [...text.matchAll(/^ {2}"([a-z]+\.[a-z-]+)":/gm)].map(([, kind]) => kind));
+    expect(taken.filter((to) => to.endsWith("/events.ts")).toSorted()).toEqual(
+      domains.map(({ file }) => file).toSorted(),
+    );
+    const kinds = domains.flatMap(({ text }) =>
+      [...text.matchAll(/^ {2}"([a-z]+\.[a-z-]+)":/gm)].map(([, kind]) => kind),
+    );
     expect(kinds.toSorted()).toEqual(Object.keys(eventSchemas).toSorted());
   });
 
   it("need nothing but schemas for them", () => {
     const others = domains.flatMap(({ file, imports }) =>
-      imports.filter(({ to, typeOnly }) => !typeOnly && to !== "zod" && !/\/(events|plan|card)\.ts$/.test(to)).map(({ to }) => `${file} → ${to}`),
+      imports
+        .filter(({ to, typeOnly }) => !typeOnly && to !== "zod" && !/\/(events|plan|card)\.ts$/.test(to))
+        .map(({ to }) => `${file} → ${to}`),
     );
     expect(others).toEqual([]);
   });

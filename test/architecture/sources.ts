@@ -48,7 +48,8 @@ function readSource(file: string): Source {
 }
 
 /** One pass over strings and comments together, so that neither is taken for the other; regular expressions pass. */
-const STRING_OR_COMMENT = /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|(?<![:\\])\/\/.*$/gm;
+const STRING_OR_COMMENT =
+  /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|(?<![:\\])\/\/.*$/gm;
 const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
 
 function withoutComments(text: string): string {
@@ -72,14 +73,22 @@ function importsOf(file: string, code: string): Import[] {
 function isTypeOnly(what: string | undefined): boolean {
   if (what === undefined) return false;
   if (/^\s*type\b/.test(what)) return true;
-  const names = /^\s*\{([^}]*)\}\s*$/.exec(what)?.[1]?.split(",").map((name) => name.trim()).filter(Boolean) ?? [];
+  const names =
+    /^\s*\{([^}]*)\}\s*$/
+      .exec(what)?.[1]
+      ?.split(",")
+      .map((name) => name.trim())
+      .filter(Boolean) ?? [];
   return names.length > 0 && names.every((name) => name.startsWith("type "));
 }
 
 function targetOf(file: string, from: string): string {
   if (from.startsWith(".")) return relative(root, join(root, dirname(file), from));
   if (from.startsWith("node:")) return from;
-  return from.split("/").slice(0, from.startsWith("@") ? 2 : 1).join("/");
+  return from
+    .split("/")
+    .slice(0, from.startsWith("@") ? 2 : 1)
+    .join("/");
 }
 
 export function topFolder(file: string): string {

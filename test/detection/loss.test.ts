@@ -11,10 +11,13 @@ function replica(position: number, history = "h1") {
 }
 
 /** Looks one second apart, from `start` on. */
-function after(...samples: Omit<Sample, "at" | "askedAt">[]): LossMemory {
-  return samples.reduce<LossMemory>((memory, sample, at) => remember(memory, { askedAt: start + at * 1_000, at: start + at * 1_000, ...sample }), {
-    heads: [],
-  });
+function following(...samples: Omit<Sample, "at" | "askedAt">[]): LossMemory {
+  return samples.reduce<LossMemory>(
+    (memory, sample, at) => remember(memory, { askedAt: start + at * 1_000, at: start + at * 1_000, ...sample }),
+    {
+      heads: [],
+    },
+  );
 }
 
 function look(memory: LossMemory) {
@@ -23,7 +26,7 @@ function look(memory: LossMemory) {
 
 describe("the unreplicated amount", () => {
   it("is measured as nothing when the replica holds all that the primary has", () => {
-    expect(look(after({ primary: primary(500), replica: replica(500) }))).toMatchObject({
+    expect(look(following({ primary: primary(500), replica: replica(500) }))).toMatchObject({
       kind: "measured",
       bytes: 0,
       seconds: 0,
@@ -31,7 +34,7 @@ describe("the unreplicated amount", () => {
   });
 
   it("is measured in bytes, and in seconds back to when the replica had everything", () => {
-    const memory = after(
+    const memory = following(
       { primary: primary(100), replica: replica(100) },
       { primary: primary(200), replica: replica(100) },
       { primary: primary(300), replica: replica(150) },
@@ -40,7 +43,7 @@ describe("the unreplicated amount", () => {
   });
 
   it("is bounded when the primary is gone: backlog at its last answer, seconds to its first failure", () => {
-    const memory = after(
+    const memory = following(
       { primary: primary(100), replica: replica(100) },
       { primary: primary(200), replica: replica(120) },
       { replica: replica(160) },
@@ -56,18 +59,18 @@ describe("the unreplicated amount", () => {
   });
 
   it("does not grow while a dead primary stays dead", () => {
-    const dead = after({ primary: primary(100), replica: replica(100) }, { replica: replica(100) });
+    const dead = following({ primary: primary(100), replica: replica(100) }, { replica: replica(100) });
     const longDead = remember(dead, { askedAt: start + 3_600_000, at: start + 3_600_000, replica: replica(100) });
     expect(assessLoss(longDead, start + 3_600_000)).toMatchObject({ kind: "bounded", bytes: 0, seconds: 1 });
   });
 
   it.each([
     ["nothing was looked at", { heads: [] }],
-    ["the target does not answer", after({ primary: primary(100) })],
-    ["the primary never answered", after({ replica: replica(100) })],
-    ["the histories differ", after({ primary: primary(100, "h1"), replica: replica(100, "h2") })],
-    ["the replica is further behind than anybody looked", after({ primary: primary(100), replica: replica(50) })],
-    ["the source is no primary", after({ primary: { ...primary(100), role: "replica" }, replica: replica(100) })],
+    ["the target does not answer", following({ primary: primary(100) })],
+    ["the primary never answered", following({ replica: replica(100) })],
+    ["the histories differ", following({ primary: primary(100, "h1"), replica: replica(100, "h2") })],
+    ["the replica is further behind than anybody looked", following({ primary: primary(100), replica: replica(50) })],
+    ["the source is no primary", following({ primary: { ...primary(100), role: "replica" }, replica: replica(100) })],
   ])("is unknown when %s, and unknown is over every budget", (_, memory) => {
     const loss = look(memory);
     expect(loss.kind).toBe("unknown");
@@ -75,7 +78,7 @@ describe("the unreplicated amount", () => {
   });
 
   it("is never understated by a primary that comes back with another history", () => {
-    const memory = after(
+    const memory = following(
       { primary: primary(100), replica: replica(100) },
       { replica: replica(100) },
       { primary: primary(10, "h2"), replica: replica(100) },

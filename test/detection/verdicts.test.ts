@@ -17,7 +17,12 @@ function row(answers: string): ProbeRow {
 function follow(...probes: string[]): Verdict {
   let verdict: Verdict = "unknown";
   const length = Math.max(...probes.map((answers) => answers.length));
-  for (let at = 1; at <= length; at++) verdict = verdictOf(probes.map((answers) => row(answers.slice(0, at))), verdict, detection);
+  for (let at = 1; at <= length; at++)
+    verdict = verdictOf(
+      probes.map((answers) => row(answers.slice(0, at))),
+      verdict,
+      detection,
+    );
   return verdict;
 }
 

@@ -1,7 +1,10 @@
 import type { Plan, Runbook, Step } from "../../src/plans/plan.ts";
 
 /** A small resolved plan: two regions, one store, and whatever runbooks a test needs. */
-export function makePlan(runbooks: Record<string, Partial<Runbook> & { steps: Step[] }>, change: Partial<Plan> = {}): Plan {
+export function makePlan(
+  runbooks: Record<string, Partial<Runbook> & { steps: Step[] }>,
+  change: Partial<Plan> = {},
+): Plan {
   const region = (code: string, jurisdiction: string) => ({ code, name: code, jurisdiction, settings: {} });
   return {
     application: "shop",

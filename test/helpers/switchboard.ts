@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError } from "../../src/errors.ts";
+import type { AppError } from "../../src/errors.ts";
 import { type Assessment, defineAction, type RecoveryAction, type Registry } from "../../src/ports.ts";
 
 /**

@@ -18,7 +18,17 @@ function after(...events: NewDomainEvent[]): AppState {
   return events.reduce<AppState>((state, event) => {
     const seq = state.seq + 1;
     const at = new Date(start + seq * 1_000).toISOString();
-    const stored = { ...event, seq, version: seq, at, stream: "app/shop", instance: "t", previousHash: "", hash: "", text: "" };
+    const stored = {
+      ...event,
+      seq,
+      version: seq,
+      at,
+      stream: "app/shop",
+      instance: "t",
+      previousHash: "",
+      hash: "",
+      text: "",
+    };
     return fold(state, stored as DomainEvent);
   }, initialState(plan));
 }
@@ -46,7 +56,14 @@ const quarantined: NewDomainEvent = {
 };
 
 function proposed(runId: string, runbook: string, source: string, target: string): NewDomainEvent {
-  const evidence = { at: "2026-01-01T00:00:00.000Z", verdicts: {}, losses: [], readiness: [], expected: { ms: 0, basis: "" }, warnings: [] };
+  const evidence = {
+    at: "2026-01-01T00:00:00.000Z",
+    verdicts: {},
+    losses: [],
+    readiness: [],
+    expected: { ms: 0, basis: "" },
+    warnings: [],
+  };
   const data = { runId, runbook, source, target, reason: "", rehearsal: false, plan, evidence, incidentId: "inc-1" };
   return { key: runId, kind: "run.proposed", actor: "system:detector", data };
 }
@@ -101,7 +118,14 @@ describe("detection's consequences", () => {
 });
 
 describe("a region that returns", () => {
-  const away = [verdict("west", "healthy"), verdict("east", "down"), opened, proposed("run-1", "failover", "east", "west"), quarantined, ended("run-1", "run.completed")];
+  const away = [
+    verdict("west", "healthy"),
+    verdict("east", "down"),
+    opened,
+    proposed("run-1", "failover", "east", "west"),
+    quarantined,
+    ended("run-1", "run.completed"),
+  ];
 
   it("is made a follower as soon as it answers, once", () => {
     expect(decide(after(...away)).proposals).toEqual([]);
@@ -114,7 +138,12 @@ describe("a region that returns", () => {
   it("stays in quarantine until it follows and has been healthy for the plan's time", () => {
     const waiting = after(...away, verdict("east", "healthy"));
     expect(decide(waiting, 3_600_000).events).toEqual([]);
-    const following = after(...away, verdict("east", "healthy"), proposed("run-2", "rejoin", "west", "east"), ended("run-2", "run.completed"));
+    const following = after(
+      ...away,
+      verdict("east", "healthy"),
+      proposed("run-2", "rejoin", "west", "east"),
+      ended("run-2", "run.completed"),
+    );
     const since = Date.parse(following.regions.east?.since ?? "");
     const early = decideIncidents(plan, following, since + plan.quarantineHealthyForMs - 1);
     expect(early.events).toEqual([]);
@@ -124,7 +153,12 @@ describe("a region that returns", () => {
   });
 
   it("does not leave quarantine by a rejoin that was aborted", () => {
-    const state = after(...away, verdict("east", "healthy"), proposed("run-2", "rejoin", "west", "east"), ended("run-2", "run.aborted"));
+    const state = after(
+      ...away,
+      verdict("east", "healthy"),
+      proposed("run-2", "rejoin", "west", "east"),
+      ended("run-2", "run.aborted"),
+    );
     expect(decideIncidents(plan, state, Date.parse(state.regions.east?.since ?? "") + 3_600_000).events).toEqual([]);
   });
 });

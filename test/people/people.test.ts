@@ -6,8 +6,8 @@ import { describe, expect, it } from "vitest";
 import type { Role } from "../../src/core.ts";
 import { checkPeople, type Person } from "../../src/people/file.ts";
 import { createDirectory, loadPeople } from "../../src/people/people.ts";
-import { hasRole } from "../../src/people/roles.ts";
 import { quorumProblems } from "../../src/people/quorum.ts";
+import { hasRole } from "../../src/people/roles.ts";
 import type { Plan } from "../../src/plans/plan.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 

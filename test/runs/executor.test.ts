@@ -115,7 +115,9 @@ describe("a run", () => {
   it("goes on after a skip with its reason, and after an abort does nothing more", async () => {
     board.failures.set("a", { times: 9, error: unavailable });
     await begin(
-      makePlan({ failover: { steps: [makeStep("a"), makeStep("b", { needs: ["a"] }), makeStep("c", { needs: ["b"] })] } }),
+      makePlan({
+        failover: { steps: [makeStep("a"), makeStep("b", { needs: ["a"] }), makeStep("c", { needs: ["b"] })] },
+      }),
     );
     board.delays.set("b", 300);
     const id = await run();
@@ -169,7 +171,9 @@ describe("a run", () => {
 
 describe("approval", () => {
   it("starts nothing but preparation until two people have approved", async () => {
-    await begin(makePlan({ failover: { steps: [makeStep("prep", { prepare: true }), makeStep("a", { needs: ["prep"] })] } }));
+    await begin(
+      makePlan({ failover: { steps: [makeStep("prep", { prepare: true }), makeStep("a", { needs: ["prep"] })] } }),
+    );
     const { run: proposed, approval } = await muster.core.runs.propose("failover", { target: "west" }, operator);
     const id = approval?.approvalId ?? "";
     await muster.until(({ runs }) => runs[proposed.runId]?.steps[0]?.phase === "verified");
@@ -186,7 +190,9 @@ describe("approval", () => {
     await begin(makePlan({ failover: { steps: [makeStep("a")] } }));
     const { approval } = await muster.core.runs.propose("failover", { target: "west" }, commander);
     const id = approval?.approvalId ?? "";
-    await expect(muster.core.approvals.approve(id, [], commander)).rejects.toMatchObject({ code: "requester-excluded" });
+    await expect(muster.core.approvals.approve(id, [], commander)).rejects.toMatchObject({
+      code: "requester-excluded",
+    });
     await expect(muster.core.approvals.approve(id, [], operator)).rejects.toMatchObject({ code: "not-allowed" });
     expect((await muster.journal.load()).approvals[id]?.decisions).toEqual([]);
   });
@@ -213,7 +219,9 @@ describe("approval", () => {
     const id = await run();
     await muster.until(({ runs }) => runs[id]?.startedAt !== undefined);
     await muster.verdict("west", "down");
-    const state = await muster.until(({ approvals }) => Object.values(approvals).some(({ replaces }) => replaces === "ap-1"));
+    const state = await muster.until(({ approvals }) =>
+      Object.values(approvals).some(({ replaces }) => replaces === "ap-1"),
+    );
     expect(board.on.has("fence")).toBe(false);
     const again = Object.values(state.approvals).at(-1)?.approvalId ?? "";
     await muster.core.approvals.approve(again, [], approver1);
@@ -242,12 +250,16 @@ describe("approval", () => {
   it("must name the fence that cannot be verified, and then goes past it without calling it verified", async () => {
     board.hidden.add("fence");
     await begin(
-      makePlan({ failover: { steps: [makeStep("fence", { uses: "test.fence" }), makeStep("b", { needs: ["fence"] })] } }),
+      makePlan({
+        failover: { steps: [makeStep("fence", { uses: "test.fence" }), makeStep("b", { needs: ["fence"] })] },
+      }),
     );
     const { run: proposed, approval } = await muster.core.runs.propose("failover", { target: "west" }, operator);
     const id = approval?.approvalId ?? "";
     expect(approval?.mustAccept.map((one) => one.id)).toEqual(["fence:fence"]);
-    await expect(muster.core.approvals.approve(id, [], approver1)).rejects.toMatchObject({ code: "acceptance-missing" });
+    await expect(muster.core.approvals.approve(id, [], approver1)).rejects.toMatchObject({
+      code: "acceptance-missing",
+    });
     await muster.core.approvals.approve(id, ["fence:fence"], approver1);
     await muster.core.approvals.approve(id, ["fence:fence"], approver2);
     const state = await muster.until(({ runs }) => runs[proposed.runId]?.phase === "completed");
@@ -264,7 +276,9 @@ describe("approval", () => {
     board.hidden.add("fence");
     const state = await muster.until(({ runs }) => runs[id]?.phase === "halted");
     expect(state.runs[id]?.steps[1]?.error?.code).toBe("step-unverified");
-    await expect(muster.core.runs.skip(id, "fence", "trust me", operator)).rejects.toMatchObject({ code: "not-allowed" });
+    await expect(muster.core.runs.skip(id, "fence", "trust me", operator)).rejects.toMatchObject({
+      code: "not-allowed",
+    });
     await muster.core.runs.skip(id, "fence", "fenced at the firewall", commander);
     await muster.until(({ runs }) => runs[id]?.phase === "completed");
   });
@@ -300,7 +314,9 @@ describe("bad requests", () => {
   });
 
   it("a failover to an unhealthy region, a second one at once, and a failback from home are refused", async () => {
-    await begin(makePlan({ failover: { steps: [makeStep("a")] }, failback: { kind: "failback", steps: [makeStep("a")] } }));
+    await begin(
+      makePlan({ failover: { steps: [makeStep("a")] }, failback: { kind: "failback", steps: [makeStep("a")] } }),
+    );
     const { propose } = muster.core.runs;
     await expect(propose("failback", {}, operator)).rejects.toMatchObject({ code: "nothing-to-fail-back" });
     await propose("failover", { target: "west" }, operator);
@@ -309,7 +325,9 @@ describe("bad requests", () => {
     await muster.verdict("west", "down");
     await expect(propose("failover", { target: "west" }, operator)).rejects.toMatchObject({ code: "target-unhealthy" });
     await muster.verdict("east", "down");
-    await expect(propose("failover", { target: "west" }, operator)).rejects.toMatchObject({ code: "no-healthy-region" });
+    await expect(propose("failover", { target: "west" }, operator)).rejects.toMatchObject({
+      code: "no-healthy-region",
+    });
   });
 
   it("a dry run writes nothing and shows every step and every refusal", async () => {

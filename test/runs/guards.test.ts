@@ -6,7 +6,11 @@ import type { AppState, RunState } from "../../src/state.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 
 const steps = [makeStep("a")];
-const plan = makePlan({ failover: { steps }, failback: { kind: "failback", steps }, rejoin: { kind: "rejoin", steps } });
+const plan = makePlan({
+  failover: { steps },
+  failback: { kind: "failback", steps },
+  rejoin: { kind: "rejoin", steps },
+});
 const quarantine = { since: "2026-05-04T02:13:40.000Z", runId: "run-0", reason: "Failed away from." };
 
 /** East serves and both regions are healthy, unless a test says otherwise. */

@@ -55,6 +55,18 @@ export const journalStubs: Stub[] = [
     replace: "return value;",
     tests: ["test/journal/redact.test.ts"],
   },
+  ...stubs("adapters/store/sqlite-events.ts", STORE, [
+    {
+      name: "a fact that stands is written again",
+      find: 'if (existing) return { outcome: "duplicate", existing };',
+      replace: "",
+    },
+    {
+      name: "a stale decision is written",
+      find: 'if (version !== request.expectedVersion) return { outcome: "conflict", version };',
+      replace: "",
+    },
+  ]),
   ...stubs("adapters/store/sqlite-leases.ts", STORE, [
     {
       name: "every fence of a lease holds",

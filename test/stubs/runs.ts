@@ -63,19 +63,31 @@ export const runStubs: Stub[] = [
       find: "const changes: EnvelopeChange[] = [];",
       replace: "if (bound) return []; const changes: EnvelopeChange[] = [];",
     },
-    { name: "verdicts may leave the envelope", find: "if (now !== old) changes.push(", replace: "if (false) changes.push(" },
+    {
+      name: "verdicts may leave the envelope",
+      find: "if (now !== old) changes.push(",
+      replace: "if (false) changes.push(",
+    },
     {
       name: "readiness may leave the envelope",
       find: "if (readiness && rank(readiness) > rank(bound.readiness))",
       replace: "if (false)",
     },
-    { name: "losses may leave the envelope", find: "} else if (loss.seconds > ceiling) {", replace: "} else if (false) {" },
+    {
+      name: "losses may leave the envelope",
+      find: "} else if (loss.seconds > ceiling) {",
+      replace: "} else if (false) {",
+    },
     {
       name: "an unknown loss stays in the envelope",
       find: 'if (loss.kind === "unknown") { changes.push({',
-      replace: 'if (false) { changes.push({',
+      replace: "if (false) { changes.push({",
     },
-    { name: "a loss over budget needs no acceptance", find: "if (known?.withinBudget) return [];", replace: "return [];" },
+    {
+      name: "a loss over budget needs no acceptance",
+      find: "if (known?.withinBudget) return [];",
+      replace: "return [];",
+    },
   ]),
   {
     name: "the guards let everything through",
@@ -129,14 +141,14 @@ export const runStubs: Stub[] = [
   ...stubs("src/runs/perform-step.ts", INTENT, [
     {
       name: "an effect has no intent before it",
-      find: "await record(options, attempt, context, [stepEvent(attempt, \"step.intended\", intended, `intended/${intents + 1}`)]);",
+      find: 'await record(options, attempt, context, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);',
       replace: "",
     },
     {
       name: "the intent is not waited for",
-      find: "await record(options, attempt, context, [stepEvent(attempt, \"step.intended\", intended, `intended/${intents + 1}`)]);",
+      find: 'await record(options, attempt, context, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);',
       replace:
-        "setTimeout(() => record(options, attempt, context, [stepEvent(attempt, \"step.intended\", intended, `intended/${intents + 1}`)]).catch(() => {}), 100);",
+        'setTimeout(() => record(options, attempt, context, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]).catch(() => {}), 100);',
     },
     {
       name: "a step writes without its lease",
@@ -177,16 +189,90 @@ export const runStubs: Stub[] = [
     tests: EXECUTOR,
     only: APPROVAL,
   },
-  ...stubs("src/detection/loss.ts", ["test/detection/loss.test.ts"], [
-    { name: "nothing is ever unreplicated", find: "if (bytes === 0)", replace: "if (true)" },
-    { name: "every loss is within budget", find: 'return loss.kind !== "unknown" && loss.seconds <= budgetSeconds;', replace: "return true;" },
-    { name: "an unknown loss is within budget", find: 'loss.kind !== "unknown" && loss', replace: 'loss.kind === "unknown" || loss' },
-    {
-      name: "positions of different histories compare",
-      find: "if (head.history !== last.replica.history)",
-      replace: "if (false)",
-    },
-  ]),
+  ...stubs(
+    "src/detection/loss.ts",
+    ["test/detection/loss.test.ts"],
+    [
+      { name: "nothing is ever unreplicated", find: "if (bytes === 0)", replace: "if (true)" },
+      {
+        name: "every loss is within budget",
+        find: 'return loss.kind !== "unknown" && loss.seconds <= budgetSeconds;',
+        replace: "return true;",
+      },
+      {
+        name: "an unknown loss is within budget",
+        find: 'loss.kind !== "unknown" && loss',
+        replace: 'loss.kind === "unknown" || loss',
+      },
+      {
+        name: "positions of different histories compare",
+        find: "if (head.history !== last.replica.history)",
+        replace: "if (false)",
+      },
+    ],
+  ),
+  ...stubs(
+    "src/detection/verdicts.ts",
+    ["test/detection/verdicts.test.ts"],
+    [
+      {
+        name: "one failure is a region down",
+        find: "const failing = rows.filter((row) => row.failures >= detection.downAfter);",
+        replace: "const failing = rows.filter((row) => row.failures >= 1);",
+      },
+      {
+        name: "some failing probes are a region down",
+        find: "if (failing.length === rows.length)",
+        replace: "if (failing.length > 0)",
+      },
+      {
+        name: "one good answer is a recovery",
+        find: 'current === "healthy" ? 0 : detection.healthyAfter;',
+        replace: 'current === "healthy" ? 0 : 1;',
+      },
+    ],
+  ),
+  ...stubs(
+    "src/incidents/decide.ts",
+    ["test/incidents/decide.test.ts", "test/incidents/proposals.test.ts"],
+    [
+      {
+        name: "each look at a region that is down opens an incident",
+        find: 'if (region?.verdict !== "down" || state.openIncidentId !== undefined) return [];',
+        replace: 'if (region?.verdict !== "down") return [];',
+      },
+      {
+        name: "what people denied is asked again by itself",
+        find: "if (incident.runIds.some((id) => state.runs[id]?.runbook === runbook.name)) return [];",
+        replace: "",
+      },
+      {
+        name: "a failover is proposed to a region in quarantine",
+        find: "&& !quarantine && isAllowed(plan, code)",
+        replace: "&& isAllowed(plan, code)",
+      },
+      {
+        name: "a failover is proposed out of the jurisdiction",
+        find: "&& !quarantine && isAllowed(plan, code)",
+        replace: "&& !quarantine",
+      },
+      {
+        name: "quarantine ends with the first good answer",
+        find: "if (now < liftAt) return { events: [], wakeAt: liftAt };",
+        replace: "",
+      },
+      {
+        name: "quarantine ends before the stores follow",
+        find: "if (runbook && !follows) continue;",
+        replace: "",
+      },
+      {
+        name: "an incident is resolved while a region is not well",
+        find: 'if (regions.some(({ verdict, quarantine }) => verdict !== "healthy" || quarantine)) return [];',
+        replace: "",
+      },
+    ],
+  ),
   {
     name: "a command asks nobody for a role",
     file: "src/commands/dispatch.ts",

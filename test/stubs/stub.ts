@@ -22,8 +22,8 @@ export function stubs(file: string, tests: string[], list: Omit<Stub, "file" | "
   return list.map((one) => ({ file, tests, ...one }));
 }
 
-/** Makes the edit in a copy of the tree. Throws when what it looks for is not there exactly once. */
-export function plant({ name, file, find, replace }: Stub, root: string): void {
+/** Makes the edit in a copy of the tree, and gives what takes it back. Throws when it does not match exactly once. */
+export function plant({ name, file, find, replace }: Stub, root: string): () => void {
   const path = join(root, file);
   const text = readFileSync(path, "utf8");
   const found = [...text.matchAll(pattern(find))];
@@ -35,11 +35,14 @@ export function plant({ name, file, find, replace }: Stub, root: string): void {
   }
   const end = only.index + only[0].length;
   writeFileSync(path, text.slice(0, only.index) + replace + text.slice(end));
+  return () => writeFileSync(path, text);
 }
 
 /** The formatter may break lines anywhere and add a comma before a closing bracket; a stub must outlive that. */
 function pattern(find: string): RegExp {
   const tokens = find.match(/[\w$]+|[^\s\w$]/g) ?? [];
-  const parts = tokens.map((token) => `${/^[)\]}]$/.test(token) ? ",?\\s*" : ""}${token.replaceAll(/[^\w\s]/g, "\\$&")}`);
+  const parts = tokens.map(
+    (token) => `${/^[)\]}]$/.test(token) ? ",?\\s*" : ""}${token.replaceAll(/[^\w\s]/g, "\\$&")}`,
+  );
   return new RegExp(parts.join("\\s*"), "g");
 }

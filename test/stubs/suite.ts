@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { z } from "zod";
 
@@ -46,6 +46,7 @@ export async function runSuite(
   { tests, only, bail }: { tests: string[]; only?: string | undefined; bail: boolean },
 ): Promise<SuiteResult> {
   const output = join(root, "report.json");
+  rmSync(output, { force: true });
   const startedAt = performance.now();
   const flags = ["--reporter=json", `--outputFile=${output}`, "--no-color", "--no-cache"];
   if (bail) flags.push("--bail=1", "--maxWorkers=1");
@@ -88,7 +89,11 @@ function read(root: string, output: string, said: string): Omit<SuiteResult, "se
   try {
     text = readFileSync(output, "utf8");
   } catch {
-    return { passed: 0, failed: [], broken: `the tests did not end within ${LONGEST_MS / 1000} s, or did not start: ${said}` };
+    return {
+      passed: 0,
+      failed: [],
+      broken: `the tests did not end within ${LONGEST_MS / 1000} s, or did not start: ${said}`,
+    };
   }
   const { testResults } = Report.parse(JSON.parse(text));
   const all = testResults.flatMap(({ name, assertionResults }) =>
@@ -96,7 +101,9 @@ function read(root: string, output: string, said: string): Omit<SuiteResult, "se
   );
   const failed = all.filter(({ status }) => status === "failed").map(({ file, test }) => ({ file, test }));
   const passed = all.filter(({ status }) => status === "passed").length;
-  const unread = testResults.find(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0);
+  const unread = testResults.find(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
+  );
   const broken = unread ? `${relative(root, unread.name)} could not be run: ${unread.message ?? ""}`.trim() : undefined;
   return { passed, failed, broken };
 }

@@ -35,7 +35,11 @@ describe("kill -9 of the server", () => {
     data = mkdtempSync(join(tmpdir(), "muster-kill-"));
     ({ lab } = await startLab(data));
     let muster = await startMuster();
-    await muster.until("a ready failover", ({ readiness }) => Object.values(readiness).some(({ status }) => status === "ready"), 20_000);
+    await muster.until(
+      "a ready failover",
+      ({ readiness }) => Object.values(readiness).some(({ status }) => status === "ready"),
+      20_000,
+    );
     await lab.fault({ kind: "kill", region: "us-east-1" });
     const proposed = await muster.until("a proposal", ({ approvals }) => "ap-1" in approvals, 20_000);
 
@@ -48,11 +52,19 @@ describe("kill -9 of the server", () => {
     await muster.command("approver-2", "approve", { id: "ap-1", accept });
 
     // … and once as soon as the first change that cannot be undone is on its way.
-    await muster.until("the promotion to be intended", ({ runs }) => runs["run-1"]?.steps.find(({ stepId }) => stepId === "promote-target")?.intended !== undefined, 20_000);
+    await muster.until(
+      "the promotion to be intended",
+      ({ runs }) => runs["run-1"]?.steps.find(({ stepId }) => stepId === "promote-target")?.intended !== undefined,
+      20_000,
+    );
     const { pid } = await lab.state();
     await kill();
     muster = await startMuster();
-    const done = await muster.until("the failover to complete", ({ runs }) => runs["run-1"]?.phase === "completed", 40_000);
+    const done = await muster.until(
+      "the failover to complete",
+      ({ runs }) => runs["run-1"]?.phase === "completed",
+      40_000,
+    );
     expect(done.active).toBe("eu-central");
     expect((await lab.state()).pid).toBe(pid);
     expect((await lab.state()).primary).toBe("eu-central");

@@ -1,12 +1,13 @@
 import { approvalCard } from "../../cards/approval.ts";
 import { abortButton, haltedButtons, offered } from "../../cards/buttons.ts";
 import type { Card } from "../../cards/card.ts";
-import { describeEvent, type Line } from "../../cards/describe.ts";
 import { incidentCard } from "../../cards/incident.ts";
 import { runCard } from "../../cards/run.ts";
 import { runsNewestFirst } from "../../cards/status-view.ts";
+import { type Tone, toneOf } from "../../cards/tone.ts";
 import { approvalView } from "../../commands/run-view.ts";
 import type { Caller, Waiting } from "../../core.ts";
+import { describeEvent } from "../../events/describe.ts";
 import type { DomainEvent } from "../../events.ts";
 import type { AppState } from "../../state.ts";
 
@@ -17,7 +18,7 @@ export interface Message {
   at: string;
   author: string;
   content:
-    | { kind: "line"; line: Line }
+    | { kind: "line"; tone: Tone; text: string }
     | { kind: "note"; text: string }
     | { kind: "card"; card: Card; folded: boolean };
 }
@@ -83,7 +84,11 @@ function messagesOf(event: DomainEvent, view: ChannelView): Message[] {
     id,
     content: { kind: "card", card: content, folded },
   });
-  const line = (): Message => ({ ...base, id: `e${event.seq}`, content: { kind: "line", line: describeEvent(event) } });
+  const line = (): Message => ({
+    ...base,
+    id: `e${event.seq}`,
+    content: { kind: "line", tone: toneOf(event), text: describeEvent(event, state) },
+  });
   switch (event.kind) {
     case "incident.opened": {
       const incident = state.incidents[event.data.incidentId];

@@ -1,9 +1,9 @@
 import type { Card } from "../../cards/card.ts";
-import { utc } from "../../cards/format.ts";
 import type { StatusView } from "../../cards/status-view.ts";
 import type { Command } from "../../commands/command.ts";
 import { usageOf } from "../../commands/fields.ts";
 import type { Caller } from "../../core.ts";
+import { instant } from "../../format.ts";
 import { cardHtml } from "./card-html.ts";
 import type { Message } from "./channel.ts";
 import { type Html, html } from "./html.ts";
@@ -35,9 +35,9 @@ export function roomPage(view: RoomView): Html {
 }
 
 export function messageHtml({ id, at, author, content }: Message, now: string): Html {
-  const time = html`<time datetime="${at}">${utc(at, now).replace(" UTC", "")}</time>`;
+  const time = html`<time datetime="${at}">${instant(at, now).replace(" UTC", "")}</time>`;
   if (content.kind === "line") {
-    return html`<div class="message line ${content.line.tone}" id="${id}">${time}<span class="author">${author}</span><span class="body">${content.line.text}</span></div>`;
+    return html`<div class="message line ${content.tone}" id="${id}">${time}<span class="author">${author}</span><span class="body">${content.text}</span></div>`;
   }
   if (content.kind === "note") {
     return html`<div class="message note" id="${id}">${time}<span class="author">${author}</span><span class="body">${content.text}</span></div>`;

@@ -1,9 +1,11 @@
-import { duration, elapsed, percent, seconds, utc } from "../../cards/format.ts";
 import { lossInWords } from "../../cards/loss.ts";
 import { runTitle } from "../../cards/run.ts";
 import { noCopy, overall, serviceText } from "../../cards/status.ts";
 import type { RegionView, StatusView, StoreView } from "../../cards/status-view.ts";
 import { stepState, stepsDone, stepTime } from "../../cards/steps.ts";
+import type { ProbeEvidence } from "../../detection/events.ts";
+import { evidenceText } from "../../events/describe-detection.ts";
+import { clause, duration, elapsed, instant, percent } from "../../format.ts";
 import type { RunState, StepState } from "../../state.ts";
 import { ICONS } from "./card-html.ts";
 import { type Html, html } from "./html.ts";
@@ -12,7 +14,7 @@ import { type Html, html } from "./html.ts";
 export function sideHtml(view: StatusView): Html {
   const { status, sentence } = overall(view);
   return html`<section class="overall card ${status}" id="overall"><h2><span class="icon" aria-hidden="true">${ICONS[status]}</span> ${sentence}</h2>
-<p class="context">${view.application} · as of ${utc(view.at, view.at)}</p>${pendingHtml(view)}</section>
+<p class="context">${view.application} · as of ${instant(view.at, view.at)}</p>${pendingHtml(view)}</section>
 ${view.runs.map((run) => runHtml(run, view.at))}
 <section aria-label="Regions" class="regions">${view.regions.map((region) => regionHtml(region, view.at))}</section>
 <section class="panel" aria-label="Service and data"><h2>Service and data</h2><dl>${view.services.map(
@@ -43,7 +45,10 @@ function runHtml(run: RunState, at: string): Html {
 
 function stepHtml(run: RunState, step: StepState, at: string): Html {
   const [mark = "", ...words] = stepState(step, at).split(" ");
-  return html`<li class="${step.phase}"><span class="mark" aria-hidden="true">${mark}</span><span class="name">${step.name}</span><span class="time">${step.phase === "pending" ? "" : `${words.join(" ")} · `}${stepTime(run, step, at)}</span></li>`;
+  // Why nothing moves belongs where people look first.
+  const why =
+    step.phase === "running" && step.reason !== undefined && html`<small class="why">${clause(step.reason)}</small>`;
+  return html`<li class="${step.phase}"><span class="mark" aria-hidden="true">${mark}</span><span class="name">${step.name}${why}</span><span class="time">${step.phase === "pending" ? "" : `${words.join(" ")} · `}${stepTime(run, step, at)}</span></li>`;
 }
 
 function regionHtml(region: RegionView, at: string): Html {
@@ -56,20 +61,22 @@ function regionHtml(region: RegionView, at: string): Html {
 <h3><span class="dot" aria-hidden="true"></span>${region.code} <small>${region.name}</small></h3>
 <p class="badges"><strong class="verdict">${region.verdict}</strong>${badges.map((badge) => html`<span class="badge ${badge}">${badge}</span>`)}</p>
 <div class="share"><svg role="img" aria-label="share of the traffic" width="100%" height="8"><rect class="track" width="100%" height="8" rx="4"></rect><rect class="bar" width="${Math.round(share * 100)}%" height="8" rx="4"></rect></svg><span>${region.share === undefined ? "traffic unknown" : `${percent(share)} of traffic`}</span></div>
-<ul class="probes">${region.evidence.map(
-    ({ probe, ok, detail, failures }) =>
-      html`<li class="${ok ? "ok" : "danger"}">${ok ? "✓" : "✗"} ${probe}: ${detail}${failures > 0 ? ` (${failures} in a row)` : ""}</li>`,
-  )}</ul>
-${region.since !== "" && html`<p class="context">${region.verdict} since ${utc(region.since, at)}${region.verdict !== "healthy" && region.lastGoodAt ? ` · last good ${utc(region.lastGoodAt, at)}` : ""}</p>`}
-${quarantine && html`<p class="context">quarantined since ${utc(quarantine.since, at)}: ${quarantine.reason}</p>`}</article>`;
+${region.verdict !== "healthy" && html`<ul class="probes">${region.evidence.map(probeHtml)}</ul>`}
+${region.since !== "" && html`<p class="context">${region.verdict} since ${instant(region.since, at)}${region.verdict !== "healthy" && region.lastGoodAt ? ` · last good ${instant(region.lastGoodAt, at)}` : ""}</p>`}
+${quarantine && html`<p class="context">quarantined since ${instant(quarantine.since, at)}: ${quarantine.reason}</p>`}</article>`;
+}
+
+/** As it was when the verdict changed; under a healthy region that would be old and look like news. */
+function probeHtml(one: ProbeEvidence): Html {
+  return html`<li class="${one.ok ? "ok" : "danger"}">${one.ok ? "✓" : "✗"} ${evidenceText([one])}</li>`;
 }
 
 function storeHtml(store: StoreView, at: string): Html {
   const { loss, budgetSeconds, withinBudget } = store;
   const used = loss.kind === "unknown" ? 1 : Math.min(1, loss.seconds / Math.max(budgetSeconds, 0.001));
   const short =
-    loss.kind === "unknown" ? "unknown" : `${loss.kind === "bounded" ? "at most " : ""}${seconds(loss.seconds)}`;
-  return html`<div class="${withinBudget ? "" : "danger"}"><dt>${store.store} not yet in ${store.target}</dt><dd><strong>${short}</strong> of ${seconds(budgetSeconds)} budget
+    loss.kind === "unknown" ? "unknown" : `${loss.seconds === 0 ? "" : "at most "}${duration(loss.seconds * 1_000)}`;
+  return html`<div class="${withinBudget ? "" : "danger"}"><dt>${store.store} not yet in ${store.target}</dt><dd><strong>${short}</strong> of ${duration(budgetSeconds * 1_000)} budget
 <svg class="lag ${withinBudget ? "ok" : "danger"}" role="img" aria-label="loss against budget" width="100%" height="6"><rect class="track" width="100%" height="6" rx="3"></rect><rect class="bar" width="${Math.round(used * 100)}%" height="6" rx="3"></rect></svg>
 <small class="block">${lossInWords(loss, budgetSeconds, withinBudget, at)}</small></dd></div>`;
 }
@@ -78,7 +85,7 @@ function readinessHtml({ readiness, at }: StatusView): Html {
   if (readiness.length === 0) return html`<p class="context">not assessed yet</p>`;
   const rows = readiness.map(({ runbook, source, target, status, since, steps }) => {
     const open = steps.filter(({ state }) => state === "blocked" || state === "unknown");
-    return html`<li class="${status}"><strong>${runbook}</strong> ${source} → ${target}: ${status}<small class="block">since ${utc(since, at)}${open.map(({ stepId, reason }) => ` · ${stepId}${reason ? `: ${reason}` : ""}`)}</small></li>`;
+    return html`<li class="${status}"><strong>${runbook}</strong> ${source} → ${target}: ${status}<small class="block">since ${instant(since, at)}${open.map(({ stepId, reason }) => ` · ${stepId}${reason ? `: ${reason}` : ""}`)}</small></li>`;
   });
   return html`<ul class="readiness">${rows}</ul>`;
 }
