@@ -24,13 +24,12 @@ export function createRoute53Client({ requestTimeoutMs }: { requestTimeoutMs: nu
   let client: Promise<Route53Client> | undefined;
 
   async function call<T>(told: Told, limits: Limits, send: (client: Route53Client, signal: AbortSignal) => Promise<T>) {
-    const signal = deadline(limits);
     client ??= connect(requestTimeoutMs);
+    // Loading the client is no part of the time that a request may take.
+    const ready = await client;
+    const signal = deadline(limits);
     try {
-      return await untilAborted(
-        client.then((ready) => send(ready, signal)),
-        signal,
-      );
+      return await untilAborted(send(ready, signal), signal);
     } catch (error) {
       throw mapRoute53Error(error, told);
     }

@@ -37,10 +37,11 @@ export function createClusters({ kubeconfigPath }: { kubeconfigPath?: string }):
 
   return {
     async request(cluster, resource, limits, send) {
+      // Loading the client is no part of the time that a request may take.
+      const api = await apiOf(cluster);
       const signal = deadline(limits);
       const requests: RequestContext[] = [];
       try {
-        const api = await apiOf(cluster);
         const options = { middleware: [await bound(signal, requests)], middlewareMergeStrategy: "append" as const };
         return await untilAborted(send(api, options), signal);
       } catch (error) {

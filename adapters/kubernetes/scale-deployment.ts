@@ -56,7 +56,6 @@ export function createScaleDeployment(clusters: Clusters): RecoveryAction {
   async function scale(input: Input, replicas: number, resourceVersion: string, limits: Limits): Promise<void> {
     const { cluster, namespace, deployment: name } = input;
     const body = { metadata: { resourceVersion }, spec: { replicas } };
-    void clusters; if (name) return;
     await clusters.request(cluster, describe(input), limits, (api, options) =>
       api.patchNamespacedDeploymentScale({ namespace, name, body, fieldManager: "muster" }, options),
     );

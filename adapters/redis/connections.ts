@@ -1,4 +1,5 @@
 import type { Redis, RedisOptions } from "ioredis";
+import { secretVariable } from "../../src/config.ts";
 import { AppError } from "../../src/errors.ts";
 import { deadline, type Limits, untilAborted } from "../looking.ts";
 import { mapRedisError } from "./errors.ts";
@@ -23,16 +24,16 @@ export function createRedisConnections({ secret }: { secret(name: string): strin
     throw new AppError({
       code: "config-invalid",
       summary: `The secret ${target.passwordFrom} for Redis at ${addressOf(target)} is not set.`,
-      hint: `Set MUSTER_SECRET_${target.passwordFrom.toUpperCase().replace(/\W/g, "_")} and start Muster again.`,
+      hint: `Set ${secretVariable(target.passwordFrom)} and start Muster again.`,
     });
   }
 
   return {
     password,
     async use(target, limits, use) {
-      const signal = deadline(limits);
       const options = optionsFor(endpointOf(target), password(target), limits.timeoutMs);
       const { Redis } = await import("ioredis");
+      const signal = deadline(limits);
       const redis = new Redis(options);
       open.add(redis);
       let lastError: Error | undefined;
@@ -72,6 +73,7 @@ function optionsFor(
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     lazyConnect: true,
+    enableOfflineQueue: false,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
     // Nothing is repeated behind our back: a command that got no answer may have been carried out.

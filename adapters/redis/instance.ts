@@ -109,7 +109,8 @@ export async function persistConfig(redis: Redis): Promise<string> {
   try {
     await redis.config("REWRITE");
     return "kept over a restart";
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "ReplyError") throw error;
     return "not kept over a restart: the server has no configuration file that it can rewrite";
   }
 }

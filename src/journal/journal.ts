@@ -3,7 +3,7 @@ import { type DomainEvent, eventSchemas, isKnownKind, type NewDomainEvent } from
 import type { Clock } from "../ports.ts";
 import type { AppState } from "../state.ts";
 import { checkSeal } from "./chain.ts";
-import { createQueue } from "./queue.ts";
+import { createBatches, type Waiting } from "./batches.ts";
 import { redact } from "./redact.ts";
 import type { JournalStore, NewEvent, StoredEvent } from "./store.ts";
 import { upcastEvent } from "./upcast.ts";
@@ -45,13 +45,23 @@ export interface JournalOptions {
 
 const MAX_ATTEMPTS = 50;
 const MAX_WAITING_COMMITS = 10_000;
+const MAX_TOGETHER = 100;
 const LOAD_BATCH = 1_000;
+
+interface Committed {
+  events: DomainEvent[];
+  state: AppState;
+}
+type Commit = Waiting<{ decide: (state: AppState) => NewDomainEvent[]; fence: Fence | undefined }, Committed>;
+interface Part {
+  commit: Commit;
+  events: NewEvent[];
+  error?: unknown;
+}
 
 export function createJournal({ store, application, instance, clock, initial, fold }: JournalOptions): Journal {
   const stream = `app/${application}`;
   let state = initial;
-  // Commits of this process go one after the other: they would only conflict with each other.
-  const inTurn = createQueue(MAX_WAITING_COMMITS);
 
   /** Skips what is folded already, so that loads which overlap come to the same state. */
   function advance(stored: StoredEvent): void {
@@ -68,37 +78,79 @@ export function createJournal({ store, application, instance, clock, initial, fo
     }
   }
 
-  async function attempt(decide: (state: AppState) => NewDomainEvent[], fence: Fence | undefined) {
-    const before = await load();
-    const events = decide(before).map(prepare);
-    if (events.length === 0) return { events: [], state: before };
-    const result = await store.append({
-      stream,
-      expectedVersion: before.version,
-      events,
-      at: new Date(clock.now()).toISOString(),
-      instance,
-      ...(fence && { fence }),
+  /** What each wants to add, decided in turn as if what those before it want stood already. */
+  function decideAll(batch: Commit[], before: AppState): Part[] {
+    let ahead = before;
+    return batch.map((commit, index) => {
+      try {
+        const events = commit.task.decide(ahead).map(prepare);
+        // Nobody decides on what the last one adds before it stands.
+        if (index < batch.length - 1) for (const event of events) ahead = fold(ahead, provisional(event, ahead));
+        return { commit, events };
+      } catch (error) {
+        return { commit, events: [], error };
+      }
     });
-    if (result.outcome === "fenced") throw fencedError(fence, result.epoch);
-    if (result.outcome !== "appended") return undefined;
-    for (const event of result.events) advance(event);
-    return { events: result.events.map(open), state };
   }
+
+  function provisional(event: NewEvent, { seq, version }: AppState): DomainEvent {
+    const place = { stream, seq: seq + 1, version: version + 1, at: new Date(clock.now()).toISOString(), instance };
+    return { ...event, ...place, previousHash: "", hash: "", text: "" } as DomainEvent;
+  }
+
+  /** One durable write for all of them; false when somebody else was first and all must decide again. */
+  async function attempt(batch: Commit[]): Promise<boolean> {
+    const before = await load();
+    const parts = decideAll(batch, before);
+    const events = parts.flatMap((part) => part.events);
+    const fence = batch[0]?.task.fence;
+    const request = { stream, expectedVersion: before.version, events, at: new Date(clock.now()).toISOString(), instance };
+    const result =
+      events.length === 0
+        ? ({ outcome: "appended", events: [] } as const)
+        : await store.append({ ...request, ...(fence && { fence }) });
+    if (result.outcome === "fenced") throw fencedError(fence, result.epoch);
+    if (result.outcome !== "appended") return false;
+    let from = 0;
+    // Nobody is told of what was decided on before it stands.
+    for (const { commit, events: own, error } of parts) {
+      const stored = result.events.slice(from, from + own.length);
+      from += own.length;
+      for (const event of stored) advance(event);
+      if (error !== undefined) commit.reject(error);
+      else commit.resolve({ events: stored.map(open), state });
+    }
+    return true;
+  }
+
+  async function carryOut(batch: Commit[]): Promise<void> {
+    if (batch.length > 1) {
+      // Whatever one of them has against it, such as a key that stands, must not stop the others.
+      if (await attempt(batch).catch((error) => isFenced(error) && Promise.reject(error))) return;
+      for (const one of batch) await carryOut([one]).catch(one.reject);
+      return;
+    }
+    for (let count = 0; count < MAX_ATTEMPTS; count++) if (await attempt(batch)) return;
+    throw contendedError(application);
+  }
+
+  const commitInTurn = createBatches<Commit["task"], Committed>({
+    maxWaiting: MAX_WAITING_COMMITS,
+    maxTogether: MAX_TOGETHER,
+    fits: (first, next) => first.fence?.lease === next.fence?.lease && first.fence?.epoch === next.fence?.epoch,
+    carryOut,
+  });
 
   return {
     load,
-    commit: (decide, { fence } = {}) =>
-      inTurn(async () => {
-        for (let count = 0; count < MAX_ATTEMPTS; count++) {
-          const done = await attempt(decide, fence);
-          if (done) return done;
-        }
-        throw contendedError(application);
-      }),
+    commit: (decide, { fence } = {}) => commitInTurn({ decide, fence }),
     read: async ({ after, limit }) => (await store.read({ after, limit, stream })).map(open),
     subscribe: (listener) => store.subscribe(listener),
   };
+}
+
+function isFenced(error: unknown): boolean {
+  return error instanceof AppError && error.code === "fenced";
 }
 
 /** Nothing is decided on an event that was changed after it was written. */

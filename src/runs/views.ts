@@ -25,8 +25,16 @@ export function plannedStep(run: RunState, stepId: string): Step | undefined {
   return runbookOf(run).steps.find((step) => step.id === stepId);
 }
 
-export function stepState(run: RunState, stepId: string): StepState | undefined {
-  return run.steps.find((step) => step.stepId === stepId);
+/** A state never changes, so neither does what was once looked up in it; a run of many steps is asked all the time. */
+const byId = new WeakMap<readonly StepState[], ReadonlyMap<string, StepState>>();
+
+export function stepState({ steps }: RunState, stepId: string): StepState | undefined {
+  let known = byId.get(steps);
+  if (!known) {
+    known = new Map(steps.map((step) => [step.stepId, step]));
+    byId.set(steps, known);
+  }
+  return known.get(stepId);
 }
 
 /** Has the run passed a step after which going back means another run? */

@@ -234,7 +234,7 @@ export const runStubs: Stub[] = [
   ),
   ...stubs(
     "src/incidents/decide.ts",
-    ["test/incidents/decide.test.ts", "test/incidents/proposals.test.ts"],
+    ["test/incidents/decide.test.ts"],
     [
       {
         name: "each look at a region that is down opens an incident",

@@ -4,20 +4,18 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { createRedisConnections } from "../../adapters/redis/connections.ts";
 import { createFencePrimary } from "../../adapters/redis/fence-primary.ts";
 import { createFollow } from "../../adapters/redis/follow.ts";
-import { createPromoteReplica } from "../../adapters/redis/promote-replica.ts";
 import { createSnapshot } from "../../adapters/redis/snapshot.ts";
-import type { ActionContext, RecoveryAction } from "../../src/ports.ts";
 import { actionContext, everythingIn } from "../contracts/recovery-action.ts";
+import { apply, blockersOf, look, seenBy } from "../helpers/action.ts";
 import { createRedisHost, dumpsOf, flavours, type RedisHost, type RedisProcess, startLag } from "../helpers/redis.ts";
 
 const flavour = flavours[0] ?? "stand-in";
 const FENCE = "2147483647";
 const secrets: Record<string, string> = { wrong: "not-the-password" };
 
-describe(`the Redis actions on ${flavour}`, () => {
+describe(`following and saving on ${flavour}`, () => {
   const connections = createRedisConnections({ secret: (name) => secrets[name] });
   const fence = createFencePrimary(connections);
-  const promote = createPromoteReplica(connections);
   const follow = createFollow(connections);
   const snapshot = createSnapshot(connections);
   const region = "us-east-1";
@@ -28,125 +26,7 @@ describe(`the Redis actions on ${flavour}`, () => {
   afterEach(() => host.dispose());
 
   const poll = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 6_000, interval: 20 });
-  const look = (action: RecoveryAction, input: object, overrides: Partial<ActionContext> = {}) =>
-    action.assess(action.input.parse(input), actionContext(overrides));
-  const seenBy = async (action: RecoveryAction, input: object, overrides: Partial<ActionContext> = {}) => {
-    const assessment = await look(action, input, overrides);
-    if (assessment.state === "unknown") throw new Error(assessment.reason);
-    return assessment.seen;
-  };
-  const blockersOf = async (action: RecoveryAction, input: object, overrides: Partial<ActionContext> = {}) =>
-    action.blockers?.(await seenBy(action, input, overrides), action.input.parse(input));
-  const apply = async (action: RecoveryAction, input: object) =>
-    action.apply!(action.input.parse(input), await seenBy(action, input), actionContext());
-  /** After a full sync Redis writes its append-only file anew; a kill before that is done loses the copy. */
-  const durable = (replica: RedisProcess) => poll(() => replica.info("aof_rewrite_in_progress")).toBe("0");
   const synced = (replica: RedisProcess) => poll(() => replica.info("master_link_status")).toBe("up");
-
-  describe("redis.fence-primary", () => {
-    it("makes a primary refuse writes, and keeps that over a restart", async () => {
-      const primary = await host.start();
-      await primary.command("SET", "before", "1");
-      await apply(fence, { url: primary.url, region });
-      await expect(primary.command("SET", "after", "1")).rejects.toThrow("NOREPLICAS");
-      await primary.kill();
-      await primary.startAgain();
-      expect(await look(fence, { url: primary.url, region })).toMatchObject({ state: "reached" });
-      await expect(primary.command("SET", "after", "1")).rejects.toThrow("NOREPLICAS");
-    });
-
-    it("switches the check on where a maximum lag of zero had switched it off", async () => {
-      const primary = await host.start({ config: ["min-replicas-max-lag 0", `min-replicas-to-write ${FENCE}`] });
-      expect(await look(fence, { url: primary.url, region })).toMatchObject({ state: "away" });
-      await apply(fence, { url: primary.url, region });
-      await expect(primary.command("SET", "after", "1")).rejects.toThrow("NOREPLICAS");
-    });
-
-    it("takes a replica for fenced, as it takes no writes", async () => {
-      const primary = await host.start();
-      const replica = await host.start({ replicaOf: primary });
-      await synced(replica);
-      expect(await look(fence, { url: replica.url, region })).toMatchObject({ state: "reached" });
-    });
-
-    it.runIf(flavour === "redis-server")("does not take a replica that clients may write to for fenced", async () => {
-      const primary = await host.start();
-      const replica = await host.start({ replicaOf: primary, config: ["replica-read-only no"] });
-      await synced(replica);
-      expect(await look(fence, { url: replica.url, region })).toMatchObject({ state: "away" });
-      await apply(fence, { url: replica.url, region });
-      await expect(replica.command("SET", "after", "1")).rejects.toThrow("READONLY");
-    });
-
-    it("names a secret that is not set, and a password that is refused, without showing one", async () => {
-      const primary = await host.start({ password: "right" });
-      const unset = await look(fence, { url: primary.url, region, passwordFrom: "sessions" });
-      expect(unset).toMatchObject({ state: "unknown", reason: expect.stringContaining("The secret sessions") });
-      const wrong = await look(fence, { url: primary.url, region, passwordFrom: "wrong" });
-      expect(wrong).toMatchObject({
-        state: "unknown",
-        reason: expect.stringContaining("does not accept our password"),
-      });
-      const inUrl = primary.url.replace("//", "//:not-the-password@");
-      const refused = await look(fence, { url: inUrl, region });
-      expect(refused.state).toBe("unknown");
-      expect(JSON.stringify([unset, wrong, refused])).not.toContain("not-the-password");
-    });
-  });
-
-  describe("redis.promote-replica", () => {
-    const input = ({ url }: RedisProcess) => ({ url, region, store: "sessions" });
-
-    it("lets a copy that was fenced once take writes, and keeps that over a restart", async () => {
-      const primary = await host.start();
-      await primary.command("SET", "record:1", "one");
-      const replica = await host.start({ replicaOf: primary, config: [`min-replicas-to-write ${FENCE}`] });
-      await poll(() => replica.command("GET", "record:1")).toBe("one");
-      await durable(replica);
-      await primary.kill();
-      expect(await blockersOf(promote, input(replica))).toEqual([]);
-      await apply(promote, input(replica));
-      expect(await look(promote, input(replica))).toMatchObject({ state: "reached" });
-      await replica.command("SET", "record:2", "two");
-      await replica.kill();
-      await replica.startAgain();
-      expect(await look(promote, input(replica))).toMatchObject({ state: "reached" });
-      expect(await replica.command("GET", "record:1")).toBe("one");
-    });
-
-    it("lifts a demand for replicas that a lone primary could not meet, and says so", async () => {
-      const primary = await host.start();
-      const replica = await host.start({ replicaOf: primary, config: ["min-replicas-to-write 1"] });
-      await synced(replica);
-      const { note } = await apply(promote, input(replica));
-      expect(note).toContain("min-replicas-to-write 1 → 0");
-      await replica.command("SET", "record:1", "one");
-    });
-
-    it("is blocked for a replica that never had any data", async () => {
-      const gone = await host.start();
-      await gone.kill();
-      const replica = await host.start({ replicaOf: gone });
-      expect(await blockersOf(promote, input(replica))).toEqual([expect.stringContaining("never finished a sync")]);
-    });
-
-    it("is not blocked for a replica that restarted with its data while its primary was away", async () => {
-      const primary = await host.start();
-      await primary.command("SET", "record:1", "one");
-      const replica = await host.start({ replicaOf: primary });
-      await poll(() => replica.command("GET", "record:1")).toBe("one");
-      await durable(replica);
-      await primary.kill();
-      await replica.kill();
-      await replica.startAgain();
-      expect(await blockersOf(promote, input(replica))).toEqual([]);
-    });
-
-    it("is blocked for a fenced primary: another copy may have taken over", async () => {
-      const primary = await host.start({ config: [`min-replicas-to-write ${FENCE}`] });
-      expect(await blockersOf(promote, input(primary))).toEqual([expect.stringContaining("not a replica")]);
-    });
-  });
 
   describe("redis.follow", () => {
     const input = (from: RedisProcess, to: RedisProcess) => ({ url: from.url, region, primary: to.url });
