@@ -1,16 +1,24 @@
 import type { Logger } from "pino";
-import { approvalOf } from "../approvals/decide.ts";
 import { AppError, type ErrorReport, reportError } from "../errors.ts";
-import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Step } from "../plans/plan.ts";
-import type { ActionContext, Assessment, Clock, RecoveryAction } from "../ports.ts";
-import type { AppState, RunState, StepState } from "../state.ts";
+import type { ActionContext, Assessment, Clock } from "../ports.ts";
+import type { RunState, StepState } from "../state.ts";
 import type { WorkerContext } from "../workers/worker.ts";
+import {
+  type Attempt,
+  AttemptOver,
+  acceptedBy,
+  ensureUnderWay,
+  findStep,
+  promotionLoss,
+  quarantine,
+  record,
+  stepEvent,
+} from "./attempt.ts";
 import { type Actions, mayStart } from "./decide.ts";
 import { decideStepMove, type StepMove } from "./decide-step.ts";
 import { inputOf } from "./inputs.ts";
-import { isInFlight, plannedStep, stepState } from "./views.ts";
+import { stepState } from "./views.ts";
 
 export interface PerformOptions {
   journal: Journal;
@@ -25,35 +33,49 @@ export interface PerformOptions {
 const FIRST_POLL_MS = 50;
 const SLOWEST_POLL_MS = 1_000;
 
-/** The attempt is over by somebody else's doing (aborted, skipped, taken over): leave without a word. */
-class AttemptOver extends Error {}
-
 /**
- * Performs one attempt at one step to its end: assess, intend, apply, assess until reached. Every fact is appended
- * before the next move, so that a successor can go on from any of them.
+ * Performs one attempt at one step to its end: assess, intend, apply, assess until reached. The intent stands
+ * before `apply` is called, and every other fact before the next effect, so that a successor can go on from any
+ * of them. What only looks at the world does not wait for a write: that is what `Writes` is for.
  */
 export async function performStep(
   options: PerformOptions,
   at: { runId: string; stepId: string; attempt: number },
   context: WorkerContext,
 ): Promise<void> {
+  const writes = createWrites(options.journal, context);
   try {
-    const attempt = await begin(options, at, context);
-    if (attempt) await pursue(options, attempt, context);
+    const { attempt, step } = await begin(options, at, context, writes);
+    await pursue(options, attempt, step, context, writes);
+    await writes.settled();
   } catch (error) {
     if (error instanceof AttemptOver || context.signal.aborted) return;
     throw error;
   }
 }
 
-interface Attempt {
-  runId: string;
-  stepId: string;
-  attempt: number;
-  run: RunState;
-  planned: Step;
-  action: RecoveryAction;
-  input: unknown;
+/** Appends in their order; the journal carries out together what waits together. */
+interface Writes {
+  /** Resolves when it stands. */
+  now(attempt: Attempt, events: Parameters<typeof record>[3]): Promise<void>;
+  /** Need not be waited for: whatever is written after it fails when it does. */
+  soon(write: Promise<unknown>): void;
+  settled(): Promise<void>;
+}
+
+function createWrites(journal: Journal, { fence }: WorkerContext): Writes {
+  let pending: Promise<unknown>[] = [];
+  return {
+    now: (attempt, events) => record(journal, attempt, fence, events),
+    soon(write) {
+      write.catch(() => {});
+      pending.push(write);
+    },
+    async settled() {
+      await Promise.all(pending);
+      pending = [];
+    },
+  };
 }
 
 /** Starts the attempt, or picks up one that an earlier instance had started. */
@@ -61,114 +83,118 @@ async function begin(
   options: PerformOptions,
   at: { runId: string; stepId: string; attempt: number },
   context: WorkerContext,
-): Promise<Attempt | undefined> {
+  writes: Writes,
+): Promise<{ attempt: Attempt; step: StepState }> {
   const { journal, actions, clock } = options;
-  const { run, planned } = find(await journal.load(), at);
+  const { run, planned } = findStep(await journal.load(), at);
   const action = actions.get(planned.uses);
   if (!action) throw new Error(`a pinned plan uses the action "${planned.uses}", which this version does not have`);
   const attempt = { ...at, run, planned, action, input: inputOf(run, planned, action) };
   const known = stepState(run, at.stepId);
-  if (known?.phase === "running" && known.attempt === at.attempt) {
+  if (!known) throw new AttemptOver();
+  if (known.phase === "running" && known.attempt === at.attempt) {
     // An overtaken instance may have a request on its way: give it the time to arrive before looking.
     if (known.intended && context.tookOver) await clock.sleep(options.requestTimeoutMs, context.signal);
-    return attempt;
+    return { attempt, step: known };
   }
   if (action.effect === "promotion") await options.refreshLoss(run, context);
-  let started = false;
-  await journal.commit(
+  const starting = journal.commit(
     (state) => {
-      started = false;
-      const now = find(state, at);
+      const now = findStep(state, at);
       const next = (stepState(now.run, at.stepId)?.attempt ?? 0) + 1 === at.attempt;
       if (!next || !mayStart(state, now.run, planned, clock.now(), actions).start) return [];
-      started = true;
       return [stepEvent(attempt, "step.started", {}), ...promotionLoss(state, attempt)];
     },
     { fence: context.fence },
   );
-  return started ? attempt : undefined;
+  // The first look may be taken meanwhile; nothing is intended unless the start stands before it.
+  writes.soon(starting);
+  const { intended: _, applied: __, ...rest } = known;
+  return { attempt, step: { ...rest, startedAt: new Date(clock.now()).toISOString() } };
 }
 
-/** What the promotion takes on itself, for the journal: the loss as it is at this moment. */
-function promotionLoss(state: AppState, { action, input, run, runId, stepId, attempt }: Attempt): NewDomainEvent[] {
-  const store = action.effect === "promotion" ? action.store?.(input) : undefined;
-  const known = store === undefined ? undefined : state.stores[`${store}/${run.target}`];
-  if (store === undefined || !known) return [];
-  const ceilingSeconds = approvalOf(state, run)?.envelope.lossCeilingSeconds[store] ?? null;
-  const { loss } = known;
-  const within = ceilingSeconds === null || (loss.kind !== "unknown" && loss.seconds <= ceilingSeconds);
-  return [
-    {
-      key: `step/${runId}/${stepId}/${attempt}/loss`,
-      kind: "loss.assessed",
-      actor: ACTOR,
-      data: { runId, stepId, store, loss, ceilingSeconds, within },
-    },
-  ];
-}
-
-async function pursue(options: PerformOptions, attempt: Attempt, context: WorkerContext): Promise<void> {
-  const { clock } = options;
+async function pursue(
+  options: PerformOptions,
+  attempt: Attempt,
+  first: StepState,
+  context: WorkerContext,
+  writes: Writes,
+): Promise<void> {
+  const { clock, journal } = options;
   const deadline = clock.monotonic() + attempt.planned.timeoutMs;
+  let step = first;
   let pollMs = FIRST_POLL_MS;
   let lastSeen = "";
   while (!context.signal.aborted) {
-    const { step, accepted } = await current(options, attempt);
     const assessment = await assess(options, attempt, step, context);
-    const { action, input } = attempt;
-    const move: StepMove =
-      assessment instanceof AppError
-        ? { move: "fail", error: reportError(assessment) }
-        : decideStepMove({
-            action: { ...action, applies: action.apply !== undefined },
-            step,
-            input,
-            assessment,
-            timedOut: clock.monotonic() >= deadline,
-            accepted,
-          });
-    if (move.move === "wait") {
-      lastSeen = await noteOnce(options, attempt, assessment, context, lastSeen);
-      await clock.sleep(Math.min(pollMs, Math.max(1, deadline - clock.monotonic())), context.signal);
-      pollMs = Math.min(pollMs * 1.5, SLOWEST_POLL_MS);
+    const timedOut = clock.monotonic() >= deadline;
+    const move = await nextMove(options, attempt, step, assessment, timedOut);
+    if (move.move === "apply") {
+      const applied = await intendAndApply(
+        options,
+        attempt,
+        { seen: move.seen, intents: step.intents },
+        context,
+        writes,
+      );
+      if (!applied) return;
+      step = { ...step, intents: step.intents + 1, intended: { at: applied.at }, applied };
       continue;
     }
-    if (move.move === "apply") {
-      if (await intendAndApply(options, attempt, move.seen, context)) continue;
-      return;
-    }
-    await conclude(options, attempt, move, context);
-    return;
+    if (move.move !== "wait") return await conclude(options, attempt, move, writes);
+    lastSeen = await noteOnce(options, attempt, assessment, lastSeen, writes);
+    await clock.sleep(Math.min(pollMs, Math.max(1, deadline - clock.monotonic())), context.signal);
+    pollMs = Math.min(pollMs * 1.5, SLOWEST_POLL_MS);
+    ({ step } = ensureUnderWay(await journal.load(), attempt));
   }
 }
 
-/** Returns true when the vendor took the change; a failure has been journaled when it returns false. */
+async function nextMove(
+  options: PerformOptions,
+  attempt: Attempt,
+  step: StepState,
+  assessment: Assessment<unknown> | AppError,
+  timedOut: boolean,
+): Promise<StepMove> {
+  if (assessment instanceof AppError) return { move: "fail", error: reportError(assessment) };
+  const { action, input } = attempt;
+  const state = await options.journal.load();
+  const accepted = acceptedBy(state, findStep(state, attempt).run);
+  return decideStepMove({
+    action: { ...action, applies: action.apply !== undefined },
+    step,
+    input,
+    assessment,
+    timedOut,
+    accepted,
+  });
+}
+
+/** What the vendor's answer was, when it took the change; a failure has been journaled when there is none. */
 async function intendAndApply(
   options: PerformOptions,
   attempt: Attempt,
-  seen: unknown,
+  { seen, intents }: { seen: unknown; intents: number },
   context: WorkerContext,
-): Promise<boolean> {
+  writes: Writes,
+): Promise<{ at: string; handle?: string } | undefined> {
   const { action, input } = attempt;
-  const intents = (await current(options, attempt)).step.intents;
   const intended = { action: action.id, input, ...(seen !== undefined && { before: seen }) };
-  await record(options, attempt, context, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);
+  await writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);
   try {
-    const { handle, note: said } =
-      (await action.apply?.(input, seen, actionContext(options, attempt, undefined, context))) ?? {};
-    const applied = { ...(handle !== undefined && { handle }), ...(said !== undefined && { note: said }) };
-    await record(options, attempt, context, [stepEvent(attempt, "step.applied", applied, `applied/${intents + 1}`)]);
-    return true;
+    const answer = (await action.apply?.(input, seen, actionContext(options, attempt, undefined, context))) ?? {};
+    writes.soon(writes.now(attempt, [stepEvent(attempt, "step.applied", answer, `applied/${intents + 1}`)]));
+    const at = new Date(options.clock.now()).toISOString();
+    return { at, ...(answer.handle !== undefined && { handle: answer.handle }) };
   } catch (error) {
-    if (error instanceof AttemptOver || context.signal.aborted) throw error;
-    if (error instanceof AppError && error.code === "fenced") throw error;
+    if (context.signal.aborted) throw error;
     const report = reportError(error);
     if (!(error instanceof AppError))
       options.logger.error({ err: error, ...logFields(attempt) }, "a recovery action threw");
     // A lost answer of a `once` action must be looked into by a person.
     const retryable = report.retryable && (action.repeat !== "once" || isRefusal(report));
-    await conclude(options, attempt, { move: "fail", error: { ...report, retryable } }, context);
-    return false;
+    await conclude(options, attempt, { move: "fail", error: { ...report, retryable } }, writes);
+    return undefined;
   }
 }
 
@@ -181,10 +207,10 @@ async function conclude(
   options: PerformOptions,
   attempt: Attempt,
   move: Exclude<StepMove, { move: "wait" | "apply" }>,
-  context: WorkerContext,
+  writes: Writes,
 ): Promise<void> {
-  await record(options, attempt, context, (state) => {
-    const step = stepState(find(state, attempt).run, attempt.stepId);
+  await writes.now(attempt, (state) => {
+    const step = stepState(findStep(state, attempt).run, attempt.stepId);
     if (move.move === "verify") {
       const verified = stepEvent(attempt, "step.verified", { seen: move.seen, alreadySo: move.alreadySo });
       return [verified, ...quarantine(attempt)];
@@ -197,23 +223,6 @@ async function conclude(
     return [stepEvent(attempt, "step.failed", { error: move.error, ...(again && { retryAt }) })];
   });
 }
-
-/** From the moment that another region's copy is the primary, the one left behind is out of bounds. */
-function quarantine({ run, action, runId }: Attempt): NewDomainEvent[] {
-  const { kind, source, rehearsal } = run;
-  if (kind !== "failover" || action.effect !== "promotion" || rehearsal) return [];
-  const reason = "Failed away from: no traffic and no promotion until it follows and has been healthy long enough.";
-  return [
-    {
-      key: `quarantine/${source}/${runId}`,
-      kind: "quarantine.started",
-      actor: ACTOR,
-      data: { region: source, runId, reason },
-    },
-  ];
-}
-
-const ACTOR = "system:executor";
 
 async function assess(
   options: PerformOptions,
@@ -252,77 +261,16 @@ async function noteOnce(
   options: PerformOptions,
   attempt: Attempt,
   assessment: Assessment<unknown> | AppError,
-  context: WorkerContext,
   lastSeen: string,
+  writes: Writes,
 ): Promise<string> {
   if (assessment instanceof AppError) return lastSeen;
   const { state } = assessment;
   const seen = state === "unknown" ? `unknown ${assessment.reason}` : state;
   if (seen === lastSeen) return seen;
   const data = state === "unknown" ? { state, reason: assessment.reason } : { state, seen: assessment.seen };
-  await record(options, attempt, context, [
-    stepEvent(attempt, "step.assessed", data, `assessed/${options.clock.now()}`),
-  ]);
+  await writes.now(attempt, [stepEvent(attempt, "step.assessed", data, `assessed/${options.clock.now()}`)]);
   return seen;
-}
-
-/** Appends under the lease, and only while this very attempt is under way. */
-async function record(
-  options: PerformOptions,
-  attempt: Attempt,
-  { fence }: WorkerContext,
-  events: NewDomainEvent[] | ((state: AppState) => NewDomainEvent[]),
-): Promise<void> {
-  await options.journal.commit(
-    (state) => {
-      ensureUnderWay(state, attempt);
-      return typeof events === "function" ? events(state) : events;
-    },
-    { fence },
-  );
-}
-
-async function current(options: PerformOptions, attempt: Attempt): Promise<{ step: StepState; accepted: Set<string> }> {
-  const state = await options.journal.load();
-  const { run, step } = ensureUnderWay(state, attempt);
-  const approval = approvalOf(state, run);
-  return {
-    step,
-    accepted: new Set(approval?.phase === "granted" ? approval.decisions.flatMap(({ accepted }) => accepted) : []),
-  };
-}
-
-function ensureUnderWay(state: AppState, attempt: Attempt): { run: RunState; step: StepState } {
-  const { run } = find(state, attempt);
-  const step = stepState(run, attempt.stepId);
-  if (!step || step.phase !== "running" || step.attempt !== attempt.attempt) throw new AttemptOver();
-  return { run, step };
-}
-
-function find(state: AppState, at: { runId: string; stepId: string }): { run: RunState; planned: Step } {
-  const run = state.runs[at.runId];
-  const planned = run && plannedStep(run, at.stepId);
-  if (!run || !planned || !isInFlight(run)) throw new AttemptOver();
-  return { run, planned };
-}
-
-type StepEventKind = Extract<NewDomainEvent["kind"], `step.${string}`>;
-
-function stepEvent<K extends StepEventKind>(
-  attempt: Attempt,
-  kind: K,
-  data: object,
-  suffix = kind.slice(5),
-): NewDomainEvent {
-  const { runId, stepId } = attempt;
-  const event = {
-    key: `step/${runId}/${stepId}/${attempt.attempt}/${suffix}`,
-    kind,
-    actor: ACTOR,
-    data: { runId, stepId, attempt: attempt.attempt, ...data },
-  };
-  // The journal parses the data by the kind's schema before it is appended.
-  return event as unknown as NewDomainEvent;
 }
 
 function logFields({ runId, stepId, attempt }: Attempt) {

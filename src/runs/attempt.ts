@@ -1,0 +1,115 @@
+import { approvalOf } from "../approvals/decide.ts";
+import type { NewDomainEvent } from "../events.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Step } from "../plans/plan.ts";
+import type { RecoveryAction } from "../ports.ts";
+import type { AppState, RunState, StepState } from "../state.ts";
+import type { Fence } from "../workers/worker.ts";
+import { isInFlight, plannedStep, stepState } from "./views.ts";
+
+/** One attempt at one step of a run, with what it is about. */
+export interface Attempt {
+  runId: string;
+  stepId: string;
+  attempt: number;
+  run: RunState;
+  planned: Step;
+  action: RecoveryAction;
+  input: unknown;
+}
+
+/** The attempt is over by somebody else's doing (aborted, skipped, taken over): leave without a word. */
+export class AttemptOver extends Error {}
+
+/** Appends under the lease, and only while this very attempt is under way. Throws AttemptOver otherwise. */
+export async function record(
+  journal: Journal,
+  attempt: Attempt,
+  fence: Fence,
+  events: NewDomainEvent[] | ((state: AppState) => NewDomainEvent[]),
+): Promise<void> {
+  await journal.commit(
+    (state) => {
+      ensureUnderWay(state, attempt);
+      return typeof events === "function" ? events(state) : events;
+    },
+    { fence },
+  );
+}
+
+export function ensureUnderWay(state: AppState, attempt: Attempt): { run: RunState; step: StepState } {
+  const { run } = findStep(state, attempt);
+  const step = stepState(run, attempt.stepId);
+  if (!step || step.phase !== "running" || step.attempt !== attempt.attempt) throw new AttemptOver();
+  return { run, step };
+}
+
+export function findStep(state: AppState, at: { runId: string; stepId: string }): { run: RunState; planned: Step } {
+  const run = state.runs[at.runId];
+  const planned = run && plannedStep(run, at.stepId);
+  if (!planned || !isInFlight(run)) throw new AttemptOver();
+  return { run, planned };
+}
+
+/** What the approvers of this run accepted by name. */
+export function acceptedBy(state: AppState, run: RunState): Set<string> {
+  const approval = approvalOf(state, run);
+  return new Set(approval?.phase === "granted" ? approval.decisions.flatMap(({ accepted }) => accepted) : []);
+}
+
+type StepEventKind = Extract<NewDomainEvent["kind"], `step.${string}`>;
+
+export function stepEvent<K extends StepEventKind>(
+  attempt: Attempt,
+  kind: K,
+  data: object,
+  suffix = kind.slice(5),
+): NewDomainEvent {
+  const { runId, stepId } = attempt;
+  const event = {
+    key: `step/${runId}/${stepId}/${attempt.attempt}/${suffix}`,
+    kind,
+    actor: ACTOR,
+    data: { runId, stepId, attempt: attempt.attempt, ...data },
+  };
+  // The journal parses the data by the kind's schema before it is appended.
+  return event as unknown as NewDomainEvent;
+}
+
+/** What the promotion takes on itself, for the journal: the loss as it is at this moment. */
+export function promotionLoss(
+  state: AppState,
+  { action, input, run, runId, stepId, attempt }: Attempt,
+): NewDomainEvent[] {
+  const store = action.effect === "promotion" ? action.store?.(input) : undefined;
+  const known = store === undefined ? undefined : state.stores[`${store}/${run.target}`];
+  if (store === undefined || !known) return [];
+  const ceilingSeconds = approvalOf(state, run)?.envelope.lossCeilingSeconds[store] ?? null;
+  const { loss } = known;
+  const within = ceilingSeconds === null || (loss.kind !== "unknown" && loss.seconds <= ceilingSeconds);
+  return [
+    {
+      key: `step/${runId}/${stepId}/${attempt}/loss`,
+      kind: "loss.assessed",
+      actor: ACTOR,
+      data: { runId, stepId, store, loss, ceilingSeconds, within },
+    },
+  ];
+}
+
+/** From the moment that another region's copy is the primary, the one left behind is out of bounds. */
+export function quarantine({ run, action, runId }: Attempt): NewDomainEvent[] {
+  const { kind, source, rehearsal } = run;
+  if (kind !== "failover" || action.effect !== "promotion" || rehearsal) return [];
+  const reason = "Failed away from: no traffic and no promotion until it follows and has been healthy long enough.";
+  return [
+    {
+      key: `quarantine/${source}/${runId}`,
+      kind: "quarantine.started",
+      actor: ACTOR,
+      data: { region: source, runId, reason },
+    },
+  ];
+}
+
+const ACTOR = "system:executor";
