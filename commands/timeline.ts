@@ -5,6 +5,7 @@ import { defineCommand } from "../src/commands/command.ts";
 import { Id } from "../src/commands/inputs.ts";
 import type { Core } from "../src/core.ts";
 import { AppError } from "../src/errors.ts";
+import type { AppState } from "../src/state.ts";
 
 const PAGE = 1_000;
 const MAX_ENTRIES = 1_000;
@@ -19,7 +20,7 @@ export const timeline = defineCommand({
   run: async ({ incident: incidentId }, core): Promise<TimelineView> => {
     const state = await core.state();
     const incident = chooseIncident(state, incidentId);
-    if (incident) return { incident, ...(await collect(core, incident)) };
+    if (incident) return { incident, ...(await collect(core, state, incident)) };
     if (incidentId === undefined) return { entries: [], truncated: false };
     const known = Object.keys(state.incidents).slice(-10).join(", ") || "none so far";
     throw new AppError({
@@ -34,13 +35,14 @@ export const timeline = defineCommand({
 /** Reads the journal in pages, so that memory stays bounded whatever its length. */
 async function collect(
   core: Core,
+  state: AppState,
   incident: NonNullable<TimelineView["incident"]>,
 ): Promise<Omit<TimelineView, "incident">> {
   let entries: TimelineView["entries"] = [];
   let truncated = false;
   for (let after = 0; ; ) {
     const events = await core.journal.query({ after, limit: PAGE });
-    entries = [...entries, ...timelineEntries(incident, events)];
+    entries = [...entries, ...timelineEntries(incident, events, state)];
     if (entries.length > MAX_ENTRIES) truncated = true;
     entries = entries.slice(-MAX_ENTRIES);
     const last = events.at(-1);

@@ -7,7 +7,7 @@ import prettyMs from "pretty-ms";
 export function duration(ms: number): string {
   if (!Number.isFinite(ms)) return "unknown";
   const unitMs = ms < 1_000 ? 1 : ms < 10_000 ? 100 : 1_000;
-  // 1.1 s come as 1100.0000000000001 ms, which is no reason for another tenth.
+  // Sums of seconds come as 300.00000000000006 ms, which is no reason for another one.
   const exactMs = Math.round(Math.max(0, ms) * 1_000) / 1_000;
   const rounded = Math.ceil(exactMs / unitMs) * unitMs;
   if (rounded === 0) return "0 s";

@@ -30,8 +30,8 @@ export interface ActionContext {
   token: string;
   now(): number;
   /**
-   * When this step was first started in this run (ISO 8601), for actions about elapsed time (a bake);
-   * undefined while assessing for readiness or a dry run.
+   * When this attempt was started (ISO 8601), for actions about elapsed time (a bake); undefined while assessing
+   * for readiness or a dry run.
    */
   startedAt?: string;
   /** What `apply` returned in this run, when its answer was journaled: lets `assess` ask about that very change. */
@@ -58,7 +58,10 @@ export interface RecoveryAction<Input = unknown, Seen = unknown> {
   onUnknown: "wait" | "ask" | "proceed";
   /** Where its control plane, identity and secrets live: region codes of the plan, or names of global services. */
   dependsOn(input: Input): string[];
-  /** Reads the world, never writes. Throws AppError only for bad input; an unreachable world is `unknown`. */
+  /**
+   * Reads the world, never writes. An unreachable world is `unknown`, not an error; an AppError ends the attempt
+   * (bad input, or what was seen can never become the wanted state: too many errors during a bake).
+   */
   assess(input: Input, context: ActionContext): Promise<Assessment<Seen>>;
   /** Why this must not be applied now; empty when it may. Pure. */
   blockers?(seen: Seen, input: Input): string[];

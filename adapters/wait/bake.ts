@@ -67,6 +67,8 @@ function judge(input: Input, seen: Seen & { stats: Stats }): Assessment<Seen> {
     return { state: "moving", seen, progress: `${leftSeconds} s left, ${errors} of ${requests} failed` };
   if (requests >= input.minRequests && within) return { state: "reached", seen };
   // A stage without traffic proves nothing, so it does not end by itself.
+  if (!within)
+    return { state: "moving", seen, progress: `the statistics still cover ${windowSeconds} s, more than this stage` };
   const progress = `only ${requests} requests in the last ${windowSeconds} s, ${input.minRequests} are needed`;
   return { state: "moving", seen, progress };
 }

@@ -1,5 +1,5 @@
 import type { Verdict } from "../detection/events.ts";
-import { clause } from "../format.ts";
+import { clause, duration } from "../format.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import type { RecoveryAction } from "../ports.ts";
 import type { StepReadiness } from "../runs/events.ts";
@@ -83,7 +83,7 @@ export function acceptancesOf(
     const text =
       !known || known.loss.kind === "unknown"
         ? `How much of "${store}" would be lost is unknown${known?.loss.kind === "unknown" ? `: ${clause(known.loss.reason)}` : ""}.`
-        : `Up to ${known.loss.seconds} s of writes to "${store}" would be lost; the budget is ${budget} s.`;
+        : `Up to ${duration(known.loss.seconds * 1_000)} of writes to "${store}" would be lost; the budget is ${duration(budget * 1_000)}.`;
     return [{ id: `loss:${store}`, text }];
   });
   return [...fences, ...losses];
@@ -107,9 +107,17 @@ export function envelopeChanges(bound: Envelope, state: AppState, readiness?: Re
     if (ceiling === null || known?.source !== bound.source) continue;
     const { loss } = known;
     if (loss.kind === "unknown") {
-      changes.push({ what: `loss of ${store}`, old: `at most ${ceiling} s`, new: `unknown (${clause(loss.reason)})` });
+      changes.push({
+        what: `loss of ${store}`,
+        old: `at most ${duration(ceiling * 1_000)}`,
+        new: `unknown (${clause(loss.reason)})`,
+      });
     } else if (loss.seconds > ceiling) {
-      changes.push({ what: `loss of ${store}`, old: `at most ${ceiling} s`, new: `${loss.seconds} s` });
+      changes.push({
+        what: `loss of ${store}`,
+        old: `at most ${duration(ceiling * 1_000)}`,
+        new: duration(loss.seconds * 1_000),
+      });
     }
   }
   return changes;

@@ -1,8 +1,8 @@
 import type { Caller } from "../core.ts";
+import { actorName, clause, count, duration, elapsed, instant, list } from "../format.ts";
 import type { ApprovalState, RunState } from "../state.ts";
 import { offered } from "./buttons.ts";
 import type { Card, CardButton } from "./card.ts";
-import { actorName, duration, elapsed, plural, seconds, utc } from "./format.ts";
 import { lossInWords, lossShort } from "./loss.ts";
 import { runTitle } from "./run.ts";
 
@@ -27,12 +27,12 @@ export function approvalCard(view: ApprovalView, caller?: Caller): Card {
     facts: approvalFacts(view),
     text: [
       ...run.evidence.warnings,
-      ...approval.mustAccept.map(({ id, text }) => `Must be accepted by name: ${text} (${id})`),
+      ...approval.mustAccept.map(({ id, text }) => `To be accepted by name (${id}): ${text}`),
       ...(standing ? [standing] : []),
     ],
     buttons: open && standing === undefined ? decisionButtons(view, caller) : [],
     context: [approval.approvalId, run.runId, `plan ${approval.envelope.planDigest.slice(0, 12)}`, ...asOf(view)],
-    fallback: `${title} (${approval.approvalId}, expires at ${utc(approval.expiresAt, at)})`,
+    fallback: `${title} (${approval.approvalId}, expires at ${instant(approval.expiresAt, at)})`,
   };
 }
 
@@ -61,9 +61,9 @@ function approvalFacts({ approval, run, at }: ApprovalView): { label: string; va
   const { envelope } = approval;
   const verdicts = Object.entries(evidence.verdicts).map(([region, verdict]) => `${region} ${verdict}`);
   return [
-    { label: "Asked for by", value: `${actorName(run.requester)} at ${utc(approval.requestedAt, at)}` },
+    { label: "Asked for by", value: `${actorName(run.requester)} at ${instant(approval.requestedAt, at)}` },
     { label: "Reason", value: run.reason },
-    { label: "Seen", value: `${verdicts.join(" · ")} (at ${utc(evidence.at, at)})` },
+    { label: "Seen", value: `${verdicts.join(" · ")} (at ${instant(evidence.at, at)})` },
     ...evidence.losses.map(({ store, loss, budgetSeconds, withinBudget }) => ({
       label: `Loss in ${store}`,
       value: lossInWords(loss, budgetSeconds, withinBudget, at),
@@ -71,15 +71,17 @@ function approvalFacts({ approval, run, at }: ApprovalView): { label: string; va
     ...Object.entries(envelope.lossCeilingSeconds).map(([store, ceiling]) => ({
       label: `Approved loss in ${store}`,
       value:
-        ceiling === null ? "any amount: it cannot be known" : `at most ${seconds(ceiling)} of writes; more asks again`,
+        ceiling === null
+          ? "any amount: it cannot be known"
+          : `at most ${duration(ceiling * 1_000)} of writes; more asks again`,
     })),
     { label: "Readiness", value: readinessText(approval, run) },
     { label: "Expected", value: `about ${duration(evidence.expected.ms)} (${evidence.expected.basis})` },
     { label: "Who decides", value: rule(approval) },
     { label: "Decided", value: decisionsText(approval, at) },
     approval.phase === "pending"
-      ? { label: "Expires", value: `${utc(approval.expiresAt, at)} (in ${elapsed(at, approval.expiresAt)})` }
-      : { label: "Closed", value: `${approval.phase} at ${utc(approval.endedAt, at)}` },
+      ? { label: "Expires", value: `${instant(approval.expiresAt, at)} (in ${elapsed(at, approval.expiresAt)})` }
+      : { label: "Closed", value: `${approval.phase} at ${instant(approval.endedAt, at)}` },
   ];
 }
 
@@ -87,23 +89,24 @@ function readinessText(approval: ApprovalState, run: RunState): string {
   const steps = run.evidence.readiness;
   const open = steps.filter(({ state }) => state === "blocked" || state === "unknown");
   const already = steps.filter(({ state }) => state === "already-so").length;
-  const counted = `${approval.envelope.readiness}: ${plural(steps.length, "step")}${already > 0 ? `, ${already} already so` : ""}`;
-  return [counted, ...open.map(({ stepId, state, reason }) => `${stepId} ${state}${reason ? `: ${reason}` : ""}`)].join(
-    "; ",
-  );
+  const counted = `${approval.envelope.readiness}: ${count(steps.length, "step")}${already > 0 ? `, ${already} already so` : ""}`;
+  return [
+    counted,
+    ...open.map(({ stepId, state, reason }) => `${stepId} ${state}${reason ? `: ${clause(reason)}` : ""}`),
+  ].join("; ");
 }
 
 function rule({ quorum, roles, excludeRequester }: ApprovalState): string {
   const people = quorum === 1 ? "one person" : `${quorum} different people`;
-  return `${people} with the role ${roles.join(" or ")}${excludeRequester ? ", not the one who asked" : ""}`;
+  return `${people} with the role ${list(roles, "or")}${excludeRequester ? ", not the one who asked" : ""}`;
 }
 
 function decisionsText({ decisions }: ApprovalState, at: string): string {
   if (decisions.length === 0) return "nobody yet";
   const one = (entry: ApprovalState["decisions"][number]) => {
-    const accepted = entry.accepted.length > 0 ? `, accepting ${entry.accepted.join(" and ")}` : "";
+    const accepted = entry.accepted.length > 0 ? `, accepting ${list(entry.accepted)}` : "";
     const verb = entry.decision === "approve" ? "approved" : "denied";
-    return `${entry.principal} ${verb} at ${utc(entry.at, at)}${accepted}${entry.reason ? `: ${entry.reason}` : ""}`;
+    return `${entry.principal} ${verb} at ${instant(entry.at, at)}${accepted}${entry.reason ? `: ${entry.reason}` : ""}`;
   };
   return decisions.map(one).join("; ");
 }
@@ -153,7 +156,7 @@ function voidedCard(view: ApprovalView): Card {
     title,
     status: "warning",
     text: [
-      `The situation left what was being approved at ${utc(approval.endedAt, at)}. ${next} Earlier decisions do not count.`,
+      `The situation left what was being approved at ${instant(approval.endedAt, at)}. ${next} Earlier decisions do not count.`,
     ],
     facts: [{ label: "Decided before", value: decisionsText(approval, at) }],
     table: {
@@ -166,5 +169,5 @@ function voidedCard(view: ApprovalView): Card {
 }
 
 function asOf({ at }: ApprovalView): string[] {
-  return [`as of ${utc(at)}`];
+  return [`as of ${instant(at)}`];
 }

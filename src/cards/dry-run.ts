@@ -1,6 +1,7 @@
 import type { DryRun } from "../core.ts";
+import { inWords } from "../events/seen.ts";
+import { duration, instant } from "../format.ts";
 import type { Card } from "./card.ts";
-import { duration, inWords, utc } from "./format.ts";
 import { lossInWords } from "./loss.ts";
 import { readinessCells } from "./readiness.ts";
 
@@ -14,7 +15,7 @@ export function dryRunCard(dryRun: DryRun): Card {
     title,
     status: refusals.length > 0 ? "warning" : "info",
     facts: [
-      { label: "Seen", value: `${verdicts.join(" · ")} (at ${utc(evidence.at)})` },
+      { label: "Seen", value: `${verdicts.join(" · ")} (at ${instant(evidence.at)})` },
       ...evidence.losses.map(({ store, loss, budgetSeconds, withinBudget }) => ({
         label: `Loss in ${store}`,
         value: lossInWords(loss, budgetSeconds, withinBudget, evidence.at),
@@ -25,7 +26,7 @@ export function dryRunCard(dryRun: DryRun): Card {
     table: {
       columns: ["Step", "After", "State", "Why and what was seen", "With"],
       rows: steps.map(({ name, uses, needs, input, readiness }) => {
-        const [id = "", state = "", why = ""] = readinessCells(readiness);
+        const [id = "", state = "", why = ""] = readinessCells(readiness, input);
         return [`${name} (${id}, ${uses})`, needs.join(", ") || "–", state, why, inWords(input)];
       }),
     },

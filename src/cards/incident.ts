@@ -1,8 +1,8 @@
 import type { Caller } from "../core.ts";
+import { count, elapsed, instant } from "../format.ts";
 import type { IncidentState, RunState } from "../state.ts";
 import { offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
-import { elapsed, plural, utc } from "./format.ts";
 import { runTitle } from "./run.ts";
 
 export interface IncidentView {
@@ -21,7 +21,7 @@ export function incidentCard(view: IncidentView, caller?: Caller): Card {
     title,
     status: open ? "danger" : "ok",
     facts: incidentFacts(view),
-    text: incident.notes.slice(-5).map(({ at: noteAt, author, text }) => `${utc(noteAt, at)} ${author}: ${text}`),
+    text: incident.notes.slice(-5).map(({ at: noteAt, author, text }) => `${instant(noteAt, at)} ${author}: ${text}`),
     buttons:
       open && !busy
         ? offered(caller, [
@@ -35,7 +35,7 @@ export function incidentCard(view: IncidentView, caller?: Caller): Card {
             },
           ])
         : [],
-    context: [incident.incidentId, ...(notes > 0 ? [plural(notes, "note")] : []), `as of ${utc(at)}`],
+    context: [incident.incidentId, ...(notes > 0 ? [count(notes, "note")] : []), `as of ${instant(at)}`],
     fallback: `${title} (${incident.incidentId})`,
   };
 }
@@ -54,16 +54,16 @@ function incidentFacts({ incident, runs, at }: IncidentView): { label: string; v
     { label: "Region", value: incident.region },
     {
       label: "Started",
-      value: `${utc(startedAt, at)} (${elapsed(startedAt, resolvedAt ?? at)}${resolvedAt ? "" : " ago"})`,
+      value: `${instant(startedAt, at)} (${elapsed(startedAt, resolvedAt ?? at)}${resolvedAt ? "" : " ago"})`,
     },
-    { label: "Opened", value: `${utc(openedAt, at)} ${opener}` },
+    { label: "Opened", value: `${instant(openedAt, at)} ${opener}` },
     ...runs.map((run) => ({ label: `Run ${run.runId}`, value: `${runTitle(run)}: ${run.phase}` })),
     ...incident.reports.map((report) => ({
       label: "Documents",
-      value: `${utc(report.at, at)}: ${report.documents.map(({ name, sha256 }) => `${name} (${sha256.slice(0, 8)})`).join(", ")}`,
+      value: `${instant(report.at, at)}: ${report.documents.map(({ name, sha256 }) => `${name} (${sha256.slice(0, 8)})`).join(", ")}`,
     })),
   ];
   if (resolvedAt)
-    facts.push({ label: "Resolved", value: `${utc(resolvedAt, at)}${resolution ? `: ${resolution}` : ""}` });
+    facts.push({ label: "Resolved", value: `${instant(resolvedAt, at)}${resolution ? `: ${resolution}` : ""}` });
   return facts;
 }

@@ -1,19 +1,19 @@
 import type { AuditResult } from "../core.ts";
+import { describeEvent } from "../events/describe.ts";
 import type { DomainEvent } from "../events.ts";
+import { actorName, count, elapsed, instant } from "../format.ts";
 import type { RunState } from "../state.ts";
 import type { ApprovalView } from "./approval.ts";
 import type { Card } from "./card.ts";
-import { describeEvent } from "./describe.ts";
-import { actorName, elapsed, plural, utc } from "./format.ts";
 import { runTitle } from "./run.ts";
 import { stepsDone } from "./steps.ts";
 
 export function pendingCard(views: ApprovalView[], at: string): Card {
-  const title = views.length === 0 ? "Nothing waits for a decision" : `${plural(views.length, "approval")} pending`;
+  const title = views.length === 0 ? "Nothing waits for a decision" : `${count(views.length, "approval")} pending`;
   const rows = views.map(({ approval, run }) => {
     const yes = approval.decisions.filter(({ decision }) => decision === "approve").map(({ principal }) => principal);
     const accept = approval.mustAccept.map(({ id }) => id).join(", ") || "–";
-    const expiry = `${utc(approval.expiresAt, at)} (in ${elapsed(at, approval.expiresAt)})`;
+    const expiry = `${instant(approval.expiresAt, at)} (in ${elapsed(at, approval.expiresAt)})`;
     return [
       approval.approvalId,
       `${runTitle(run)} (${run.runId})`,
@@ -27,28 +27,28 @@ export function pendingCard(views: ApprovalView[], at: string): Card {
     title,
     status: views.length === 0 ? "ok" : "waiting",
     table: { columns: ["Approval", "For", "Asked by", "Approved", "To accept", "Expires"], rows },
-    context: [`as of ${utc(at)}`],
+    context: [`as of ${instant(at)}`],
     fallback: title,
   };
 }
 
 export function runsCard(runs: RunState[], at: string): Card {
-  const title = runs.length === 0 ? "No runs yet" : `The latest ${plural(runs.length, "run")}`;
+  const title = runs.length === 0 ? "No runs yet" : `The latest ${count(runs.length, "run")}`;
   const rows = runs.map((run) => [
     run.runId,
     runTitle(run),
     run.phase,
     `${stepsDone(run)} of ${run.steps.length}`,
-    utc(run.proposedAt, at),
+    instant(run.proposedAt, at),
     run.startedAt ? elapsed(run.startedAt, run.endedAt ?? at) : "–",
     actorName(run.requester),
   ]);
   const columns = ["Run", "What", "Phase", "Steps", "Proposed", "Took", "Asked by"];
-  return { title, status: "info", table: { columns, rows }, context: [`as of ${utc(at)}`], fallback: title };
+  return { title, status: "info", table: { columns, rows }, context: [`as of ${instant(at)}`], fallback: title };
 }
 
 export function journalCard(events: DomainEvent[]): Card {
-  const title = events.length === 0 ? "No events match" : plural(events.length, "event");
+  const title = events.length === 0 ? "No events match" : count(events.length, "event");
   const last = events.at(-1);
   return {
     title,
@@ -57,10 +57,10 @@ export function journalCard(events: DomainEvent[]): Card {
       columns: ["Seq", "Time", "Kind", "Actor", "What"],
       rows: events.map((event) => [
         String(event.seq),
-        utc(event.at, last?.at),
+        instant(event.at, last?.at),
         event.kind,
         actorName(event.actor),
-        describeEvent(event).text,
+        describeEvent(event),
       ]),
     },
     ...(last && { context: [`hash of ${last.seq}: ${last.hash}`] }),
@@ -70,7 +70,7 @@ export function journalCard(events: DomainEvent[]): Card {
 
 export function auditCard({ ok, events, head, firstBad }: AuditResult): Card {
   const title = ok
-    ? `The journal holds: ${plural(events, "event")} verified`
+    ? `The journal holds: ${count(events, "event")} verified`
     : `The journal is BROKEN at event ${firstBad?.seq ?? "?"}`;
   return {
     title,

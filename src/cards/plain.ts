@@ -1,7 +1,7 @@
 import type { ReportFiles } from "../core.ts";
 import type { ErrorReport } from "../errors.ts";
+import { bytes } from "../format.ts";
 import type { Card } from "./card.ts";
-import { bytes } from "./format.ts";
 
 /** What was refused, and what to do next. */
 export function errorCard({ code, summary, hint, retryable }: ErrorReport, requestId?: string): Card {

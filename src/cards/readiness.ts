@@ -1,7 +1,8 @@
+import { seenInWords } from "../events/seen.ts";
+import { clause, count, instant } from "../format.ts";
 import type { StepReadiness } from "../runs/events.ts";
 import type { ReadinessState } from "../state.ts";
 import type { Card } from "./card.ts";
-import { inWords, plural, utc } from "./format.ts";
 
 export interface ReadinessView {
   readiness: ReadinessState[];
@@ -24,7 +25,7 @@ export function readinessCard({ readiness, at }: ReadinessView): Card {
     status: worst === "ready" ? "ok" : worst === "blocked" ? "danger" : "warning",
     facts: readiness.map((one) => ({
       label: `${one.runbook} ${one.source} → ${one.target}`,
-      value: `${one.status} since ${utc(one.since, at)} (${plural(one.steps.length, "step")})`,
+      value: `${one.status} since ${instant(one.since, at)} (${count(one.steps.length, "step")})`,
     })),
     table: {
       columns: ["Runbook", "Step", "State", "Why and what was seen"],
@@ -32,12 +33,13 @@ export function readinessCard({ readiness, at }: ReadinessView): Card {
         one.steps.map((step) => [`${one.runbook} → ${one.target}`, ...readinessCells(step)]),
       ),
     },
-    context: ["Assessed only; nothing was written.", `as of ${utc(at)}`],
+    context: ["Assessed only; nothing was written.", `as of ${instant(at)}`],
     fallback: title,
   };
 }
 
-export function readinessCells({ stepId, state, reason, seen }: StepReadiness): string[] {
-  const why = [reason, inWords(seen)].filter((part) => part !== undefined && part !== "");
+/** `want` is the step's input, where it is at hand. */
+export function readinessCells({ stepId, state, reason, seen }: StepReadiness, want?: unknown): string[] {
+  const why = [clause(reason ?? ""), seenInWords(seen, want)].filter((part) => part !== "");
   return [stepId, ICON[state], why.join(" · ")];
 }

@@ -1,9 +1,9 @@
 import type { Caller, Waiting } from "../core.ts";
+import { actorName, count, duration, elapsed, instant } from "../format.ts";
 import type { ApprovalState, RunPhase, RunState } from "../state.ts";
 import { abortButton, haltedButtons, offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
-import { actorName, duration, elapsed, plural, utc } from "./format.ts";
-import { STEP_COLUMNS, stepRow, stepsDone } from "./steps.ts";
+import { STEP_COLUMNS, stepRow, stepsDone, withoutName } from "./steps.ts";
 
 export interface RunView {
   run: RunState;
@@ -30,17 +30,17 @@ export function runCard(view: RunView, caller?: Caller): Card {
     title,
     status: PHASES[run.phase].status,
     facts: runFacts(view),
-    progress: { done, total: run.steps.length, label: `${done} of ${plural(run.steps.length, "step")}` },
+    progress: { done, total: run.steps.length, label: `${done} of ${count(run.steps.length, "step")}` },
     text: view.waiting.filter((one) => !stands(run, one)).map((one) => waitingText(one, at)),
     table: { columns: STEP_COLUMNS, rows: run.steps.map((step) => stepRow(run, step, at, view.waiting)) },
     buttons: runButtons(run, caller),
     context: [
       run.runId,
       ...(run.incidentId ? [run.incidentId] : []),
-      `as of ${utc(at)}`,
+      `as of ${instant(at)}`,
       `plan ${run.plan.digest.slice(0, 12)}`,
     ],
-    fallback: `${title}: ${done} of ${plural(run.steps.length, "step")} (${run.runId})`,
+    fallback: `${title}: ${done} of ${count(run.steps.length, "step")} (${run.runId})`,
   };
 }
 
@@ -55,14 +55,14 @@ function runFacts({ run, approval, at }: RunView): { label: string; value: strin
   const { expected } = run.evidence;
   const facts = [
     { label: "Reason", value: run.reason },
-    { label: "Asked for by", value: `${actorName(run.requester)} at ${utc(run.proposedAt, at)}` },
+    { label: "Asked for by", value: `${actorName(run.requester)} at ${instant(run.proposedAt, at)}` },
   ];
-  if (run.startedAt) facts.push({ label: "Started", value: utc(run.startedAt, at) });
+  if (run.startedAt) facts.push({ label: "Started", value: instant(run.startedAt, at) });
   if (run.startedAt || run.phase === "proposed") {
     const taken = run.startedAt ? `${elapsed(run.startedAt, run.endedAt ?? at)} of ` : "";
     facts.push({ label: "Time", value: `${taken}about ${duration(expected.ms)} (${expected.basis})` });
   }
-  if (run.endedAt) facts.push({ label: "Ended", value: utc(run.endedAt, at) });
+  if (run.endedAt) facts.push({ label: "Ended", value: instant(run.endedAt, at) });
   if (run.endReason) facts.push({ label: "Why it ended", value: run.endReason });
   if (approval) facts.push({ label: "Approval", value: approvalLine(approval, at) });
   else if (run.approvalId === undefined) facts.push({ label: "Approval", value: "not needed by the plan's policy" });
@@ -74,7 +74,7 @@ export function approvalLine(approval: ApprovalState, at: string): string {
   const by = yes.length > 0 ? ` by ${yes.join(", ")}` : "";
   const counted = `${yes.length} of ${approval.quorum}${by}`;
   if (approval.phase === "pending")
-    return `${approval.approvalId}: ${counted}; expires at ${utc(approval.expiresAt, at)}`;
+    return `${approval.approvalId}: ${counted}; expires at ${instant(approval.expiresAt, at)}`;
   return `${approval.approvalId} ${approval.phase}: ${counted}`;
 }
 
@@ -84,7 +84,9 @@ function stands(run: RunState, { stepId }: Waiting): boolean {
 }
 
 export function waitingText({ stepId, because, until }: Waiting, at: string): string {
-  return `${stepId ? `${stepId}: ` : ""}${because}${until ? ` (until ${utc(until, at)})` : ""}`;
+  const own = withoutName(because);
+  const text = stepId === undefined ? because : `${stepId}${own === because ? ":" : ""} ${own}`;
+  return `${text}${until ? ` (until ${instant(until, at)})` : ""}`;
 }
 
 function runButtons(run: RunState, caller: Caller | undefined) {

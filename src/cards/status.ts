@@ -1,5 +1,6 @@
+import { evidenceText } from "../events/describe-detection.ts";
+import { count, duration, elapsed, instant, percent } from "../format.ts";
 import type { Card } from "./card.ts";
-import { duration, elapsed, percent, plural, utc } from "./format.ts";
 import { incidentTitle } from "./incident.ts";
 import { lossInWords } from "./loss.ts";
 import { approvalLine, runTitle } from "./run.ts";
@@ -18,7 +19,7 @@ export function statusCard(view: StatusView): Card {
       rows: view.regions.map((one) => regionRow(one, view.at)),
     },
     text: [view.summary],
-    context: [`home ${view.home}`, `event ${view.seq}`, `as of ${utc(view.at)}`],
+    context: [`home ${view.home}`, `event ${view.seq}`, `as of ${instant(view.at)}`],
     fallback: title,
   };
 }
@@ -26,7 +27,7 @@ export function statusCard(view: StatusView): Card {
 /** One sentence that is true and says the worst thing first, then what waits for people. */
 export function overall(view: StatusView): { status: Card["status"]; sentence: string } {
   const { status, words } = worst(view);
-  const asked = view.pending.length > 0 ? [`${plural(view.pending.length, "approval")} pending`] : [];
+  const asked = view.pending.length > 0 ? [`${count(view.pending.length, "approval")} pending`] : [];
   return { status, sentence: [...words, ...asked, `served from ${view.active}`].join("; ") };
 }
 
@@ -60,12 +61,12 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
       : []),
     ...view.runs.map((run) => ({
       label: `Run ${run.runId}`,
-      value: `${runTitle(run)} ${run.phase}, ${stepsDone(run)} of ${plural(run.steps.length, "step")}`,
+      value: `${runTitle(run)} ${run.phase}, ${stepsDone(run)} of ${count(run.steps.length, "step")}`,
     })),
     ...view.pending.map((approval) => ({ label: "Pending", value: approvalLine(approval, at) })),
     ...view.readiness.map(({ runbook, source, target, status, since }) => ({
       label: `Readiness of ${runbook}`,
-      value: `${source} → ${target}: ${status} since ${utc(since, at)}`,
+      value: `${source} → ${target}: ${status} since ${instant(since, at)}`,
     })),
   ];
 }
@@ -77,22 +78,22 @@ export function serviceText(service: ServiceView, at: string): string {
   const { available, since, outage } = service;
   if (available === undefined) return "not probed yet";
   if (!available)
-    return `NOT available since ${utc(outage?.from ?? since, at)} (${elapsed(outage?.from ?? since ?? at, at)})`;
+    return `NOT available since ${instant(outage?.from ?? since, at)} (${elapsed(outage?.from ?? since ?? at, at)})`;
   const last = outage?.to
-    ? `; last outage ${utc(outage.from, at)}, ${elapsed(outage.from, outage.to)} ± ${duration(outage.precisionMs)}`
+    ? `; last outage ${instant(outage.from, at)}, ${elapsed(outage.from, outage.to)} ± ${duration(outage.precisionMs)}`
     : "";
-  return `available since ${utc(since, at)}${last}`;
+  return `available since ${instant(since, at)}${last}`;
 }
 
 function regionRow(region: RegionView, at: string): string[] {
-  const since = region.since === "" ? "" : ` since ${utc(region.since, at)}`;
+  const since = region.since === "" ? "" : ` since ${instant(region.since, at)}`;
   const share = region.share === undefined ? "unknown" : percent(region.share);
   return [
     `${region.code} (${region.name})`,
     `${region.verdict}${since}`,
     share,
     regionRole(region, at),
-    probesText(region, at),
+    troubleText(region, at),
   ];
 }
 
@@ -100,15 +101,17 @@ export function regionRole(region: RegionView, at: string): string {
   const words = [region.active ? "active" : "standby", ...(region.home ? ["home"] : [])];
   const { quarantine } = region;
   if (quarantine)
-    words.push(`quarantined since ${utc(quarantine.since, at)} by ${quarantine.runId}: ${quarantine.reason}`);
+    words.push(`quarantined since ${instant(quarantine.since, at)} by ${quarantine.runId}: ${quarantine.reason}`);
   return words.join(", ");
 }
 
-export function probesText(region: RegionView, at: string): string {
+/**
+ * What made a region be not healthy, and when it last was. The evidence is that of the verdict's last change: under
+ * a healthy region it would be old by hours and look like news.
+ */
+export function troubleText(region: RegionView, at: string): string {
+  if (region.verdict === "healthy") return "";
   const bad = region.evidence.filter(({ ok }) => !ok);
-  const shown = (bad.length > 0 ? bad : region.evidence).map(({ probe, detail, failures }) => {
-    return `${probe}: ${detail}${failures > 0 ? ` (${failures} in a row)` : ""}`;
-  });
-  const lastGood = bad.length > 0 && region.lastGoodAt ? [`last good ${utc(region.lastGoodAt, at)}`] : [];
-  return [...shown, ...lastGood].join(" · ");
+  const lastGood = region.lastGoodAt ? [`last good at ${instant(region.lastGoodAt, at)}`] : [];
+  return [evidenceText(bad.length > 0 ? bad : region.evidence), ...lastGood].filter((part) => part !== "").join("; ");
 }

@@ -1,12 +1,14 @@
 import type { Waiting } from "../core.ts";
+import { lossText } from "../events/loss-text.ts";
+import { seenInWords } from "../events/seen.ts";
+import { clause, clip, duration, elapsed, instant } from "../format.ts";
+import type { Step } from "../plans/plan.ts";
 import type { RunState, StepState } from "../state.ts";
-import { clip, duration, elapsed, inWords, utc } from "./format.ts";
-import { lossAlone } from "./loss.ts";
 
 export const STEP_COLUMNS = ["Step", "State", "Time", "Detail"];
 
 export function stepRow(run: RunState, step: StepState, at: string, waiting: readonly Waiting[] = []): string[] {
-  return [step.name, stepState(step, at), stepTime(run, step, at), stepDetail(step, at, waiting)];
+  return [step.name, stepState(step, at), stepTime(run, step, at), stepDetail(run, step, at, waiting)];
 }
 
 export function stepState(step: StepState, at?: string): string {
@@ -17,7 +19,7 @@ export function stepState(step: StepState, at?: string): string {
     case "running":
       return `▶ ${runningWord(step)}${again}`;
     case "retrying":
-      return `↻ retry at ${utc(step.retryAt, at)}${again}`;
+      return `↻ retry at ${instant(step.retryAt, at)}${again}`;
     case "failed":
       return `✗ failed${again}`;
     case "verified":
@@ -29,8 +31,9 @@ export function stepState(step: StepState, at?: string): string {
   }
 }
 
-/** How far an attempt has come: the difference matters when a vendor hangs. */
+/** How far an attempt has come: the difference matters when a vendor hangs, or the world cannot be seen. */
 function runningWord(step: StepState): string {
+  if (step.reason !== undefined) return "looking";
   if (step.applied) return "verifying";
   return step.intended ? "applying" : "assessing";
 }
@@ -38,7 +41,7 @@ function runningWord(step: StepState): string {
 /** `12 s of 40 s`: elapsed against expected, or against the limit where nothing is known of the usual time. */
 export function stepTime(run: RunState, step: StepState, at: string): string {
   const usual = expectedMs(run, step.stepId);
-  const limit = run.plan.runbooks[run.runbook]?.steps.find(({ id }) => id === step.stepId)?.timeoutMs;
+  const limit = plannedStep(run, step.stepId)?.timeoutMs;
   const against =
     usual !== undefined ? ` of about ${duration(usual)}` : limit !== undefined ? `, limit ${duration(limit)}` : "";
   // Of this attempt, as the limit is: before it somebody may have thought for an hour.
@@ -48,26 +51,41 @@ export function stepTime(run: RunState, step: StepState, at: string): string {
   return step.endedAt ? `${elapsed(from, step.endedAt)}${usual !== undefined ? against : ""}` : "";
 }
 
+function plannedStep(run: RunState, stepId: string): Step | undefined {
+  return run.plan.runbooks[run.runbook]?.steps.find(({ id }) => id === stepId);
+}
+
 /** The usual time of one step, where the evidence gives it (`expected.steps`, milliseconds by step id). */
 export function expectedMs(run: RunState, stepId: string): number | undefined {
   return (run.evidence.expected as { steps?: Record<string, number> }).steps?.[stepId];
 }
 
-function stepDetail(step: StepState, at: string, waiting: readonly Waiting[]): string {
+function stepDetail(run: RunState, step: StepState, at: string, waiting: readonly Waiting[]): string {
   const own = step.phase === "pending" ? waiting.filter(({ stepId }) => stepId === step.stepId) : [];
   const parts = [
-    step.phase === "failed" || step.phase === "retrying" ? errorText(step) : undefined,
-    ...own.map(({ because, until }) => `${because}${until ? ` (until ${utc(until, at)})` : ""}`),
-    step.reason,
+    ...(step.phase === "failed" || step.phase === "retrying" ? errorText(step) : []),
+    ...own.map(({ because, until }) => `${withoutName(because)}${until ? ` (until ${instant(until, at)})` : ""}`),
+    step.reason && clause(step.reason),
     step.loss &&
-      `${step.loss.store}: ${lossAlone(step.loss.loss, at)}${step.loss.within ? "" : "; OVER what was approved"}`,
-    step.phase === "pending" ? undefined : inWords(step.seen, 90),
+      `${step.loss.store}: ${lossText(step.loss.loss)}, seen at ${instant(step.loss.loss.at, at)}${step.loss.within ? "" : "; OVER what was approved"}`,
+    step.phase === "pending" ? undefined : lastSeen(run, step),
   ];
   return clip(parts.filter((part) => part !== undefined && part !== "").join(" · "), 400);
 }
 
-function errorText({ error, stepId, uses }: StepState): string | undefined {
-  return error && `${error.summary} ${error.hint} (${stepId}, ${uses}, ${error.code})`.replaceAll("  ", " ");
+/** A step's own row, and a line that begins with its id, need not say its name again. */
+export function withoutName(because: string): string {
+  return because.replace(/^"[^"]*" /, "");
+}
+
+/** While the world does not answer, what was seen is of before. */
+function lastSeen(run: RunState, step: StepState): string {
+  const seen = seenInWords(step.seen, plannedStep(run, step.stepId)?.with);
+  return step.phase === "running" && step.reason !== undefined && seen !== "" ? `before: ${seen}` : seen;
+}
+
+function errorText({ error, stepId, uses }: StepState): string[] {
+  return error ? [`${error.summary} ${error.hint}`.trim(), `${stepId}, ${uses}, ${error.code}`] : [];
 }
 
 export function stepsDone(run: RunState): number {

@@ -1,8 +1,8 @@
+import { describeEvent } from "../events/describe.ts";
 import type { DomainEvent } from "../events.ts";
-import type { IncidentState } from "../state.ts";
+import { actorName, count, elapsed, instant } from "../format.ts";
+import type { AppState, IncidentState } from "../state.ts";
 import type { Card } from "./card.ts";
-import { describeEvent } from "./describe.ts";
-import { actorName, elapsed, plural, utc } from "./format.ts";
 import { incidentTitle } from "./incident.ts";
 
 export interface TimelineView {
@@ -31,7 +31,12 @@ const WORLD = new Set([
 /** How the executor works, of interest in the journal and not in a story. */
 const DETAIL = new Set(["step.started", "step.assessed", "step.intended"]);
 
-export function timelineEntries(incident: IncidentState, events: DomainEvent[]): TimelineView["entries"] {
+/** With the state, which knows the names of steps and how many of a quorum have decided. */
+export function timelineEntries(
+  incident: IncidentState,
+  events: DomainEvent[],
+  state: AppState,
+): TimelineView["entries"] {
   return events
     .filter((event) => belongsTo(incident, event) && !DETAIL.has(event.kind))
     .map((event) => ({
@@ -39,7 +44,7 @@ export function timelineEntries(incident: IncidentState, events: DomainEvent[]):
       at: event.at,
       kind: event.kind,
       actor: event.actor,
-      text: describeEvent(event).text,
+      text: describeEvent(event, state),
     }));
 }
 
@@ -56,14 +61,14 @@ export function timelineCard({ incident, entries, truncated }: TimelineView): Ca
     table: {
       columns: ["Time", "After", "What", "Actor", "Event"],
       rows: entries.map(({ seq, at, kind, actor, text }) => [
-        utc(at, incident.startedAt),
+        instant(at, incident.startedAt),
         at < incident.startedAt ? "" : `+${elapsed(incident.startedAt, at)}`,
         text,
         actorName(actor),
         `${seq} ${kind}`,
       ]),
     },
-    context: [`started ${utc(incident.startedAt)}`, plural(entries.length, "entry", "entries")],
+    context: [`started ${instant(incident.startedAt)}`, count(entries.length, "entry", "entries")],
     fallback: title,
   };
 }

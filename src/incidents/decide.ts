@@ -97,32 +97,29 @@ function rejoined(state: AppState, runbook: string, region: string, since: strin
 
 /** Out of quarantine: follows the active region's stores, and all its probes good for the plan's time. */
 function liftQuarantine(plan: Plan, state: AppState, now: number): { events: NewDomainEvent[]; wakeAt?: number } {
+  const due = Object.values(state.regions).flatMap(({ code, verdict, since, quarantine }) => {
+    if (!quarantine || verdict !== "healthy" || !follows(plan, state, code, quarantine.since)) return [];
+    return [{ code, quarantine, at: Date.parse(since) + plan.quarantineHealthyForMs }];
+  });
+  const events = due
+    .filter(({ at }) => now >= at)
+    .map(({ code, quarantine }): NewDomainEvent => {
+      const reason = `Its stores follow ${state.active} and all its probes have been good for ${plan.quarantineHealthyForMs / 1000} s.`;
+      const key = `quarantine/${code}/${quarantine.runId}/lifted`;
+      return { key, kind: "quarantine.lifted", actor: ACTOR, data: { region: code, reason } };
+    });
+  const later = due.filter(({ at }) => now < at).map(({ at }) => at);
+  return { events, ...(later.length > 0 && { wakeAt: Math.min(...later) }) };
+}
+
+/** Has it been made a follower since it was put under quarantine? A plan without such a runbook leaves that to people. */
+function follows(plan: Plan, state: AppState, region: string, since: string): boolean {
   const runbook = runbookFor(plan, "region-returned");
-  for (const { code, verdict, since, quarantine } of Object.values(state.regions)) {
-    if (!quarantine || verdict !== "healthy") continue;
-    const follows = Object.values(state.runs).some(
-      (run) =>
-        run.runbook === runbook?.name &&
-        run.target === code &&
-        run.phase === "completed" &&
-        run.proposedAt >= quarantine.since,
-    );
-    if (runbook && !follows) continue;
-    const liftAt = Date.parse(since) + plan.quarantineHealthyForMs;
-    if (now < liftAt) return { events: [], wakeAt: liftAt };
-    const reason = `Its stores follow ${state.active} and all its probes have been good for ${plan.quarantineHealthyForMs / 1000} s.`;
-    return {
-      events: [
-        {
-          key: `quarantine/${code}/${quarantine.runId}/lifted`,
-          kind: "quarantine.lifted",
-          actor: ACTOR,
-          data: { region: code, reason },
-        },
-      ],
-    };
-  }
-  return { events: [] };
+  if (!runbook) return true;
+  return Object.values(state.runs).some(
+    (run) =>
+      run.runbook === runbook.name && run.target === region && run.phase === "completed" && run.proposedAt >= since,
+  );
 }
 
 /** Over when the service is home, everything is up, and nothing is under way. */

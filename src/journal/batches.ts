@@ -17,7 +17,12 @@ export interface BatchOptions<T, R> {
 }
 
 /** Carries out tasks in the order of the calls, and those that have come meanwhile together. */
-export function createBatches<T, R>({ maxWaiting, maxTogether, fits, carryOut }: BatchOptions<T, R>): (task: T) => Promise<R> {
+export function createBatches<T, R>({
+  maxWaiting,
+  maxTogether,
+  fits,
+  carryOut,
+}: BatchOptions<T, R>): (task: T) => Promise<R> {
   const waiting: Waiting<T, R>[] = [];
   let busy = false;
 

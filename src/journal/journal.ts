@@ -2,8 +2,8 @@ import { AppError } from "../errors.ts";
 import { type DomainEvent, eventSchemas, isKnownKind, type NewDomainEvent } from "../events.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState } from "../state.ts";
-import { checkSeal } from "./chain.ts";
 import { createBatches, type Waiting } from "./batches.ts";
+import { checkSeal } from "./chain.ts";
 import { redact } from "./redact.ts";
 import type { JournalStore, NewEvent, StoredEvent } from "./store.ts";
 import { upcastEvent } from "./upcast.ts";
@@ -104,7 +104,13 @@ export function createJournal({ store, application, instance, clock, initial, fo
     const parts = decideAll(batch, before);
     const events = parts.flatMap((part) => part.events);
     const fence = batch[0]?.task.fence;
-    const request = { stream, expectedVersion: before.version, events, at: new Date(clock.now()).toISOString(), instance };
+    const request = {
+      stream,
+      expectedVersion: before.version,
+      events,
+      at: new Date(clock.now()).toISOString(),
+      instance,
+    };
     const result =
       events.length === 0
         ? ({ outcome: "appended", events: [] } as const)

@@ -1,5 +1,5 @@
+import { lossInShort } from "../events/loss-text.ts";
 import type { BareFacts } from "./facts.ts";
-import { lossInShort } from "./format.ts";
 import { gaveUp, inOrder } from "./rules.ts";
 import type { Statement } from "./schema.ts";
 import type { Problem } from "./went-wrong.ts";

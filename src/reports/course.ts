@@ -1,5 +1,5 @@
+import { clause, shares } from "../format.ts";
 import { isInFlight } from "../runs/views.ts";
-import { clause, shares } from "./format.ts";
 import { elapsedMs, ofKind, type ReportContext, refsOf } from "./input.ts";
 import type { Estimate, LossFacts, ReportFacts } from "./schema.ts";
 

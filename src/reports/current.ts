@@ -1,8 +1,8 @@
+import { evidenceText } from "../events/describe-detection.ts";
+import { count, duration, instant, list, percent, shares, timeOfDay } from "../format.ts";
 import { isInFlight, primaryRegion } from "../runs/views.ts";
 import type { ApprovalState, RegionState, RunState } from "../state.ts";
 import { verbOf } from "./course.ts";
-import { evidenceText } from "./describe-detection.ts";
-import { count, duration, instant, list, percent, shares, timeOfDay } from "./format.ts";
 import { ofKind, type ReportContext, refsOf } from "./input.ts";
 import type { ReportFacts, Statement } from "./schema.ts";
 

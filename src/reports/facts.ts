@@ -1,3 +1,4 @@
+import { actorName } from "../format.ts";
 import { actionItemsOf } from "./action-items.ts";
 import {
   acceptedRisksOf,
@@ -98,7 +99,7 @@ function incidentFacts({ incident, plan, own, generatedAt }: ReportContext): Inc
     region,
     regionName: plan.regions[region]?.name ?? region,
     openedBy,
-    opener: opened?.actor ?? "not recorded",
+    opener: opened ? actorName(opened.actor) : "not recorded",
     startedAt,
     openedAt,
     openedRefs: refsOf(opened),
@@ -106,7 +107,7 @@ function incidentFacts({ incident, plan, own, generatedAt }: ReportContext): Inc
       ? {
           resolved: {
             at: resolved.at,
-            by: resolved.actor,
+            by: actorName(resolved.actor),
             reason: resolved.data.reason,
             afterMs: elapsedMs(startedAt, resolved.at),
             refs: refsOf(resolved),

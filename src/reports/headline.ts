@@ -1,7 +1,7 @@
+import { lossInShort } from "../events/loss-text.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { ApprovalState, IncidentState, RunState } from "../state.ts";
 import type { BareFacts } from "./facts.ts";
-import { lossInShort } from "./format.ts";
 import { foremost, worst } from "./impact.ts";
 import type { ReportContext } from "./input.ts";
 

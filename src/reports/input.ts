@@ -1,8 +1,8 @@
+import type { EventOf } from "../events/describe.ts";
 import type { DomainEvent, EventKind } from "../events.ts";
 import type { Head } from "../journal/store.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { AppState, IncidentState, RunState } from "../state.ts";
-import type { EventOf } from "./describe.ts";
 
 /** What documents are made from. Everything in them follows from this; nothing here is changed. */
 export interface ReportInput {

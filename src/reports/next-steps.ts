@@ -1,5 +1,6 @@
+import { lossInShort } from "../events/loss-text.ts";
+import { list, timeOfDay } from "../format.ts";
 import type { BareFacts } from "./facts.ts";
-import { list, lossInShort, timeOfDay } from "./format.ts";
 import { gaveUp } from "./rules.ts";
 import type { Statement } from "./schema.ts";
 

@@ -2,18 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import Handlebars from "handlebars";
 import type { LossAssessment } from "../detection/events.ts";
-import {
-  clause,
-  count,
-  duration,
-  instant,
-  lossText,
-  offset,
-  plainInstant,
-  sentence,
-  span,
-  timeOfDay,
-} from "./format.ts";
+import { lossText } from "../events/loss-text.ts";
+import { clause, count, duration, instant, offset, plainInstant, sentence, span, timeOfDay } from "../format.ts";
 import { escapeDeep } from "./markdown.ts";
 import { ReportFacts } from "./schema.ts";
 

@@ -1,6 +1,6 @@
+import { actorName, list } from "../format.ts";
 import { isDone } from "../runs/views.ts";
 import type { ApprovalState, RunState, StepState } from "../state.ts";
-import { list } from "./format.ts";
 import { elapsedMs, ofKind, type ReportContext, refsOf } from "./input.ts";
 import type { ApprovalFacts, RunFacts, StepFacts } from "./schema-runs.ts";
 
@@ -21,7 +21,7 @@ function runFacts(context: ReportContext, run: RunState): RunFacts {
     source: run.source,
     target: run.target,
     reason: run.reason,
-    requester: run.requester,
+    requester: actorName(run.requester),
     phase: run.phase,
     proposedAt: run.proposedAt,
     ...(run.startedAt && { startedAt: run.startedAt }),

@@ -1,7 +1,8 @@
+import { describeEvent } from "../events/describe.ts";
 import type { DomainEvent } from "../events.ts";
 import type { AppState } from "../state.ts";
-import { describeEvent, weightOf } from "./describe.ts";
 import type { ReportContext } from "./input.ts";
+import { weightOf } from "./weight.ts";
 
 /** One line of a timeline. */
 export interface TimelineLine {

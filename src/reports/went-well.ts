@@ -1,5 +1,6 @@
+import { lossInShort } from "../events/loss-text.ts";
+import { count, duration, list } from "../format.ts";
 import type { BareFacts } from "./facts.ts";
-import { count, duration, list, lossInShort } from "./format.ts";
 import { inOrder, longestMs, type Rule } from "./rules.ts";
 import type { Statement } from "./schema.ts";
 import type { StepFacts } from "./schema-runs.ts";

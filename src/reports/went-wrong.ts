@@ -1,5 +1,6 @@
+import { lossInShort } from "../events/loss-text.ts";
+import { capital, count, duration, list, sentence, timeOfDay } from "../format.ts";
 import type { BareFacts } from "./facts.ts";
-import { capital, count, duration, list, lossInShort, sentence, timeOfDay } from "./format.ts";
 import { inOrder, longestMs, type Rule } from "./rules.ts";
 import type { Statement } from "./schema.ts";
 import type { RunFacts, StepFacts } from "./schema-runs.ts";

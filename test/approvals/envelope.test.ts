@@ -114,4 +114,14 @@ describe("what must be accepted by name", () => {
     expect(fence?.id).toBe("fence:fence");
     expect(fence?.text).toContain("it does not answer");
   });
+
+  it("ends each of its sentences once, whoever wrote the reason", () => {
+    const loss: LossAssessment = { ...unknownLoss, reason: "no look at the store yet." };
+    const readiness = [{ stepId: "fence", state: "unknown" as const, reason: "it does not answer (503)." }];
+    const texts = acceptancesOf(state(loss), subject, readiness, actions).map(({ text }) => text);
+    expect(texts).toHaveLength(2);
+    for (const text of texts) expect(text).not.toMatch(/\.\.|\.\)/);
+    const left = envelopeChanges(bound(state(measured(1))), state(loss));
+    expect(left).toEqual([{ what: "loss of db", old: "at most 5 s", new: "unknown (no look at the store yet)" }]);
+  });
 });

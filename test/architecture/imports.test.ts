@@ -51,6 +51,7 @@ describe("the direction of imports", () => {
 const HOMES: Record<string, { names: string[]; folders: string[] }> = {
   "a vendor's SDK of AWS": { names: ["@aws-sdk/client-route-53"], folders: ["adapters/aws/"] },
   "Kubernetes's own client": { names: ["@kubernetes/client-node"], folders: ["adapters/kubernetes/"] },
+  "the PostgreSQL client": { names: ["pg"], folders: ["adapters/store/postgres"] },
   "the Redis client": { names: ["ioredis"], folders: ["adapters/redis/"] },
   Hono: { names: ["hono", "@hono/node-server"], folders: ["src/http/", MAIN] },
   Prometheus: { names: ["prom-client"], folders: ["src/http/metrics.ts"] },
@@ -78,7 +79,7 @@ describe("a package", () => {
     expect(offences(sources, abroad)).toEqual([]);
   });
 
-  it.each(["@aws-sdk/client-route-53", "@kubernetes/client-node", "ioredis"])(
+  it.each(["@aws-sdk/client-route-53", "@kubernetes/client-node", "ioredis", "pg"])(
     "of a vendor gives not even its types elsewhere: %s",
     (name) => {
       const [home = ""] = Object.values(HOMES).find(({ names }) => names.includes(name))?.folders ?? [];

@@ -1,67 +1,30 @@
 import { describe, expect, it } from "vitest";
 import { approvalCard } from "../../src/cards/approval.ts";
-import { describeEvent } from "../../src/cards/describe.ts";
-import { bytes, duration, inWords, percent, seconds, utc } from "../../src/cards/format.ts";
 import { lossInWords } from "../../src/cards/loss.ts";
 import { errorCard } from "../../src/cards/plain.ts";
 import { runCard } from "../../src/cards/run.ts";
-import { overall } from "../../src/cards/status.ts";
+import { overall, statusCard } from "../../src/cards/status.ts";
 import { statusView } from "../../src/cards/status-view.ts";
+import { toneOf } from "../../src/cards/tone.ts";
 import { approvalView, nowIso } from "../../src/commands/run-view.ts";
-import { type DomainEvent, eventSchemas } from "../../src/events.ts";
+import { type DomainEvent, type EventData, eventSchemas } from "../../src/events.ts";
 import type { FakeCore } from "../helpers/core.ts";
 import { person } from "../helpers/core.ts";
+import { everyKind } from "../helpers/incident.ts";
 import { scenes } from "../helpers/scenes.ts";
 
 const AT = "2026-05-04T02:14:07.000Z";
 
-describe("times and amounts", () => {
-  it("are absolute, in UTC, with seconds, and with the date on another day", () => {
-    expect(utc("2026-05-04T02:14:07.900Z", AT)).toBe("02:14:07 UTC");
-    expect(utc("2026-05-03T23:59:59.000Z", AT)).toBe("2026-05-03 23:59:59 UTC");
-    expect(utc(undefined, AT)).toBe("unknown time");
-  });
-
-  it.each([
-    [0, "0 s"],
-    [450, "450 ms"],
-    [1_234, "1.2 s"],
-    [72_400, "1 m 12 s"],
-    [3_723_000, "1 h 2 m 3 s"],
-  ])("%d ms is %s", (ms, text) => expect(duration(ms)).toBe(text));
-
-  it("never round something to nothing or to all", () => {
-    expect(seconds(0.01)).toBe("under 0.1 s");
-    expect(seconds(0)).toBe("0 s");
-    expect(percent(0.0004)).toBe("under 0.1 %");
-    expect(percent(0.9999)).toBe("over 99.9 %");
-    expect([percent(0), percent(0.1), percent(1)]).toEqual(["0 %", "10 %", "100 %"]);
-    expect([bytes(999), bytes(12_400), bytes(3_000_000)]).toEqual(["999 B", "12 kB", "3.0 MB"]);
-  });
-});
-
-it("says what was seen in words, and cuts identities short", () => {
-  const seen = {
-    role: "primary",
-    history: "2f39cb62b1bc3283da75014ad7c9a1d5958d6b6f",
-    link: { up: true },
-    records: [{ weight: 0 }, { weight: 100 }],
-  };
-  expect(inWords(seen)).toBe("role primary, history 2f39cb62…, link (up true), records (weight 0 + weight 100)");
-  expect(inWords("x".repeat(500))).toHaveLength(160);
-  expect(inWords(undefined)).toBe("");
-});
-
 describe("loss in plain words", () => {
-  it("is measured, bounded or unknown, against the budget", () => {
+  it("is measured, bounded or unknown, against the budget, with the moment of the look", () => {
     expect(lossInWords({ kind: "measured", bytes: 0, seconds: 0, at: AT }, 5, true, AT)).toBe(
-      "measured at 02:14:07 UTC: nothing is missing; within the budget of 5 s",
+      "nothing (measured), within the budget of 5 s; seen at 02:14:07 UTC",
     );
     expect(lossInWords({ kind: "bounded", bytes: 12_400, seconds: 7, headAt: AT, at: AT }, 5, false, AT)).toBe(
-      "bounded at 02:14:07 UTC: at most 7 s of writes (12 kB not replicated when the primary last answered at 02:14:07 UTC); OVER the budget of 5 s",
+      "at most 7 s of writes (bounded; 12 kB were outstanding when the primary last answered at 02:14:07 UTC, and more may have followed), OVER the budget of 5 s; seen at 02:14:07 UTC",
     );
-    expect(lossInWords({ kind: "unknown", reason: "the primary was never seen", at: AT }, 5, false, AT)).toBe(
-      "unknown at 02:14:07 UTC: the primary was never seen; OVER the budget of 5 s",
+    expect(lossInWords({ kind: "unknown", reason: "the primary was never seen.", at: AT }, 5, false, AT)).toBe(
+      "an unknown amount (the primary was never seen), OVER the budget of 5 s; seen at 02:14:07 UTC",
     );
   });
 });
@@ -140,6 +103,35 @@ describe("the run card", () => {
     expect(times()?.[2]).toBe("3.2 s of about 2 s");
   });
 
+  it("says why nothing moves while the world cannot be seen, and that what it shows is of before", async () => {
+    const core = await scenes.running();
+    const at = { runId: "run-1", stepId: "fence-source", attempt: 1 };
+    const row = () => {
+      const view = { run: core.current().runs["run-1"]!, waiting: [], at: nowIso(core) };
+      const [, state, , detail] = runCard(view).table?.rows[2] ?? [];
+      return { state, detail };
+    };
+    const seen = { exists: true, replicas: 2, readyReplicas: 2, observed: true };
+    core.emit("step.assessed", { ...at, state: "away", seen });
+    expect(row()).toEqual({ state: "▶ assessing", detail: "2 replicas, 2 ready" });
+    core.emit("step.assessed", { ...at, state: "unknown", reason: "the Kubernetes API does not answer." });
+    expect(row()).toEqual({
+      state: "▶ looking",
+      detail: "the Kubernetes API does not answer · before: 2 replicas, 2 ready",
+    });
+    core.emit("step.assessed", { ...at, state: "away", seen });
+    expect(row()).toEqual({ state: "▶ assessing", detail: "2 replicas, 2 ready" });
+  });
+
+  it("says what was wanted beside what was seen", async () => {
+    const core = await scenes.running();
+    const run = structuredClone(core.current().runs["run-1"]!);
+    run.plan.runbooks.failover!.steps[0]!.with = { replicas: 10 };
+    run.steps[0]!.seen = { exists: true, replicas: 2, readyReplicas: 2, observed: true };
+    const card = runCard({ run, waiting: [], at: nowIso(core) });
+    expect(card.table?.rows[0]?.[3]).toBe("2 of 10 replicas, 2 ready");
+  });
+
   it("says what a step waits for in its row, and what the run waits for above", async () => {
     const core = await scenes.running();
     const run = core.current().runs["run-1"]!;
@@ -188,51 +180,43 @@ describe("the status in one sentence", () => {
     expect(unmeasured).toEqual([]);
   });
 
+  it("shows the evidence of a verdict only where it is not healthy, with its times", async () => {
+    const core = await scenes.pending();
+    const rows = statusCard(statusView(core.current(), core.plan, nowIso(core))).table?.rows;
+    const [down, healthy] = [rows?.[0], rows?.[1]];
+    expect(down?.[1]).toMatch(/^down since \d\d:\d\d:\d\d UTC$/);
+    expect(down?.[4]).toMatch(/^api: connect refused, 3 × in a row; sessions: .*; last good at \d\d:\d\d:\d\d UTC$/);
+    expect(healthy?.[1]).toMatch(/^healthy since \d\d:\d\d:\d\d UTC$/);
+    expect(healthy?.[4]).toBe("");
+  });
+
   it("does not keep quiet about a store of which no copy is measured", async () => {
     const core = await scenes.completed();
     expect(statusView(core.current(), core.plan, nowIso(core)).unmeasured).toEqual(["sessions"]);
   });
 });
 
-describe("events in sentences", () => {
-  it("has a sentence of its own for every kind", async () => {
-    const events = (await Promise.all([scenes.voided(), scenes.halted(), scenes.completed()])).flatMap(
-      (core) => core.events,
+describe("the tone of an event", () => {
+  const toneIn = (events: DomainEvent[], kind: string) => events.filter((one) => one.kind === kind).map(toneOf);
+
+  it("is one of the five for every kind", () => {
+    const tones = new Map(
+      everyKind()
+        .events()
+        .map((event) => [event.kind, toneOf(event)]),
     );
-    const more: [string, object][] = [
-      ["incident.resolved", { incidentId: "incident-1", reason: "over" }],
-      ["plan.adopted", { plan: { application: "genai-api", digest: "5e1f" } }],
-      ["quarantine.lifted", { region: "us-east-1", reason: "healthy for 10 m" }],
-      ["command.refused", { command: "failover", code: "not-allowed", summary: "no" }],
-      ["report.written", { incidentId: "incident-1", documents: [{ name: "timeline.md", sha256: "" }] }],
-      ["run.aborted", { runId: "run-1", reason: "enough" }],
-      ["run.cancelled", { runId: "run-1", reason: "denied" }],
-      ["approval.expired", { approvalId: "approval-1" }],
-      ["step.assessed", { runId: "run-1", stepId: "a", state: "away" }],
-      ["step.retried", { runId: "run-1", stepId: "a" }],
-      ["step.skipped", { runId: "run-1", stepId: "a", reason: "not needed" }],
-    ];
-    const all = [
-      ...events,
-      ...more.map(([kind, data]) => ({ kind, data, at: AT, actor: "operator", seq: 1 }) as unknown as DomainEvent),
-    ];
-    const described = new Map(all.map((event) => [event.kind, describeEvent(event).text]));
-    expect([...described.keys()].sort()).toEqual(Object.keys(eventSchemas).sort());
-    for (const [kind, text] of described) expect(text, kind).not.toBe(kind);
+    expect([...tones.keys()].sort()).toEqual(Object.keys(eventSchemas).sort());
+    for (const [kind, tone] of tones) expect(["ok", "info", "warning", "danger", "muted"], kind).toContain(tone);
   });
 
-  it("says who and why", () => {
-    const event = {
-      kind: "run.aborted",
-      data: { runId: "run-1", reason: "wrong region" },
-      at: AT,
-      actor: "commander",
-      seq: 1,
-    };
-    expect(describeEvent(event as unknown as DomainEvent)).toEqual({
-      tone: "warning",
-      text: "run-1 aborted by commander: wrong region",
-    });
+  it("depends on what the event says, where that decides whether anybody has to do something", async () => {
+    const { events } = await scenes.completed();
+    expect(toneIn(events, "verdict.changed")).toEqual(["muted", "muted", "danger"]);
+    expect(toneIn(events, "availability.changed")).toEqual(["ok", "danger", "ok"]);
+    const core = await scenes.halted();
+    const { data } = core.events.find(({ kind }) => kind === "step.failed")!;
+    core.emit("step.failed", { ...(data as EventData<"step.failed">), retryAt: AT });
+    expect(toneIn(core.events, "step.failed")).toEqual(["danger", "warning"]);
   });
 });
 

@@ -165,8 +165,8 @@ describe("every fact of the view is on the card", () => {
         // The source is the active region; a good probe's count of failures is nought.
         String.raw`^stores\.\d\.(source|head|coveredUntil)`,
         String.raw`^services\.\d\.(rtoMs|since|outage\.precisionMs)`,
-        // While probes fail only those are listed.
-        String.raw`^regions\.1\.lastGoodAt`,
+        // Of a healthy region only since when: its evidence is as old as its verdict.
+        String.raw`^regions\.1\.(lastGoodAt|evidence)`,
       ].join("|"),
     );
     expectShown(view, statusCard, hidden);

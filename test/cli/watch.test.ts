@@ -102,7 +102,10 @@ describe("journal --follow", () => {
         .trim()
         .split("\n")
         .map((line) => line.replace(/^\d+ {2}\S+ \S+ UTC {2}/, "")),
-    ).toEqual(["note.added  operator  Note by operator: first line", "note.added  operator  Note by operator: second"]);
+    ).toEqual([
+      "note.added  operator  Note by operator: “first line”",
+      "note.added  operator  Note by operator: “second”",
+    ]);
   });
 
   it("begins a little before now when nobody says where", async () => {

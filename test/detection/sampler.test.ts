@@ -10,7 +10,12 @@ const plan = makePlan(
   { failover: { steps: [makeStep("fence", { uses: "test.fence" }), makeStep("promote", { uses: "test.promote" })] } },
   {
     stores: {
-      db: { kind: "test", service: "api", lossBudgetSeconds: 5, copies: { east: { at: "east" }, west: { at: "west" } } },
+      db: {
+        kind: "test",
+        service: "api",
+        lossBudgetSeconds: 5,
+        copies: { east: { at: "east" }, west: { at: "west" } },
+      },
     },
   },
 );
@@ -66,7 +71,9 @@ describe("the sampler", () => {
     await muster.core.runs.propose("failover", { target: "west" }, operator);
     const { loss } = known(await muster.journal.load()) as StoreState;
     expect(loss.kind).toBe("bounded");
-    expect(loss.kind === "bounded" && lost?.loss.kind === "bounded" && loss.seconds - lost.loss.seconds).toBeLessThan(0.2);
+    expect(loss.kind === "bounded" && lost?.loss.kind === "bounded" && loss.seconds - lost.loss.seconds).toBeLessThan(
+      0.2,
+    );
   });
 
   it("says unknown when nobody has ever seen the primary", async () => {

@@ -148,3 +148,29 @@ export function wholeNight(story: Story = createStory()): Story {
   story.advance(1_000);
   return story;
 }
+
+/** One event at least of every kind. */
+export function everyKind(): Story {
+  const story = wholeNight();
+  story.emit("step.assessed", {
+    runId: "run-1",
+    stepId: "scale-target",
+    attempt: 1,
+    state: "unknown",
+    reason: "no route",
+  });
+  story.emit("step.retried", { runId: "run-1", stepId: "shift-traffic" }, "operator");
+  story.emit("step.skipped", { runId: "run-1", stepId: "shift-traffic", reason: "moved by hand" }, "commander");
+  story.emit("run.aborted", { runId: "run-1", reason: "moved by hand" }, "commander");
+  story.emit("run.cancelled", { runId: "run-1", reason: "not needed" }, "operator");
+  story.emit("approval.voided", {
+    approvalId: "ap-1",
+    runId: "run-1",
+    changes: [{ what: "loss of sessions", old: "5 s", new: "9 s" }],
+  });
+  story.emit("approval.expired", { approvalId: "ap-1", runId: "run-1" });
+  story.emit("plan.adopted", { plan: story.plan }, "system:server");
+  const documents = [{ name: "timeline.md", sha256: "0".repeat(64) }];
+  story.emit("report.written", { incidentId: "inc-1", documents, asOf: { seq: 3, hash: "0".repeat(64) } });
+  return story;
+}

@@ -34,6 +34,23 @@ describe("the page", () => {
     expect(page).not.toContain(" style=");
   });
 
+  it("shows the evidence of a verdict only beside a region that is not healthy", async () => {
+    const probes = (page: string) => page.match(/<ul class="probes">.*?<\/ul>/gs) ?? [];
+    const [down, ...others] = probes(await pageFor(await scenes.pending()));
+    expect(down).toContain("api: connect refused, 3 × in a row");
+    expect(others).toEqual([]);
+    expect(probes(await pageFor(await scenes.calm()))).toEqual([]);
+  });
+
+  it("says beside a step why nothing moves while the world cannot be seen", async () => {
+    const core = await scenes.running();
+    const at = { runId: "run-1", stepId: "fence-source", attempt: 1 };
+    core.emit("step.assessed", { ...at, state: "unknown", reason: "us-east-1 does not answer." });
+    expect(await pageFor(core)).toContain('<small class="why">us-east-1 does not answer</small>');
+    core.emit("step.assessed", { ...at, state: "away", seen: {} });
+    expect(await pageFor(core)).not.toContain('class="why"');
+  });
+
   it("asks who one is before it takes commands", async () => {
     const core = await scenes.pending();
     expect(await pageFor(core)).not.toContain('id="composer"');

@@ -116,7 +116,7 @@ const truths: { [Scene in SceneName]: { says: string[]; neverSays: (string | Reg
   wholeNight: {
     says: [
       "the incident was resolved 2 m 57 s later; the active region is us-east-1",
-      "Clients were without the service for at most 48.3 s",
+      "Clients were without the service for at most 49 s",
       "the recovery target of 15 m was met",
       "gave up at most 1.2 s of writes (bounded), inside the budget of 5 s",
       "1 other promotion gave up no more than that",
@@ -146,7 +146,7 @@ const truths: { [Scene in SceneName]: { says: string[]; neverSays: (string | Reg
   openedOnly: {
     says: [
       "no run has been proposed yet",
-      "Clients have been without the service since 2026-03-07 02:14:59 UTC, 11.9 s so far",
+      "Clients have been without the service since 2026-03-07 02:14:59 UTC, 12 s so far",
       "the recovery target of 15 m is not used up yet",
       "No data store is known to have been promoted",
       "us-east-1 is down and no run is in flight: dr failover eu-central.",

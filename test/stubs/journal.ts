@@ -36,7 +36,11 @@ export const journalStubs: Stub[] = [
       find: "const reason = checkSeal(stored);",
       replace: "const reason = undefined;",
     },
-    { name: "a commit goes without its fence", find: "...(fence && { fence }),", replace: "" },
+    {
+      name: "a commit goes without its fence",
+      find: "await store.append({ ...request, ...(fence && { fence }) })",
+      replace: "await store.append(request)",
+    },
     {
       name: "nothing is redacted before it is written",
       find: "data: redact(parsed.data)",
@@ -44,8 +48,8 @@ export const journalStubs: Stub[] = [
     },
     {
       name: "a commit that lost to another is not decided again",
-      find: "if (done) return done;",
-      replace: "return done ?? { events: [], state };",
+      find: "if (await attempt(batch)) return;",
+      replace: "await attempt(batch);",
     },
   ]),
   {

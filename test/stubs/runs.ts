@@ -141,19 +141,14 @@ export const runStubs: Stub[] = [
   ...stubs("src/runs/perform-step.ts", INTENT, [
     {
       name: "an effect has no intent before it",
-      find: 'await record(options, attempt, context, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);',
+      find: 'await writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);',
       replace: "",
     },
     {
       name: "the intent is not waited for",
-      find: 'await record(options, attempt, context, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);',
+      find: 'await writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);',
       replace:
-        'setTimeout(() => record(options, attempt, context, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]).catch(() => {}), 100);',
-    },
-    {
-      name: "a step writes without its lease",
-      find: 'return typeof events === "function" ? events(state) : events; }, { fence },',
-      replace: 'return typeof events === "function" ? events(state) : events; }, {},',
+        'setTimeout(() => writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]).catch(() => {}), 100);',
     },
     {
       name: "a region that was failed away from is not quarantined",
@@ -166,6 +161,13 @@ export const runStubs: Stub[] = [
       replace: 'stepEvent(attempt, "step.started", {})',
     },
   ]),
+  {
+    name: "a step writes without its lease",
+    file: "src/runs/attempt.ts",
+    find: 'return typeof events === "function" ? events(state) : events; }, { fence },',
+    replace: 'return typeof events === "function" ? events(state) : events; }, {},',
+    tests: INTENT,
+  },
   ...stubs("src/runs/decide.ts", EXECUTOR, [
     { name: "steps do not wait for their needs", find: "if (unmet.length > 0)", replace: "if (false)", only: "^a run" },
     {

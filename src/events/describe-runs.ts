@@ -1,6 +1,8 @@
+import { actorName, capital, clause, duration, instant, sentence } from "../format.ts";
 import type { AppState } from "../state.ts";
 import type { Describers } from "./describe.ts";
-import { capital, clause, duration, lossText, sentence, timeOfDay } from "./format.ts";
+import { lossText } from "./loss-text.ts";
+import { seenInWords } from "./seen.ts";
 
 type RunKind =
   | "run.proposed"
@@ -23,46 +25,54 @@ type RunKind =
 export const describeRun: Describers<RunKind> = {
   "run.proposed": ({ data, actor }) => {
     const what = data.rehearsal ? `Drill ${data.runId} (${data.runbook})` : `${capital(data.runbook)} ${data.runId}`;
-    return `${what} proposed by ${actor}: ${data.source} → ${data.target}. Reason: ${sentence(data.reason || "none given")}`;
+    return `${what} proposed by ${actorName(actor)}: ${data.source} → ${data.target}. Reason: ${sentence(data.reason || "none given")}`;
   },
   "run.started": ({ data }, state) => `${runName(data.runId, state)} started.`,
   "run.completed": ({ data }, state) => `${runName(data.runId, state)} completed.`,
   "run.aborted": ({ data, actor }, state) =>
-    `${runName(data.runId, state)} aborted by ${actor}: ${sentence(data.reason)}`,
+    `${runName(data.runId, state)} aborted by ${actorName(actor)}: ${sentence(data.reason)}`,
   "run.cancelled": ({ data, actor }, state) =>
-    `${runName(data.runId, state)} ended by ${actor} before it started: ${sentence(data.reason)}`,
+    `${runName(data.runId, state)} ended by ${actorName(actor)} before it started: ${sentence(data.reason)}`,
 
   "step.started": ({ data }, state) =>
     `${stepName(data, state)} started${data.attempt > 1 ? ` (attempt ${data.attempt})` : ""}.`,
-  "step.assessed": ({ data }, state) =>
-    `${stepName(data, state)} assessed: ${data.state}${data.reason ? ` (${clause(data.reason)})` : ""}.`,
-  "step.intended": ({ data }, state) => `${stepName(data, state)}: about to send ${data.action}.`,
-  "step.applied": ({ data }, state) => {
-    const handle = data.handle ? `, to be followed as ${data.handle}` : "";
-    return `${stepName(data, state)}: the change was taken${handle}${data.note ? ` (${clause(data.note)})` : ""}.`;
+  "step.assessed": ({ data }, state) => {
+    const found = clause(data.reason ?? seenInWords(data.seen));
+    return `${stepName(data, state)} assessed: ${data.state}${found ? ` (${found})` : ""}.`;
   },
-  "step.verified": ({ data }, state) =>
-    `${stepName(data, state)} verified${data.alreadySo ? ": it was already so" : ""}.`,
+  "step.intended": ({ data }, state) => `${stepName(data, state)}: about to send ${data.action}.`,
+  "step.applied": ({ data }, state) =>
+    `${stepName(data, state)}: the change was taken${data.note ? ` (${clause(data.note)})` : ""}.`,
+  "step.verified": ({ data }, state) => {
+    const seen = clause(seenInWords(data.seen));
+    return `${stepName(data, state)} verified${data.alreadySo ? ": it was already so" : ""}${seen ? ` (${seen})` : ""}.`;
+  },
   "step.accepted": ({ data }, state) =>
     `${stepName(data, state)} could not be verified; people had accepted that by name (${data.acceptance}): ${sentence(data.reason)}`,
-  "step.failed": ({ data }, state) => {
-    const next = data.retryAt ? `The next attempt is due at ${timeOfDay(data.retryAt)}.` : "A person has to decide.";
+  "step.failed": ({ data, at }, state) => {
+    const next = data.retryAt
+      ? `The next attempt is due at ${instant(data.retryAt, at)}.`
+      : "A person has to retry, skip or abort.";
     return `${stepName(data, state)} failed at attempt ${data.attempt} (${data.error.code}): ${sentence(data.error.summary)} ${next}`;
   },
-  "step.retried": ({ data, actor }, state) => `${actor} asked for another attempt of ${inner(stepName(data, state))}.`,
-  "step.skipped": ({ data, actor }, state) => `${stepName(data, state)} skipped by ${actor}: ${sentence(data.reason)}`,
+  "step.retried": ({ data, actor }, state) =>
+    `${actorName(actor)} asked for another attempt of ${inner(stepName(data, state))}.`,
+  "step.skipped": ({ data, actor }, state) =>
+    `${stepName(data, state)} skipped by ${actorName(actor)}: ${sentence(data.reason)}`,
   "loss.assessed": ({ data }) => {
     const ceiling =
       data.ceilingSeconds === null
         ? "no ceiling was set"
-        : `${data.within ? "inside" : "outside"} the ceiling of ${duration(data.ceilingSeconds * 1_000)}`;
+        : `${data.within ? "inside" : "OUTSIDE"} the ceiling of ${duration(data.ceilingSeconds * 1_000)}`;
     return `Looked at again for the promotion in ${data.runId}: store ${data.store} would lose ${lossText(data.loss)}; ${ceiling}.`;
   },
   "readiness.changed": ({ data }) => {
     const open = data.steps.filter((step) => step.state === "blocked" || step.state === "unknown");
-    const why = open.map((step) => `${step.stepId} ${step.state}${step.reason ? ` (${clause(step.reason)})` : ""}`);
-    const change = data.from === "not-assessed" ? `is ${data.to}` : `went from ${data.from} to ${data.to}`;
-    return `Readiness of ${data.runbook} ${data.source} → ${data.target} ${change}${why.length > 0 ? `: ${why.join("; ")}` : ""}.`;
+    const why = open.map(({ stepId, state, reason }) => `${stepId} ${state}${reason ? `: ${clause(reason)}` : ""}`);
+    // The same word again: something else stands in the way now.
+    const still = data.from === data.to ? `is still ${data.to}` : `went from ${data.from} to ${data.to}`;
+    const change = data.from === "not-assessed" ? `is ${data.to}` : still;
+    return `Readiness of ${data.runbook} ${data.source} → ${data.target} ${change}${why.map((one) => `; ${one}`).join("")}.`;
   },
 };
 

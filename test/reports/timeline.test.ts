@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { eventSchemas } from "../../src/events.ts";
-import { describeEvent, weightOf } from "../../src/reports/describe.ts";
 import { createContext } from "../../src/reports/input.ts";
 import { fullTimeline, keyTimeline } from "../../src/reports/timeline.ts";
-import { createStory, EAST, measured, type Story, sample, WEST, wholeNight } from "../helpers/incident.ts";
+import { weightOf } from "../../src/reports/weight.ts";
+import { createStory, EAST, everyKind, measured, sample, WEST, wholeNight } from "../helpers/incident.ts";
 import { scenes } from "../helpers/incident-scenes.ts";
 
 /** Kinds that no timeline shows, each for a reason. */
@@ -11,59 +11,17 @@ const HIDDEN: Record<string, string> = {
   "step.assessed": "looks in between; what they led to has its own event",
 };
 
-/** One event at least of every kind. */
-function everyKind(): Story {
-  const story = wholeNight();
-  story.emit("step.assessed", {
-    runId: "run-1",
-    stepId: "scale-target",
-    attempt: 1,
-    state: "unknown",
-    reason: "no route",
-  });
-  story.emit("step.retried", { runId: "run-1", stepId: "shift-traffic" }, "operator");
-  story.emit("step.skipped", { runId: "run-1", stepId: "shift-traffic", reason: "moved by hand" }, "commander");
-  story.emit("run.aborted", { runId: "run-1", reason: "moved by hand" }, "commander");
-  story.emit("run.cancelled", { runId: "run-1", reason: "not needed" }, "operator");
-  story.emit("approval.voided", {
-    approvalId: "ap-1",
-    runId: "run-1",
-    changes: [{ what: "loss of sessions", old: "5 s", new: "9 s" }],
-  });
-  story.emit("approval.expired", { approvalId: "ap-1", runId: "run-1" });
-  story.emit("plan.adopted", { plan: story.plan }, "system:server");
-  const documents = [{ name: "timeline.md", sha256: "0".repeat(64) }];
-  story.emit("report.written", { incidentId: "inc-1", documents, asOf: { seq: 3, hash: "0".repeat(64) } });
-  return story;
-}
+describe("the weight of an event", () => {
+  const byKind = new Map(
+    everyKind()
+      .events()
+      .map((event) => [event.kind, event]),
+  );
 
-describe("describeEvent", () => {
-  const story = everyKind();
-  const byKind = new Map(story.events().map((event) => [event.kind, event]));
-
-  for (const kind of Object.keys(eventSchemas) as (keyof typeof eventSchemas)[]) {
-    it(`says what happened, or the kind is hidden on purpose: ${kind}`, () => {
-      const event = byKind.get(kind);
-      if (!event) throw new Error(`the story has no ${kind}`);
-      for (const text of [describeEvent(event, story.state()), describeEvent(event)]) {
-        expect(text).toMatch(/^\p{L}.+\.$|^\p{L}.+[”!?…]$/su);
-        expect(text).not.toMatch(/undefined|\[object|NaN|\.\.$/);
-      }
-      expect(weightOf(event) === "hidden").toBe(kind in HIDDEN);
-    });
-  }
-
-  it("names steps and counts decisions where the state is at hand", () => {
-    const texts = story.events().map((event) => describeEvent(event, story.state()));
-    expect(texts).toContain("approver-1 approved ap-1 for run-1 (1 of 2). Accepted by name: fence:fence-source.");
-    expect(texts).toContain("approver-2 approved ap-1 for run-1 (2 of 2). Accepted by name: fence:fence-source.");
-    expect(texts).toContain("Step scale-target of run-1 (Scale the API in the target region) started.");
-  });
-
-  it("marks a drill as a drill", () => {
-    const drill = scenes.drill();
-    const texts = drill.events().map((event) => describeEvent(event, drill.state()));
-    expect(texts.filter((text) => text.startsWith("Drill run-1 (failover)"))).toHaveLength(3);
+  it.each(Object.keys(eventSchemas) as (keyof typeof eventSchemas)[])("hides it only on purpose: %s", (kind) => {
+    const event = byKind.get(kind);
+    expect(event).toBeDefined();
+    expect(event && weightOf(event) === "hidden").toBe(kind in HIDDEN);
   });
 });
 

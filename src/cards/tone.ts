@@ -1,0 +1,50 @@
+import type { DomainEvent, EventKind } from "../events.ts";
+
+/** The colour of an event's line, for the channel. */
+export type Tone = "ok" | "info" | "warning" | "danger" | "muted";
+
+type ToneOf<K extends EventKind> = Tone | ((data: Extract<DomainEvent, { kind: K }>["data"]) => Tone);
+
+const tones: { [K in EventKind]: ToneOf<K> } = {
+  "incident.opened": "danger",
+  "incident.resolved": "ok",
+  "note.added": "info",
+  "command.refused": "muted",
+  "report.written": "info",
+  "plan.adopted": "info",
+  "verdict.changed": ({ from, to }) => {
+    if (to === "healthy") return from === "unknown" ? "muted" : "ok";
+    return to === "down" ? "danger" : "warning";
+  },
+  "availability.changed": ({ available }) => (available ? "ok" : "danger"),
+  "quarantine.started": "warning",
+  "quarantine.lifted": "ok",
+  "replication.sampled": "muted",
+  "traffic.changed": "info",
+  "run.proposed": "warning",
+  "run.started": "info",
+  "run.completed": "ok",
+  "run.aborted": "warning",
+  "run.cancelled": "muted",
+  "step.started": "muted",
+  "step.assessed": "muted",
+  "step.intended": "muted",
+  "step.applied": "info",
+  "step.verified": "ok",
+  "step.accepted": "warning",
+  // With a next attempt that follows by itself nobody has to do anything yet.
+  "step.failed": ({ retryAt }) => (retryAt === undefined ? "danger" : "warning"),
+  "step.retried": "info",
+  "step.skipped": "warning",
+  "loss.assessed": ({ within }) => (within ? "info" : "danger"),
+  "readiness.changed": ({ to }) => (to === "ready" ? "ok" : "warning"),
+  "approval.requested": "warning",
+  "approval.decided": ({ decision }) => (decision === "approve" ? "ok" : "warning"),
+  "approval.voided": "warning",
+  "approval.expired": "muted",
+};
+
+export function toneOf(event: DomainEvent): Tone {
+  const tone = tones[event.kind] as Tone | ((data: DomainEvent["data"]) => Tone);
+  return typeof tone === "function" ? tone(event.data) : tone;
+}

@@ -1,0 +1,37 @@
+import type { DomainEvent, EventKind } from "../events.ts";
+import { actorName, list, sentence } from "../format.ts";
+import type { AppState } from "../state.ts";
+import { describeApproval } from "./describe-approvals.ts";
+import { describeDetection } from "./describe-detection.ts";
+import { describeRun } from "./describe-runs.ts";
+
+export type EventOf<K extends EventKind> = Extract<DomainEvent, { kind: K }>;
+export type Describers<K extends EventKind> = { [P in K]: (event: EventOf<P>, state: AppState | undefined) => string };
+
+const describers: Describers<EventKind> = {
+  ...describeDetection,
+  ...describeRun,
+  ...describeApproval,
+  "incident.opened": ({ data, actor }) => {
+    const by = data.openedBy === "signal" ? "detection" : actorName(actor);
+    return `Incident ${data.incidentId} (${data.severity.toUpperCase()}) opened by ${by}: ${sentence(data.title)}`;
+  },
+  "incident.resolved": ({ data, actor }) =>
+    `Incident ${data.incidentId} resolved by ${actorName(actor)}: ${sentence(data.reason)}`,
+  "note.added": ({ data, actor }) => `Note by ${actorName(actor)}: “${data.text.trim()}”`,
+  "command.refused": ({ data, actor }) =>
+    `The command “${data.command}” of ${actorName(actor)} was refused (${data.code}): ${sentence(data.summary)}`,
+  "plan.adopted": ({ data }) => `Plan of ${data.plan.application} adopted, digest ${data.plan.digest.slice(0, 12)}.`,
+  "report.written": ({ data }) =>
+    `Documents of ${data.incidentId} written from the journal as of #${data.asOf.seq}: ${list(data.documents.map(({ name }) => name))}.`,
+};
+
+/**
+ * One plain-text sentence about an event: for timelines, cards and terminals, each of which escapes it for itself.
+ * `state` (of that moment or later) adds what the event does not say itself: names of steps, counts of decisions.
+ * Of a kind that only a newer version knows, a client has nothing but the kind to say.
+ */
+export function describeEvent(event: DomainEvent, state?: AppState): string {
+  const describe = describers[event.kind] as ((event: DomainEvent, state: AppState | undefined) => string) | undefined;
+  return describe ? describe(event, state) : (event as { kind: string }).kind;
+}

@@ -1,0 +1,45 @@
+import type { DomainEvent, EventKind } from "../events.ts";
+
+/** How much an event matters to a reader: `key` is in every timeline, `detail` in the full one, `hidden` in none. */
+export type Weight = "key" | "detail" | "hidden";
+
+const weights: Record<EventKind, Weight> = {
+  "incident.opened": "key",
+  "incident.resolved": "key",
+  "note.added": "key",
+  "verdict.changed": "key",
+  "availability.changed": "key",
+  "quarantine.started": "key",
+  "quarantine.lifted": "key",
+  // One a minute; the timeline keeps those that change in kind or cross the budget.
+  "replication.sampled": "detail",
+  "traffic.changed": "key",
+  "run.proposed": "key",
+  "run.started": "key",
+  "run.completed": "key",
+  "run.aborted": "key",
+  "run.cancelled": "key",
+  "step.started": "detail",
+  // The assessments in between; what they led to (applied, verified, failed) has its own event.
+  "step.assessed": "hidden",
+  "step.intended": "detail",
+  "step.applied": "detail",
+  "step.verified": "detail",
+  "step.accepted": "key",
+  "step.failed": "key",
+  "step.retried": "key",
+  "step.skipped": "key",
+  "loss.assessed": "key",
+  "readiness.changed": "key",
+  "approval.requested": "key",
+  "approval.decided": "key",
+  "approval.voided": "key",
+  "approval.expired": "key",
+  "command.refused": "detail",
+  "plan.adopted": "key",
+  "report.written": "detail",
+};
+
+export function weightOf(event: DomainEvent): Weight {
+  return weights[event.kind];
+}
