@@ -162,6 +162,8 @@ export interface ApprovalState {
   envelope: Envelope;
   mustAccept: Acceptance[];
   replaces?: string;
+  /** What people are shown when they are asked again; else the run's. */
+  evidence?: Evidence;
   phase: ApprovalPhase;
   decisions: { principal: string; decision: "approve" | "deny"; reason?: string; accepted: string[]; at: string }[];
   changes?: EnvelopeChange[];

@@ -1,5 +1,6 @@
 import type { NewDomainEvent } from "../events.ts";
 import type { RecoveryAction } from "../ports.ts";
+import { refreshEvidence } from "../runs/evidence.ts";
 import { stepReadinessOf } from "../runs/readiness-views.ts";
 import { isDone, runbookOf } from "../runs/views.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
@@ -68,7 +69,9 @@ export function askAgain(
   const { status, steps } = stepReadinessOf(state, run);
   // A fence that already stands, or was accepted, is not asked about a second time.
   const open = steps.filter(({ stepId }) => !run.steps.some((step) => step.stepId === stepId && isDone(step)));
-  const asked = requestApproval(state, about, { status, steps: open }, now, actions, old.approvalId);
+  const question = requestApproval(state, about, { status, steps: open }, now, actions, old.approvalId);
+  const evidence = refreshEvidence(run.evidence, state, about, steps, actions, now);
+  const asked = { ...question, data: { ...question.data, evidence } };
   if (changes.length === 0) return [asked];
   return [
     {

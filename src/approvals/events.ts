@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Evidence } from "../runs/events.ts";
 
 /**
  * What an approval binds. Leaving it voids a pending approval and, after the start, halts the next
@@ -42,6 +43,8 @@ export const approvalEvents = {
     mustAccept: z.array(Acceptance),
     /** The approval that this one replaces, after its envelope was left. */
     replaces: z.string().exactOptional(),
+    /** With `replaces`: what is true now. The first question shows the proposal's evidence. */
+    evidence: Evidence.exactOptional(),
   }),
   "approval.decided": z.object({
     approvalId: z.string(),

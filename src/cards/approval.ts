@@ -1,5 +1,6 @@
 import type { Caller } from "../core.ts";
 import { actorName, clause, count, duration, elapsed, instant, list } from "../format.ts";
+import type { Evidence } from "../runs/events.ts";
 import type { ApprovalState, RunState } from "../state.ts";
 import { offered } from "./buttons.ts";
 import type { Card, CardButton } from "./card.ts";
@@ -26,7 +27,7 @@ export function approvalCard(view: ApprovalView, caller?: Caller): Card {
     status: STATUS[approval.phase],
     facts: approvalFacts(view),
     text: [
-      ...run.evidence.warnings,
+      ...evidenceShown(approval, run).warnings,
       ...approval.mustAccept.map(({ id, text }) => `To be accepted by name (${id}): ${text}`),
       ...(standing ? [standing] : []),
     ],
@@ -52,12 +53,17 @@ function approvalTitle({ approval, run }: ApprovalView): string {
   return `${what}: approval ${approval.phase} (${yes} of ${approval.quorum})`;
 }
 
+/** Who is asked again sees what is true now, and not what the proposal had seen. */
+function evidenceShown(approval: ApprovalState, run: RunState): Evidence {
+  return approval.evidence ?? run.evidence;
+}
+
 function approvals(approval: ApprovalState) {
   return approval.decisions.filter(({ decision }) => decision === "approve");
 }
 
 function approvalFacts({ approval, run, at }: ApprovalView): { label: string; value: string }[] {
-  const { evidence } = run;
+  const evidence = evidenceShown(approval, run);
   const { envelope } = approval;
   const verdicts = Object.entries(evidence.verdicts).map(([region, verdict]) => `${region} ${verdict}`);
   return [
@@ -86,7 +92,7 @@ function approvalFacts({ approval, run, at }: ApprovalView): { label: string; va
 }
 
 function readinessText(approval: ApprovalState, run: RunState): string {
-  const steps = run.evidence.readiness;
+  const steps = evidenceShown(approval, run).readiness;
   const open = steps.filter(({ state }) => state === "blocked" || state === "unknown");
   const already = steps.filter(({ state }) => state === "already-so").length;
   const counted = `${approval.envelope.readiness}: ${count(steps.length, "step")}${already > 0 ? `, ${already} already so` : ""}`;
@@ -124,7 +130,7 @@ function personalNote({ approval, run }: ApprovalView, caller: Caller): string |
 
 function decisionButtons({ approval, run }: ApprovalView, caller: Caller | undefined): CardButton[] {
   const accept = approval.mustAccept.map(({ id }) => id);
-  const losses = run.evidence.losses.map(({ store, loss }) => lossShort(store, loss));
+  const losses = evidenceShown(approval, run).losses.map(({ store, loss }) => lossShort(store, loss));
   const accepting = approval.mustAccept.map(({ text }) => `You accept: ${text}`);
   const impact = [...losses.map((text) => `${text}.`), ...accepting].join(" ");
   const id = approval.approvalId;

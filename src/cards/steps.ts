@@ -57,7 +57,7 @@ function plannedStep(run: RunState, stepId: string): Step | undefined {
 
 /** The usual time of one step, where the evidence gives it (`expected.steps`, milliseconds by step id). */
 export function expectedMs(run: RunState, stepId: string): number | undefined {
-  return (run.evidence.expected as { steps?: Record<string, number> }).steps?.[stepId];
+  return run.evidence.expected.steps?.[stepId];
 }
 
 function stepDetail(run: RunState, step: StepState, at: string, waiting: readonly Waiting[]): string {

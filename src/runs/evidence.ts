@@ -1,4 +1,4 @@
-import { promotedStores } from "../approvals/envelope.ts";
+import { promotedStores, type Subject } from "../approvals/envelope.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import { resolveSteps, slowestPath } from "../plans/resolve.ts";
 import type { Registry } from "../ports.ts";
@@ -8,27 +8,38 @@ import type { Evidence, StepReadiness } from "./events.ts";
 /** The live facts that people are shown when they decide. Pure; what it needs was looked at before. */
 export function evidenceOf(
   state: AppState,
-  subject: { plan: Plan; runbook: Runbook; source: string; target: string },
+  subject: Subject,
   readiness: StepReadiness[],
   registry: Registry,
   now: number,
 ): Evidence {
-  const { plan, source } = subject;
+  const expected = expectedDuration(state, subject, registry);
+  return { ...liveFacts(state, subject, registry.actions, now), readiness, expected };
+}
+
+/** The same as it is now, for people who are asked again: the facts they were shown first are why they are. */
+export function refreshEvidence(
+  shown: Evidence,
+  state: AppState,
+  subject: Subject,
+  readiness: StepReadiness[],
+  actions: Registry["actions"],
+  now: number,
+): Evidence {
+  return { ...shown, ...liveFacts(state, subject, actions, now), readiness };
+}
+
+function liveFacts(state: AppState, subject: Subject, actions: Registry["actions"], now: number) {
+  const { plan, runbook, source } = subject;
   const at = new Date(now).toISOString();
-  const losses = promotedStores(state, subject, registry.actions).map(({ store, known }) => ({
+  const losses = promotedStores(state, subject, actions).map(({ store, known }) => ({
     store,
     loss: known?.loss ?? { kind: "unknown" as const, reason: "no look at the store yet", at },
     budgetSeconds: plan.stores[store]?.lossBudgetSeconds ?? 0,
     withinBudget: known?.withinBudget ?? false,
   }));
-  return {
-    at,
-    verdicts: Object.fromEntries(Object.values(state.regions).map(({ code, verdict }) => [code, verdict])),
-    losses,
-    readiness,
-    expected: expectedDuration(state, subject, registry),
-    warnings: warningsOf(state, subject.runbook, source, losses),
-  };
+  const verdicts = Object.fromEntries(Object.values(state.regions).map(({ code, verdict }) => [code, verdict]));
+  return { at, verdicts, losses, warnings: warningsOf(state, runbook, source, losses) };
 }
 
 /** From the latest completed run of the same runbook where there is one, else from what the actions expect. */

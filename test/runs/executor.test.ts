@@ -208,6 +208,9 @@ describe("approval", () => {
     await expect(muster.core.approvals.approve(id, [], approver2)).rejects.toMatchObject({ code: "approval-closed" });
     const successor = Object.values((await muster.journal.load()).approvals).find(({ replaces }) => replaces === id);
     expect(successor).toMatchObject({ phase: "pending", decisions: [], runId: proposed.runId });
+    // Who is asked again is shown what is true now.
+    expect(proposed.evidence.verdicts.east).toBe("healthy");
+    expect(successor?.evidence?.verdicts.east).toBe("down");
     expect(board.transitions).toEqual([]);
   });
 

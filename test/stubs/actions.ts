@@ -5,7 +5,7 @@ const NOTHING = "apply: async () => ({}), applied:";
 const KUBERNETES = ["test/adapters/kubernetes.test.ts"];
 const ROUTE53 = ["test/adapters/route53.test.ts"];
 const REDIS = ["test/adapters/redis-contract.test.ts"];
-const REDIS_OWN = ["test/adapters/redis.test.ts"];
+const REDIS_OWN = ["test/adapters/redis-roles.test.ts", "test/adapters/redis-following.test.ts"];
 const REDIS_READING = ["test/adapters/redis-reading.test.ts"];
 const HTTP = ["test/adapters/http.test.ts"];
 

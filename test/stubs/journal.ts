@@ -49,7 +49,7 @@ export const journalStubs: Stub[] = [
     {
       name: "a commit that lost to another is not decided again",
       find: "if (await attempt(batch)) return;",
-      replace: "await attempt(batch);",
+      replace: "if (await attempt(batch)) return; break;",
     },
   ]),
   {
