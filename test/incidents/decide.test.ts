@@ -14,7 +14,7 @@ const plan = makePlan({
 const start = Date.parse("2026-01-01T00:00:00.000Z");
 
 /** The state after these events, a second apart. */
-function after(...events: NewDomainEvent[]): AppState {
+function stateAfter(...events: NewDomainEvent[]): AppState {
   return events.reduce<AppState>((state, event) => {
     const seq = state.seq + 1;
     const at = new Date(start + seq * 1_000).toISOString();
@@ -76,22 +76,22 @@ const decide = (state: AppState, afterMs = 0) => decideIncidents(plan, state, st
 
 describe("detection's consequences", () => {
   it("one fault opens one incident, dated from its first failing probe", () => {
-    const down = after(verdict("east", "down"), verdict("west", "healthy"));
+    const down = stateAfter(verdict("east", "down"), verdict("west", "healthy"));
     const { events } = decide(down);
     expect(events.map(({ kind }) => kind)).toEqual(["incident.opened"]);
     expect(events[0]?.data).toMatchObject({ incidentId: "inc-1", region: "east", startedAt: down.regions.east?.since });
-    expect(decide(after(verdict("east", "down"), opened)).events).toEqual([]);
+    expect(decide(stateAfter(verdict("east", "down"), opened)).events).toEqual([]);
   });
 
   it("a standby that fails is no incident, nor is a degraded region", () => {
-    expect(decide(after(verdict("east", "healthy"), verdict("west", "down"))).events).toEqual([]);
-    expect(decide(after(verdict("east", "degraded"), verdict("west", "healthy"))).events).toEqual([]);
+    expect(decide(stateAfter(verdict("east", "healthy"), verdict("west", "down"))).events).toEqual([]);
+    expect(decide(stateAfter(verdict("east", "degraded"), verdict("west", "healthy"))).events).toEqual([]);
   });
 
   it("proposes the failover once, and not again after people have said no", () => {
-    const open = after(verdict("west", "healthy"), verdict("east", "down"), opened);
+    const open = stateAfter(verdict("west", "healthy"), verdict("east", "down"), opened);
     expect(decide(open).proposals).toEqual([{ runbook: "failover", target: "west", reason: "east is down" }]);
-    const denied = after(
+    const denied = stateAfter(
       verdict("west", "healthy"),
       verdict("east", "down"),
       opened,
@@ -102,18 +102,18 @@ describe("detection's consequences", () => {
   });
 
   it("proposes nothing when every region looks down: the observer is suspect", () => {
-    const dark = after(verdict("west", "down"), verdict("east", "down"));
+    const dark = stateAfter(verdict("west", "down"), verdict("east", "down"));
     expect(decide(dark).events[0]?.data).toMatchObject({ title: expect.stringContaining("Muster's own view") });
-    expect(decide(after(verdict("west", "down"), verdict("east", "down"), opened)).proposals).toEqual([]);
+    expect(decide(stateAfter(verdict("west", "down"), verdict("east", "down"), opened)).proposals).toEqual([]);
   });
 
   it("never names a region that is down, in quarantine, or outside the jurisdictions", () => {
-    expect(bestTarget(plan, after(verdict("west", "healthy")))).toBe("west");
-    expect(bestTarget(plan, after(verdict("west", "down")))).toBeUndefined();
+    expect(bestTarget(plan, stateAfter(verdict("west", "healthy")))).toBe("west");
+    expect(bestTarget(plan, stateAfter(verdict("west", "down")))).toBeUndefined();
     const other = { ...quarantined, data: { region: "west", runId: "run-1", reason: "left" } } as NewDomainEvent;
-    expect(bestTarget(plan, after(verdict("west", "healthy"), other))).toBeUndefined();
+    expect(bestTarget(plan, stateAfter(verdict("west", "healthy"), other))).toBeUndefined();
     const services = { api: { ...plan.services.api, jurisdictions: ["eu"] } } as typeof plan.services;
-    expect(bestTarget({ ...plan, services }, after(verdict("west", "healthy")))).toBeUndefined();
+    expect(bestTarget({ ...plan, services }, stateAfter(verdict("west", "healthy")))).toBeUndefined();
   });
 });
 
@@ -128,17 +128,17 @@ describe("a region that returns", () => {
   ];
 
   it("is made a follower as soon as it answers, once", () => {
-    expect(decide(after(...away)).proposals).toEqual([]);
-    const back = after(...away, verdict("east", "healthy"));
+    expect(decide(stateAfter(...away)).proposals).toEqual([]);
+    const back = stateAfter(...away, verdict("east", "healthy"));
     expect(decide(back).proposals).toEqual([{ runbook: "rejoin", target: "east", reason: "east answers again" }]);
-    const rejoining = after(...away, verdict("east", "healthy"), proposed("run-2", "rejoin", "west", "east"));
+    const rejoining = stateAfter(...away, verdict("east", "healthy"), proposed("run-2", "rejoin", "west", "east"));
     expect(decide(rejoining).proposals).toEqual([]);
   });
 
   it("stays in quarantine until it follows and has been healthy for the plan's time", () => {
-    const waiting = after(...away, verdict("east", "healthy"));
+    const waiting = stateAfter(...away, verdict("east", "healthy"));
     expect(decide(waiting, 3_600_000).events).toEqual([]);
-    const following = after(
+    const following = stateAfter(
       ...away,
       verdict("east", "healthy"),
       proposed("run-2", "rejoin", "west", "east"),
@@ -153,7 +153,7 @@ describe("a region that returns", () => {
   });
 
   it("does not leave quarantine by a rejoin that was aborted", () => {
-    const state = after(
+    const state = stateAfter(
       ...away,
       verdict("east", "healthy"),
       proposed("run-2", "rejoin", "west", "east"),
@@ -166,17 +166,21 @@ describe("a region that returns", () => {
 describe("an incident", () => {
   it("is resolved when the service is home and everything is healthy, and not before", () => {
     const healthy = [opened, verdict("east", "healthy"), verdict("west", "healthy")];
-    expect(decide(after(...healthy)).events.map(({ kind }) => kind)).toEqual(["incident.resolved"]);
-    expect(decide(after(...healthy, proposed("run-1", "failover", "east", "west"))).events).toEqual([]);
-    expect(decide(after(...healthy, verdict("west", "down"))).events).toEqual([]);
+    expect(decide(stateAfter(...healthy)).events.map(({ kind }) => kind)).toEqual(["incident.resolved"]);
+    expect(decide(stateAfter(...healthy, proposed("run-1", "failover", "east", "west"))).events).toEqual([]);
+    expect(decide(stateAfter(...healthy, verdict("west", "down"))).events).toEqual([]);
     const unavailable: NewDomainEvent = {
       key: "a",
       kind: "availability.changed",
       actor: "system:detector",
       data: { service: "api", available: false, precisionMs: 1_000 },
     };
-    expect(decide(after(...healthy, unavailable)).events).toEqual([]);
-    const moved = after(...healthy, proposed("run-1", "failover", "east", "west"), ended("run-1", "run.completed"));
+    expect(decide(stateAfter(...healthy, unavailable)).events).toEqual([]);
+    const moved = stateAfter(
+      ...healthy,
+      proposed("run-1", "failover", "east", "west"),
+      ended("run-1", "run.completed"),
+    );
     expect(moved.active).toBe("west");
     expect(decide(moved).events).toEqual([]);
   });
