@@ -25,6 +25,16 @@ const HttpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https a
 /** One entry a variable; `example` is shown in messages and in .env.example. */
 export const environmentSchema = z.object({
   MUSTER_DATA: Path.default(".muster").meta({ example: ".muster", description: "Directory of the journal." }),
+  MUSTER_STORE: z
+    .string()
+    .max(4_000)
+    .regex(/^postgres(ql)?:\/\//, { error: "must be a postgres:// address" })
+    .optional()
+    .meta({
+      example: "postgres://muster@db.example/muster?sslmode=verify-full",
+      description:
+        "PostgreSQL that holds the journal, for more than one instance; SQLite in MUSTER_DATA when not set. A secret when it has a password.",
+    }),
   MUSTER_PLAN: Path.default("plans/genai-api.yaml").meta({
     example: "plans/genai-api.yaml",
     description: "The plan file.",
@@ -120,6 +130,7 @@ export interface Config {
   /** For the CLI. */
   readonly url: string;
   readonly token?: string;
+  readonly storeUrl?: string;
   /** The secret that a plan calls by this name. A function, so that printing the config shows none. */
   secret(name: string): string | undefined;
 }
@@ -166,6 +177,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     secret: (name) => env[secretVariable(name)],
   };
   // Not enumerable, so that no log line or error that prints the config shows it.
+  if (data.MUSTER_STORE) Object.defineProperty(config, "storeUrl", { value: data.MUSTER_STORE });
   if (data.MUSTER_TOKEN) Object.defineProperty(config, "token", { value: data.MUSTER_TOKEN });
   return Object.freeze(config);
 }

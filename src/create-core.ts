@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { createApprovals } from "./approvals/approvals.ts";
 import type { Core } from "./core.ts";
@@ -102,8 +103,10 @@ export function createCore(options: CoreOptions): { core: Core; journal: Journal
     },
   };
 
+  // A name of its own for each start: who comes back under the same instance name is not the holder that was.
+  const holder = `${instance}#${randomUUID().slice(0, 8)}`;
   const worker = (name: string, work: (context: Parameters<typeof executor.work>[0]) => Promise<void>) =>
-    createWorker({ name, store, instance, clock, logger, leaseMs: options.leaseMs, work });
+    createWorker({ name, store, instance: holder, clock, logger, leaseMs: options.leaseMs, work });
   const workers = [
     worker("executor", executor.work),
     worker("detector", detector.work),

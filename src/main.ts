@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { serve as listen } from "@hono/node-server";
 import { type Logger, pino } from "pino";
 import { createAdapters } from "../adapters/index.ts";
+import { openPostgresStore } from "../adapters/store/postgres.ts";
 import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
 import { commands } from "../commands/index.ts";
@@ -64,7 +65,10 @@ async function serve(config: Config): Promise<void> {
   const directory = createDirectory(config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath));
   for (const problem of quorumProblems(plan, directory.list()))
     logger.warn({ problem }, "an approval could never be given");
-  const store = openSqliteStore({ directory: dataDirectory });
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const store = config.storeUrl
+    ? await openPostgresStore({ url: config.storeUrl })
+    : openSqliteStore({ directory: dataDirectory });
   const { core, journal, workers } = createCore({
     plan,
     registry,

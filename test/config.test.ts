@@ -48,6 +48,7 @@ describe("the configuration", () => {
       KUBECONFIG: "kube",
       MUSTER_URL: "https://muster.example",
       MUSTER_TOKEN: "a-token",
+      MUSTER_STORE: "postgres://muster:secret@db/muster",
       MUSTER_SECRET_SESSIONS_REDIS: "a-password",
     });
     const { secret, ...rest } = config;
@@ -69,6 +70,7 @@ describe("the configuration", () => {
       url: "https://muster.example",
     });
     expect(config.token).toBe("a-token");
+    expect(config.storeUrl).toBe("postgres://muster:secret@db/muster");
     expect(secret("sessions-redis")).toBe("a-password");
     expect(secret("other")).toBeUndefined();
   });

@@ -41,15 +41,14 @@ function assertUsable(server: string): void {
     new Client({ connectionString: server });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    throw invalid(code === "ENOENT" || code === "EACCES" ? `a certificate's file cannot be read (${code})` : "", error);
+    throw invalid(code === "ENOENT" || code === "EACCES" ? `a certificate's file cannot be read (${code})` : "");
   }
 }
 
-function invalid(why: string, cause?: unknown): AppError {
+function invalid(why: string): AppError {
   return new AppError({
     code: "config-invalid",
     summary: `The address of the PostgreSQL store is not usable${why && `: ${why}`}.`,
     hint: `It looks like ${EXAMPLE}`,
-    cause,
   });
 }

@@ -44,9 +44,9 @@ export function createConnections(url: string, timeoutMs: number): Connections {
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       connectionTimeoutMillis: timeoutMs,
       statement_timeout: timeoutMs,
-      lock_timeout: timeoutMs / 2,
-      // A frozen instance must not keep the others from writing for longer than this.
-      idle_in_transaction_session_timeout: timeoutMs / 2,
+      // A frozen instance loses its locks before the others lose their patience.
+      idle_in_transaction_session_timeout: timeoutMs * 0.5,
+      lock_timeout: timeoutMs * 0.75,
       // The server's own bounds come first, unless it does not answer at all.
       query_timeout: timeoutMs * 1.5,
       stream: () => {
@@ -84,7 +84,8 @@ export function createConnections(url: string, timeoutMs: number): Connections {
     if (only && configs.length === 1) return openPool(only);
     const asked = await Promise.allSettled(
       configs.map(async (config) => {
-        const client = await connectTo(config);
+        // One that is not there at all must not cost the patience of those who wait.
+        const client = await connectTo({ ...config, connectionTimeoutMillis: timeoutMs / 2 });
         const timeline = await session.timeline(client).finally(() => client.end());
         return { config, timeline };
       }),
@@ -145,12 +146,13 @@ export function createConnections(url: string, timeoutMs: number): Connections {
     closing: closing.signal,
     use,
     async openOwn() {
+      if (closing.signal.aborted) throw closedError(place);
+      const used = server();
       try {
-        if (closing.signal.aborted) throw closedError(place);
-        const used = server();
         const client = await connectTo((await used).config);
         return { client, isCurrent: () => current === used };
       } catch (error) {
+        forget(used);
         throw storeError(place, error);
       }
     },

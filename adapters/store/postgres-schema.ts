@@ -66,10 +66,13 @@ export async function migrate(client: ClientBase, place: string): Promise<void> 
 
 /** 0 for a database without a journal. */
 async function schemaVersion(client: ClientBase, place: string): Promise<number> {
-  const found = await client.query(
-    "SELECT to_regclass('muster.migrations') IS NOT NULL AS ours, to_regclass('muster.events') IS NOT NULL AS others",
+  // Not by to_regclass, which may remember from before the lock that there is nothing.
+  const { rows: tables } = await client.query<{ relname: string }>(
+    `SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE nspname = 'muster' AND relname IN ('migrations', 'events')`,
   );
-  const { ours, others } = found.rows[0];
+  const ours = tables.some(({ relname }) => relname === "migrations");
+  const others = tables.some(({ relname }) => relname === "events");
   if (!ours && others) throw damagedError(place, "its tables belong to another program");
   if (!ours) return 0;
   const { rows } = await client.query("SELECT max(version) AS version FROM muster.migrations");

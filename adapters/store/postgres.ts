@@ -5,7 +5,6 @@ import type { AppendRequest, AppendResult, JournalStore } from "../../src/journa
 import { createListeners } from "./listeners.ts";
 import { type AppendProgress, attemptAppend } from "./postgres-append.ts";
 import { type Connections, createConnections } from "./postgres-connections.ts";
-import { closedError } from "./postgres-errors.ts";
 import { findByKey, readEvents, readHead } from "./postgres-events.ts";
 import { acquireLease, heldLeases, releaseLease } from "./postgres-leases.ts";
 import { startListener } from "./postgres-listener.ts";
@@ -103,8 +102,8 @@ async function appendOnce(
     try {
       return await use((client) => attemptAppend(client, request, place, sender, progress));
     } catch (error) {
-      if (progress.unanswered === undefined) throw error;
-      if (closing.aborted) throw closedError(place);
+      const passes = error instanceof AppError && error.retryable;
+      if (progress.unanswered === undefined || !passes) throw error;
       if (performance.now() >= deadline) throw unansweredError(place, error);
       await sleep(RETRY_PAUSE_MS, undefined, { signal: closing }).catch(() => {});
     }
