@@ -40,7 +40,7 @@ export async function record(
 export function ensureUnderWay(state: AppState, attempt: Attempt): { run: RunState; step: StepState } {
   const { run } = findStep(state, attempt);
   const step = stepState(run, attempt.stepId);
-  if (!step || step.phase !== "running" || step.attempt !== attempt.attempt) throw new AttemptOver();
+  if (step?.phase !== "running" || step.attempt !== attempt.attempt) throw new AttemptOver();
   return { run, step };
 }
 

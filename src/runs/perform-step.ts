@@ -158,8 +158,8 @@ async function nextMove(
 ): Promise<StepMove> {
   if (assessment instanceof AppError) return { move: "fail", error: reportError(assessment) };
   const { action, input } = attempt;
-  const state = await options.journal.load();
-  const accepted = acceptedBy(state, findStep(state, attempt).run);
+  // Only what cannot be seen may have been accepted unseen.
+  const accepted = assessment.state === "unknown" ? await acceptedNow(options.journal, attempt) : new Set<string>();
   return decideStepMove({
     action: { ...action, applies: action.apply !== undefined },
     step,
@@ -168,6 +168,11 @@ async function nextMove(
     timedOut,
     accepted,
   });
+}
+
+async function acceptedNow(journal: Journal, attempt: Attempt): Promise<Set<string>> {
+  const state = await journal.load();
+  return acceptedBy(state, findStep(state, attempt).run);
 }
 
 /** What the vendor's answer was, when it took the change; a failure has been journaled when there is none. */

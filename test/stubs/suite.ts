@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { z } from "zod";
 
@@ -29,7 +29,7 @@ const LONGEST_MS = 90_000;
 /** The sources in a directory of their own; what npm installed is shared. */
 export function copyTree(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
-  for (const name of [...TREES, ...FILES]) {
+  for (const name of [...TREES, ...FILES].filter((one) => existsSync(join(from, one)))) {
     cpSync(join(from, name), join(to, name), {
       recursive: true,
       filter: (path) => !relative(from, path).split(sep).includes("node_modules"),

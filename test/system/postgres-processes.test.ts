@@ -12,9 +12,9 @@ import {
   postgresInstalled,
   VOLATILE,
 } from "../helpers/postgres.ts";
-import { openFixture, type PostgresFixture } from "./postgres-fixture.ts";
+import { openFixture, type PostgresFixture } from "../store/postgres-fixture.ts";
 
-const APPENDER = join(import.meta.dirname, "postgres-appender.ts");
+const APPENDER = join(import.meta.dirname, "..", "store", "postgres-appender.ts");
 
 describe.skipIf(!postgresInstalled)("the PostgreSQL store among processes", () => {
   let host: PostgresHost;

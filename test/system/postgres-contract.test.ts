@@ -7,7 +7,7 @@ import {
   postgresInstalled,
   VOLATILE,
 } from "../helpers/postgres.ts";
-import { openFixture } from "./postgres-fixture.ts";
+import { openFixture } from "../store/postgres-fixture.ts";
 
 describe.skipIf(!postgresInstalled)("on a real server", () => {
   let host: PostgresHost;
