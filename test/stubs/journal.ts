@@ -49,7 +49,7 @@ export const journalStubs: Stub[] = [
     {
       name: "a commit that lost to another is not decided again",
       find: "if (await attempt(batch)) return;",
-      replace: "if (await attempt(batch)) return; break;",
+      replace: "{ await attempt(batch); return; }",
     },
   ]),
   {

@@ -260,12 +260,12 @@ export const runStubs: Stub[] = [
       },
       {
         name: "quarantine ends with the first good answer",
-        find: "if (now < liftAt) return { events: [], wakeAt: liftAt };",
+        find: ".filter(({ at }) => now >= at)",
         replace: "",
       },
       {
         name: "quarantine ends before the stores follow",
-        find: "if (runbook && !follows) continue;",
+        find: " || !follows(plan, state, code, quarantine.since)",
         replace: "",
       },
       {
