@@ -2,12 +2,12 @@ import type { ClientBase } from "pg";
 import { AppError } from "../../src/errors.ts";
 import { sealEvent } from "../../src/journal/chain.ts";
 import type { AppendRequest, AppendResult, Head, StoredEvent } from "../../src/journal/store.ts";
+import { assertAppendable, MAX_APPENDED_EVENTS } from "./bounds.ts";
 import { leavesOpen } from "./postgres-errors.ts";
 import { COLUMNS, type EventRow, type HeadRow, toEvent, toHead } from "./postgres-events.ts";
 
 export const CHANNEL = "muster_journal";
 
-const MAX_APPENDED_EVENTS = 1_000;
 /** The server builds a statement in its memory. */
 const MAX_APPENDED_BYTES = 64 * 1024 * 1024;
 
@@ -162,18 +162,6 @@ async function commit(client: ClientBase, work: Promise<unknown>): Promise<void>
   } finally {
     client.off("notice", onNotice);
   }
-}
-
-function assertAppendable({ events }: AppendRequest): void {
-  if (events.length > MAX_APPENDED_EVENTS) throw tooMuch(`${events.length} events`);
-  const keys = events.map(({ key }) => key);
-  if (new Set(keys).size === keys.length) return;
-  const repeated = keys.find((key, index) => keys.indexOf(key) !== index);
-  throw new AppError({
-    code: "internal",
-    summary: `The key ${repeated} occurs twice in one write; nothing was written.`,
-    hint: "This is a fault in Muster; please report it.",
-  });
 }
 
 function tooMuch(what: string): AppError {

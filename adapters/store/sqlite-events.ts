@@ -2,11 +2,11 @@ import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { AppError } from "../../src/errors.ts";
 import { sealEvent, unsealEvent } from "../../src/journal/chain.ts";
 import type { AppendRequest, AppendResult, Head, ReadRequest, StoredEvent } from "../../src/journal/store.ts";
+import { assertAppendable } from "./bounds.ts";
 
 export const MAX_READ_EVENTS = 10_000;
 /** A read ends early here: the next one goes on, and only an empty one is the end. */
 const MAX_READ_CHARACTERS = 64 * 1024 * 1024;
-const MAX_APPENDED_EVENTS = 1_000;
 const COLUMNS = "seq, stream, version, key, previous_hash, hash, text";
 
 export interface EventTable {
@@ -78,23 +78,6 @@ function insert(db: DatabaseSync, request: AppendRequest, head: Head): StoredEve
   }
   db.prepare("UPDATE head SET seq = ?, hash = ?").run(last.seq, last.hash);
   return sealed;
-}
-
-function assertAppendable({ events }: AppendRequest): void {
-  if (events.length > MAX_APPENDED_EVENTS) {
-    throw new AppError({
-      code: "too-large",
-      summary: `${events.length} events are more than fit into one write (${MAX_APPENDED_EVENTS}).`,
-    });
-  }
-  const keys = events.map(({ key }) => key);
-  if (new Set(keys).size === keys.length) return;
-  const repeated = keys.find((key, index) => keys.indexOf(key) !== index);
-  throw new AppError({
-    code: "internal",
-    summary: `The key ${repeated} occurs twice in one write; nothing was written.`,
-    hint: "This is a fault in Muster; please report it.",
-  });
 }
 
 function toEvent(row: Record<string, SQLOutputValue>): StoredEvent {

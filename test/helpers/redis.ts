@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
+import { freePort } from "./free-port.ts";
 
 /** The real server where it is installed, and always the lab's stand-in, which makes the same promises. */
 export type Flavour = "redis-server" | "stand-in";
@@ -143,14 +144,4 @@ export async function startLag(port: number, delayMs: number): Promise<{ port: n
       for (const socket of sockets) socket.destroy();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
