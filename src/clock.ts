@@ -5,4 +5,5 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : undefined),
+  timeout: (ms) => AbortSignal.timeout(ms),
 };

@@ -7,6 +7,7 @@ import { createSampler } from "./detection/sampler.ts";
 import { fold, initialState } from "./fold.ts";
 import { createReporter } from "./followers/reporter.ts";
 import { createIncidents } from "./incidents/incidents.ts";
+import type { NextTurn } from "./journal/batches.ts";
 import { createJournal, type Journal } from "./journal/journal.ts";
 import { queryJournal } from "./journal/query.ts";
 import type { JournalStore } from "./journal/store.ts";
@@ -31,6 +32,8 @@ export interface CoreOptions {
   leaseMs: number;
   requestTimeoutMs: number;
   reportsDirectory: string;
+  /** The event loop's next turn, unless turns are simulated. */
+  nextTurn?: NextTurn;
 }
 
 /** The whole of deciding and doing, without any door: commands and HTTP are put in front of it. */
@@ -44,6 +47,7 @@ export function createCore(options: CoreOptions): { core: Core; journal: Journal
     clock,
     initial: initialState(plan),
     fold,
+    ...(options.nextTurn && { nextTurn: options.nextTurn }),
   });
   const sampler = createSampler({ plan, registry, journal, clock, requestTimeoutMs });
   const readiness = createReadiness({ plan, actions, journal, clock, requestTimeoutMs });

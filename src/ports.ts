@@ -8,6 +8,8 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms`, or rejects with the signal's reason. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A signal that is aborted after `ms`; keeps no process alive. */
+  timeout(ms: number): AbortSignal;
 }
 
 /** What an assessment found. `seen` is a small JSON object that people and the journal are shown. */

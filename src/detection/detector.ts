@@ -87,7 +87,7 @@ export function createDetector(options: DetectorOptions): { work(context: Worker
   async function runProbe(use: ProbeUse, signal: AbortSignal): Promise<ProbeResult> {
     const probe = registry.probes.get(use.uses);
     if (!probe) return { ok: false, latencyMs: 0, detail: `no probe "${use.uses}"` };
-    const timeout = AbortSignal.any([signal, AbortSignal.timeout(detection.timeoutMs)]);
+    const timeout = AbortSignal.any([signal, clock.timeout(detection.timeoutMs)]);
     try {
       return await probe.run(probe.input.parse(use.with), { signal: timeout, timeoutMs: detection.timeoutMs });
     } catch {

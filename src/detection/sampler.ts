@@ -93,7 +93,7 @@ export function createSampler(options: SamplerOptions): Sampler {
       }
     },
     async refresh(source, target, fence) {
-      const sampled = await lookAtAll(source, [target], AbortSignal.timeout(2 * options.requestTimeoutMs + 1_000));
+      const sampled = await lookAtAll(source, [target], clock.timeout(2 * options.requestTimeoutMs + 1_000));
       await record(sampled, fence);
       return sampled;
     },

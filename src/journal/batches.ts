@@ -14,7 +14,11 @@ export interface BatchOptions<T, R> {
   fits(first: T, next: T): boolean;
   /** Settles every one of the batch; what it throws is given to those that are left. */
   carryOut(batch: Waiting<T, R>[]): Promise<void>;
+  /** Calls back in a later turn of the event loop. */
+  nextTurn?: NextTurn;
 }
+
+export type NextTurn = (callback: () => void) => void;
 
 /** Carries out tasks in the order of the calls, and those that have come meanwhile together. */
 export function createBatches<T, R>({
@@ -22,6 +26,7 @@ export function createBatches<T, R>({
   maxTogether,
   fits,
   carryOut,
+  nextTurn = setImmediate,
 }: BatchOptions<T, R>): (task: T) => Promise<R> {
   const waiting: Waiting<T, R>[] = [];
   let busy = false;
@@ -49,6 +54,6 @@ export function createBatches<T, R>({
       if (busy) return;
       busy = true;
       // Not at once: what is asked for in the same turn of the event loop shares one durable write.
-      setImmediate(() => void drain());
+      nextTurn(() => void drain());
     });
 }

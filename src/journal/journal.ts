@@ -2,7 +2,7 @@ import { AppError } from "../errors.ts";
 import { type DomainEvent, eventSchemas, isKnownKind, type NewDomainEvent } from "../events.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState } from "../state.ts";
-import { createBatches, type Waiting } from "./batches.ts";
+import { createBatches, type NextTurn, type Waiting } from "./batches.ts";
 import { checkSeal } from "./chain.ts";
 import { redact } from "./redact.ts";
 import type { JournalStore, NewEvent, StoredEvent } from "./store.ts";
@@ -41,6 +41,8 @@ export interface JournalOptions {
   clock: Clock;
   initial: AppState;
   fold: (state: AppState, event: DomainEvent) => AppState;
+  /** The event loop's next turn, unless turns are simulated. */
+  nextTurn?: NextTurn;
 }
 
 const MAX_ATTEMPTS = 50;
@@ -59,7 +61,8 @@ interface Part {
   error?: unknown;
 }
 
-export function createJournal({ store, application, instance, clock, initial, fold }: JournalOptions): Journal {
+export function createJournal(options: JournalOptions): Journal {
+  const { store, application, instance, clock, initial, fold, nextTurn } = options;
   const stream = `app/${application}`;
   let state = initial;
 
@@ -145,6 +148,7 @@ export function createJournal({ store, application, instance, clock, initial, fo
     maxTogether: MAX_TOGETHER,
     fits: (first, next) => first.fence?.lease === next.fence?.lease && first.fence?.epoch === next.fence?.epoch,
     carryOut,
+    ...(nextTurn && { nextTurn }),
   });
 
   return {

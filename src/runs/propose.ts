@@ -149,7 +149,7 @@ async function gather(options: ProposeOptions, subject: RunSubject, fence?: Fenc
 }
 
 function readinessOptions({ registry, clock, requestTimeoutMs }: ProposeOptions) {
-  return { actions: registry.actions, requestTimeoutMs, now: () => clock.now() };
+  return { actions: registry.actions, requestTimeoutMs, clock };
 }
 
 /** A failover that a person asks for opens an incident when there is none to put it under. */

@@ -32,7 +32,7 @@ export function createReadiness(options: ReadinessWorkerOptions) {
     const found = await Promise.all(
       subjects.map(async (subject) => ({
         subject,
-        steps: await assessReadiness({ ...options, now: () => clock.now() }, state, subject),
+        steps: await assessReadiness(options, state, subject),
       })),
     );
     const { state: after } = await journal.commit(

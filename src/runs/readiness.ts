@@ -1,5 +1,5 @@
 import type { Plan, Runbook } from "../plans/plan.ts";
-import type { ActionContext, RecoveryAction } from "../ports.ts";
+import type { ActionContext, Clock, RecoveryAction } from "../ports.ts";
 import type { AppState } from "../state.ts";
 import type { Actions } from "./decide.ts";
 import type { StepReadiness } from "./events.ts";
@@ -8,7 +8,7 @@ import { inputOf } from "./inputs.ts";
 export interface ReadinessOptions {
   actions: Actions;
   requestTimeoutMs: number;
-  now(): number;
+  clock: Pick<Clock, "now" | "timeout">;
 }
 
 /** Assesses every step as it would run from `source` to `target`; reads the world and writes nothing. */
@@ -44,10 +44,10 @@ async function assessStep(
 ): Promise<StepReadiness> {
   const context: ActionContext = {
     // One assessment may take several requests; the bound keeps a card from waiting for a dead region.
-    signal: AbortSignal.timeout(3 * options.requestTimeoutMs),
+    signal: options.clock.timeout(3 * options.requestTimeoutMs),
     requestTimeoutMs: options.requestTimeoutMs,
     token: `readiness/${stepId}`,
-    now: options.now,
+    now: () => options.clock.now(),
   };
   const assessment = await action.assess(input, context);
   if (assessment.state === "unknown") {
