@@ -167,6 +167,8 @@ export interface ApprovalState {
   phase: ApprovalPhase;
   decisions: { principal: string; decision: "approve" | "deny"; reason?: string; accepted: string[]; at: string }[];
   changes?: EnvelopeChange[];
+  remindedAt?: string;
+  escalatedAt?: string;
   endedAt?: string;
 }
 

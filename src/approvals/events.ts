@@ -55,5 +55,9 @@ export const approvalEvents = {
     accepted: z.array(z.string()),
   }),
   "approval.voided": z.object({ approvalId: z.string(), runId: z.string(), changes: z.array(EnvelopeChange) }),
+  /** Half of the time is over and people are still asked; whoever tells people tells them again. */
+  "approval.reminded": z.object({ approvalId: z.string(), runId: z.string(), expiresAt: z.iso.datetime() }),
+  /** Three quarters are over: time to ask somebody else too. */
+  "approval.escalated": z.object({ approvalId: z.string(), runId: z.string(), expiresAt: z.iso.datetime() }),
   "approval.expired": z.object({ approvalId: z.string(), runId: z.string() }),
 };

@@ -21,6 +21,10 @@ export function foldApproval(state: AppState, event: DomainEvent): AppState {
       });
     case "approval.voided":
       return ended(state, event.data.approvalId, "voided", event.at, { changes: event.data.changes });
+    case "approval.reminded":
+      return withApproval(state, event.data.approvalId, (old) => ({ ...old, remindedAt: event.at }));
+    case "approval.escalated":
+      return withApproval(state, event.data.approvalId, (old) => ({ ...old, escalatedAt: event.at }));
     case "approval.expired":
       return ended(state, event.data.approvalId, "expired", event.at);
     case "run.aborted":

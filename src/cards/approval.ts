@@ -1,3 +1,4 @@
+import type { EnvelopeChange } from "../approvals/events.ts";
 import type { Caller } from "../core.ts";
 import { actorName, clause, count, duration, elapsed, instant, list } from "../format.ts";
 import type { Evidence } from "../runs/events.ts";
@@ -12,6 +13,8 @@ export interface ApprovalView {
   run: RunState;
   /** The approval that took this one's place after its envelope was left. */
   replacedBy?: string;
+  /** Of an approval that took another one's place: the facts that changed under that one. */
+  left?: EnvelopeChange[];
   at: string;
 }
 
@@ -27,6 +30,7 @@ export function approvalCard(view: ApprovalView, caller?: Caller): Card {
     status: STATUS[approval.phase],
     facts: approvalFacts(view),
     text: [
+      ...askedAnew(view),
       ...evidenceShown(approval, run).warnings,
       ...approval.mustAccept.map(({ id, text }) => `To be accepted by name (${id}): ${text}`),
       ...(standing ? [standing] : []),
@@ -51,6 +55,13 @@ function approvalTitle({ approval, run }: ApprovalView): string {
   const yes = approvals(approval).length;
   if (approval.phase === "pending") return `Approve? ${what} (${yes} of ${approval.quorum})`;
   return `${what}: approval ${approval.phase} (${yes} of ${approval.quorum})`;
+}
+
+/** Who is asked a second time is told first what is different. */
+function askedAnew({ approval, left = [] }: ApprovalView): string[] {
+  if (approval.replaces === undefined || left.length === 0) return [];
+  const changes = left.map((one) => `${one.what}: ${one.old} → ${one.new}`).join("; ");
+  return [`Asked anew in place of ${approval.replaces}, which no longer holds. What changed: ${changes}.`];
 }
 
 /** Who is asked again sees what is true now, and not what the proposal had seen. */

@@ -41,6 +41,8 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "approval.requested": "warning",
   "approval.decided": ({ decision }) => (decision === "approve" ? "ok" : "warning"),
   "approval.voided": "warning",
+  "approval.reminded": "warning",
+  "approval.escalated": "danger",
   "approval.expired": "muted",
 };
 

@@ -14,5 +14,13 @@ export async function runView(core: Core, run: RunState, waiting: Waiting[] = []
 export function approvalView(state: AppState, approval: ApprovalState, at: string): ApprovalView | undefined {
   const run = state.runs[approval.runId];
   const next = Object.values(state.approvals).find(({ replaces }) => replaces === approval.approvalId);
-  return run && { approval, run, ...(next && { replacedBy: next.approvalId }), at };
+  const previous = approval.replaces === undefined ? undefined : state.approvals[approval.replaces];
+  if (!run) return undefined;
+  return {
+    approval,
+    run,
+    ...(next && { replacedBy: next.approvalId }),
+    ...(previous?.changes && { left: previous.changes }),
+    at,
+  };
 }

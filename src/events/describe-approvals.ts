@@ -1,7 +1,14 @@
 import { actorName, clause, instant, list, sentence } from "../format.ts";
+import type { AppState } from "../state.ts";
 import type { Describers } from "./describe.ts";
 
-type ApprovalKind = "approval.requested" | "approval.decided" | "approval.voided" | "approval.expired";
+type ApprovalKind =
+  | "approval.requested"
+  | "approval.decided"
+  | "approval.voided"
+  | "approval.reminded"
+  | "approval.escalated"
+  | "approval.expired";
 
 export const describeApproval: Describers<ApprovalKind> = {
   "approval.requested": ({ data, at }) => {
@@ -29,5 +36,16 @@ export const describeApproval: Describers<ApprovalKind> = {
     const changes = data.changes.map((change) => `${change.what} ${change.old} → ${change.new}`).join("; ");
     return `Approval ${data.approvalId} for ${data.runId} no longer holds; what it was given on changed: ${clause(changes)}.`;
   },
+  "approval.reminded": ({ data, at }, state) =>
+    `Approval ${data.approvalId} for ${data.runId} still waits (${standing(data.approvalId, state)}); it expires at ${instant(data.expiresAt, at)}.`,
+  "approval.escalated": ({ data, at }, state) =>
+    `Approval ${data.approvalId} for ${data.runId} is about to expire undecided (${standing(data.approvalId, state)}), at ${instant(data.expiresAt, at)}.`,
   "approval.expired": ({ data }) => `Approval ${data.approvalId} for ${data.runId} expired undecided.`,
 };
+
+function standing(approvalId: string, state: AppState | undefined): string {
+  const approval = state?.approvals[approvalId];
+  if (!approval) return "undecided";
+  const yes = approval.decisions.filter(({ decision }) => decision === "approve").length;
+  return `${yes} of ${approval.quorum} from ${list(approval.roles, "or")}`;
+}

@@ -34,6 +34,8 @@ const weights: Record<EventKind, Weight> = {
   "approval.requested": "key",
   "approval.decided": "key",
   "approval.voided": "key",
+  "approval.reminded": "detail",
+  "approval.escalated": "key",
   "approval.expired": "key",
   "command.refused": "detail",
   "plan.adopted": "key",

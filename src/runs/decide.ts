@@ -1,4 +1,5 @@
 import { approvalOf, askAgain, changesFor } from "../approvals/decide.ts";
+import { reminderOf } from "../approvals/decide-reminder.ts";
 import type { Waiting } from "../core.ts";
 import type { NewDomainEvent } from "../events.ts";
 import { clause } from "../format.ts";
@@ -90,8 +91,10 @@ function decideApproval(
   }
   const changes = changesFor(state, run);
   if (changes.length > 0) return { ...nothing(), events: askAgain(state, run, changes, now, actions) };
+  const due = reminderOf(approval, now);
+  if (due.event) return { ...nothing(), events: [due.event] };
   const because = describeApproval(approval);
-  return { ...nothing(), waiting: [{ runId: run.runId, because, until: approval.expiresAt }], wakeAt: expiresAt };
+  return { ...nothing(), waiting: [{ runId: run.runId, because, until: approval.expiresAt }], wakeAt: due.wakeAt };
 }
 
 /** A no before the start cancels the run; a no to going on after it aborts the rest. */

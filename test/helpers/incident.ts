@@ -168,6 +168,9 @@ export function everyKind(): Story {
     runId: "run-1",
     changes: [{ what: "loss of sessions", old: "5 s", new: "9 s" }],
   });
+  const reminder = { approvalId: "ap-1", runId: "run-1", expiresAt: "2026-03-07T02:45:00.000Z" };
+  story.emit("approval.reminded", reminder);
+  story.emit("approval.escalated", reminder);
   story.emit("approval.expired", { approvalId: "ap-1", runId: "run-1" });
   story.emit("plan.adopted", { plan: story.plan }, "system:server");
   const documents = [{ name: "timeline.md", sha256: "0".repeat(64) }];

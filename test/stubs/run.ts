@@ -7,6 +7,7 @@ import { createAdapters } from "../../adapters/index.ts";
 import { flavours } from "../helpers/redis.ts";
 import { actionStubs } from "./actions.ts";
 import { journalStubs } from "./journal.ts";
+import { peopleStubs } from "./people.ts";
 import { runStubs } from "./runs.ts";
 import { plant, type Stub } from "./stub.ts";
 import { copyTree, endAll, runSuite } from "./suite.ts";
@@ -47,7 +48,7 @@ try {
 }
 
 async function main(): Promise<number> {
-  const all = [...actionStubs, ...journalStubs, ...runStubs];
+  const all = [...actionStubs, ...journalStubs, ...runStubs, ...peopleStubs];
   const forgotten = await withoutStub(all);
   if (forgotten.length > 0)
     throw new Error(`No stub is planted in ${forgotten.join(", ")}: add it to test/stubs/actions.ts.`);

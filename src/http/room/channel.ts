@@ -50,6 +50,8 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "approval.requested",
   "approval.decided",
   "approval.voided",
+  "approval.reminded",
+  "approval.escalated",
   "approval.expired",
   "step.failed",
   "step.accepted",
