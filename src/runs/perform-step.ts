@@ -3,6 +3,7 @@ import { AppError, type ErrorReport, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ActionContext, Assessment, Clock } from "../ports.ts";
 import type { RunState, StepState } from "../state.ts";
+import { ranOut } from "../workers/lease.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import {
   type Attempt,
@@ -18,6 +19,7 @@ import {
 import { type Actions, mayStart } from "./decide.ts";
 import { decideStepMove, type StepMove } from "./decide-step.ts";
 import { inputOf } from "./inputs.ts";
+import { takeUp } from "./take-up.ts";
 import { stepState } from "./views.ts";
 
 export interface PerformOptions {
@@ -93,9 +95,10 @@ async function begin(
   const known = stepState(run, at.stepId);
   if (!known) throw new AttemptOver();
   if (known.phase === "running" && known.attempt === at.attempt) {
-    // An overtaken instance may have a request on its way: give it the time to arrive before looking.
-    if (known.intended && context.tookOver) await clock.sleep(options.requestTimeoutMs, context.signal);
-    return { attempt, step: known };
+    const error = await takeUp(options, attempt, known, context);
+    if (!error) return { attempt, step: known };
+    await conclude(options, attempt, { move: "fail", error: reportError(error) }, writes);
+    throw new AttemptOver();
   }
   if (action.effect === "promotion") await options.refreshLoss(run, context);
   const starting = journal.commit(
@@ -186,6 +189,8 @@ async function intendAndApply(
   const { action, input } = attempt;
   const intended = { action: action.id, input, ...(seen !== undefined && { before: seen }) };
   await writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);
+  // The append was fenced by the store. Whoever was frozen after it has only its own clocks to ask.
+  if (!context.holds()) throw ranOut(context.fence.lease);
   try {
     const answer = (await action.apply?.(input, seen, actionContext(options, attempt, undefined, context))) ?? {};
     writes.soon(writes.now(attempt, [stepEvent(attempt, "step.applied", answer, `applied/${intents + 1}`)]));

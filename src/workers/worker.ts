@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { AppError } from "../errors.ts";
 import type { JournalStore } from "../journal/store.ts";
 import type { Clock } from "../ports.ts";
+import { type HeldLease, holdLease, pollMs } from "./lease.ts";
 
 export interface Fence {
   lease: string;
@@ -11,8 +12,13 @@ export interface Fence {
 export interface WorkerContext {
   /** Goes with every append, so that an overtaken worker can write nothing. */
   fence: Fence;
-  /** True when somebody else held the lease before: what they intended must be assessed before it is repeated. */
+  /**
+   * True unless nobody ever held the lease: an earlier holder, be it this very process before a failure or before it
+   * was started again, may have a request on its way. What it intended is assessed before it is repeated.
+   */
   tookOver: boolean;
+  /** To be asked right before the world is changed: false when another instance may hold the lease by now. */
+  holds(): boolean;
   /** Aborted when the worker is stopped or its lease is lost. */
   signal: AbortSignal;
 }
@@ -29,6 +35,7 @@ export interface WorkerOptions {
   instance: string;
   clock: Clock;
   logger: Logger;
+  /** Within this time another instance goes on when this one is silent. */
   leaseMs: number;
   /** Works until the signal is aborted. An error is logged and the work begins anew after a pause. */
   work(context: WorkerContext): Promise<void>;
@@ -41,23 +48,37 @@ const RESTART_PAUSE_MS = 1_000;
  * The executor, the detector, readiness and every follower run in one of these.
  */
 export function createWorker(options: WorkerOptions): Worker {
-  const { name, clock, logger } = options;
+  const { name, clock, logger, leaseMs } = options;
   const stopping = new AbortController();
+  const pause = (ms: number) => clock.sleep(ms, stopping.signal).catch(() => {});
   let running: Promise<void> | undefined;
+  let steppedBack = false;
+
+  async function turn(): Promise<void> {
+    const lease = await holdLease(options);
+    if (lease) {
+      steppedBack = false;
+      await work(options, lease, stopping.signal);
+      return pause(RESTART_PAUSE_MS);
+    }
+    if (steppedBack) logger.warn({ worker: name }, "overtaken by another instance; waiting for its lease");
+    steppedBack = false;
+    await pause(pollMs(leaseMs));
+  }
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await holdAndWork(options, stopping.signal);
+        await turn();
       } catch (error) {
         if (stopping.signal.aborted) return;
-        const overtaken = error instanceof AppError && error.code === "fenced";
+        steppedBack = error instanceof AppError && error.code === "fenced";
         logger.warn(
           { worker: name, err: error },
-          overtaken ? "overtaken by another instance; stepping back" : "worker failed; starting it again",
+          steppedBack ? "lease lost; stepping back" : "worker failed; starting it again",
         );
+        await pause(RESTART_PAUSE_MS);
       }
-      await clock.sleep(RESTART_PAUSE_MS, stopping.signal).catch(() => {});
     }
   }
 
@@ -73,41 +94,15 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 }
 
-async function holdAndWork(options: WorkerOptions, stopping: AbortSignal): Promise<void> {
-  const { name, store, instance, clock, leaseMs, logger } = options;
-  const lease = await store.acquireLease(name, instance, leaseMs);
-  if (!lease) {
-    await clock.sleep(leaseMs / 3, stopping).catch(() => {});
-    return;
-  }
-  logger.debug({ worker: name, epoch: lease.epoch }, "lease held");
-  const lost = new AbortController();
-  const signal = AbortSignal.any([stopping, lost.signal]);
-  const renewing = renew(options, lease.epoch, signal).catch((error) => lost.abort(error));
+async function work(options: WorkerOptions, lease: HeldLease, stopping: AbortSignal): Promise<void> {
+  const { name, logger } = options;
+  const { epoch, lost, holds } = lease;
+  logger.debug({ worker: name, epoch }, "lease held");
   try {
-    const fence = { lease: name, epoch: lease.epoch };
-    await options.work({ fence, tookOver: lease.epoch > 1, signal });
+    const signal = AbortSignal.any([stopping, lost]);
+    await options.work({ fence: { lease: name, epoch }, tookOver: epoch > 1, holds, signal });
   } finally {
-    lost.abort(new Error("work ended"));
-    await renewing;
-    await store.releaseLease(name, instance, lease.epoch).catch(() => {});
+    await lease.release();
   }
-  if (lost.signal.reason instanceof AppError) throw lost.signal.reason;
-}
-
-/** Renews at a third of the lease's time; rejects as soon as the lease is somebody else's. */
-async function renew(options: WorkerOptions, epoch: number, signal: AbortSignal): Promise<void> {
-  const { name, store, instance, clock, leaseMs } = options;
-  let heldUntil = clock.monotonic() + leaseMs;
-  while (!signal.aborted) {
-    await clock.sleep(leaseMs / 3, signal).catch(() => {});
-    if (signal.aborted) return;
-    const asked = clock.monotonic();
-    const lease = await store.acquireLease(name, instance, leaseMs).catch(() => null);
-    if (lease === null && clock.monotonic() < heldUntil) continue;
-    if (!lease || lease.epoch !== epoch) {
-      throw new AppError({ code: "fenced", summary: `The lease "${name}" is held by another instance now.` });
-    }
-    heldUntil = asked + leaseMs;
-  }
+  if (lost.aborted) throw lost.reason;
 }

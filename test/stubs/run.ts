@@ -6,6 +6,7 @@ import Table from "cli-table3";
 import { createAdapters } from "../../adapters/index.ts";
 import { flavours } from "../helpers/redis.ts";
 import { actionStubs } from "./actions.ts";
+import { instanceStubs } from "./instances.ts";
 import { journalStubs } from "./journal.ts";
 import { peopleStubs } from "./people.ts";
 import { runStubs } from "./runs.ts";
@@ -48,7 +49,7 @@ try {
 }
 
 async function main(): Promise<number> {
-  const all = [...actionStubs, ...journalStubs, ...runStubs, ...peopleStubs];
+  const all = [...actionStubs, ...journalStubs, ...runStubs, ...peopleStubs, ...instanceStubs];
   const forgotten = await withoutStub(all);
   if (forgotten.length > 0)
     throw new Error(`No stub is planted in ${forgotten.join(", ")}: add it to test/stubs/actions.ts.`);

@@ -1,0 +1,38 @@
+import { approvalOf, changesFor } from "../approvals/decide.ts";
+import { AppError } from "../errors.ts";
+import type { StepState } from "../state.ts";
+import type { WorkerContext } from "../workers/worker.ts";
+import { type Attempt, findStep } from "./attempt.ts";
+import { isIrreversible } from "./decide.ts";
+import type { PerformOptions } from "./perform-step.ts";
+
+/**
+ * Before an attempt is gone on with that an earlier holder of the lease had started. One with an intent: a request
+ * may be on its way, and is given the time to arrive before anybody looks. One without: there was no request, and
+ * there can be none from now on, for its epoch's intents are refused; but what it was decided on may be long ago.
+ * Answers why it must not go on.
+ */
+export async function takeUp(
+  options: PerformOptions,
+  attempt: Attempt,
+  step: StepState,
+  context: WorkerContext,
+): Promise<AppError | undefined> {
+  const { journal, actions, clock, requestTimeoutMs } = options;
+  if (step.intended) {
+    if (context.tookOver) await clock.sleep(requestTimeoutMs, context.signal);
+    return undefined;
+  }
+  if (!isIrreversible(attempt.planned, actions)) return undefined;
+  if (attempt.action.effect === "promotion") await options.refreshLoss(attempt.run, context);
+  const state = await journal.load();
+  const { run } = findStep(state, attempt);
+  const approval = approvalOf(state, run);
+  if (!approval || (approval.phase === "granted" && changesFor(state, run).length === 0)) return undefined;
+  return new AppError({
+    code: "envelope-left",
+    summary: `"${attempt.planned.name}" was started by an instance that ended, and the approval no longer covers it.`,
+    hint: "Nothing was changed by this attempt. Its next one, by itself or after a retry, waits for the approval.",
+    retryable: true,
+  });
+}

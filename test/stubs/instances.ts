@@ -1,0 +1,49 @@
+import { type Stub, stubs } from "./stub.ts";
+
+const LEASE = ["test/workers/lease.test.ts"];
+const TAKE_UP = ["test/runs/take-up.test.ts"];
+
+/** Several instances of which one may go on, and none may do anything twice. */
+export const instanceStubs: Stub[] = [
+  ...stubs("src/workers/lease.ts", LEASE, [
+    {
+      name: "a frozen instance believes in its lease",
+      find: "holds: () => !lost.signal.aborted && leftMs() > 0,",
+      replace: "holds: () => true,",
+    },
+    {
+      name: "a lease that runs out stops no work",
+      find: "if (leftMs() <= 0) return lost.abort(ranOut(name));",
+      replace: "if (leftMs() <= 0) return;",
+    },
+    {
+      name: "a suspended machine counts no time",
+      find: "Math.max(to.monotonic - from.monotonic, to.now - from.now)",
+      replace: "to.monotonic - from.monotonic",
+    },
+    {
+      name: "a lease is not given back",
+      find: "await store.releaseLease(name, instance, epoch).catch(() => {});",
+      replace: "",
+    },
+  ]),
+  {
+    name: "the world is changed without a look at the lease",
+    file: "src/runs/perform-step.ts",
+    find: "if (!context.holds()) throw ranOut(context.fence.lease);",
+    replace: "",
+    tests: TAKE_UP,
+  },
+  ...stubs("src/runs/take-up.ts", TAKE_UP, [
+    {
+      name: "a successor does not wait for a request that is on its way",
+      find: "if (context.tookOver) await clock.sleep(requestTimeoutMs, context.signal);",
+      replace: "",
+    },
+    {
+      name: "a successor goes on without a look at the approval",
+      find: 'if (!approval || (approval.phase === "granted" && changesFor(state, run).length === 0)) return undefined;',
+      replace: "return undefined;",
+    },
+  ]),
+];
