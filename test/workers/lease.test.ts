@@ -22,6 +22,7 @@ function createClock(): typeof clock {
   return {
     now: () => wall,
     monotonic: () => monotonic,
+    timeout: (ms) => AbortSignal.timeout(ms),
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         const sleeper = { until: monotonic + ms, wake: resolve };
