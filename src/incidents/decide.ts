@@ -35,6 +35,11 @@ export function decideIncidents(plan: Plan, state: AppState, now: number): Incid
 function openIncident(plan: Plan, state: AppState): NewDomainEvent[] {
   const region = state.regions[state.active];
   if (region?.verdict !== "down" || state.openIncidentId !== undefined) return [];
+  // A person has closed this very fault's: it is not opened again while nothing has changed.
+  const known = Object.values(state.incidents).some(
+    (one) => one.region === region.code && one.startedAt === region.since,
+  );
+  if (known) return [];
   const incidentId = `inc-${state.counts.incidents + 1}`;
   const others = Object.values(state.regions).filter(({ code }) => code !== region.code);
   const suspect = others.every(({ verdict }) => verdict === "down");
@@ -105,7 +110,7 @@ function liftQuarantine(plan: Plan, state: AppState, now: number): { events: New
     .filter(({ at }) => now >= at)
     .map(({ code, quarantine }): NewDomainEvent => {
       const reason = `Its stores follow ${state.active} and all its probes have been good for ${plan.quarantineHealthyForMs / 1000} s.`;
-      const key = `quarantine/${code}/${quarantine.runId}/lifted`;
+      const key = `quarantine/${code}/${quarantine.runId}/${quarantine.since}/lifted`;
       return { key, kind: "quarantine.lifted", actor: ACTOR, data: { region: code, reason } };
     });
   const later = due.filter(({ at }) => now < at).map(({ at }) => at);

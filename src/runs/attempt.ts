@@ -98,13 +98,15 @@ export function promotionLoss(
 }
 
 /** From the moment that another region's copy is the primary, the one left behind is out of bounds. */
-export function quarantine({ run, action, runId }: Attempt): NewDomainEvent[] {
+export function quarantine(state: AppState, { run, action, runId, stepId }: Attempt): NewDomainEvent[] {
   const { kind, source, rehearsal } = run;
   if (kind !== "failover" || action.effect !== "promotion" || rehearsal) return [];
+  // A plan with several stores promotes several times; the region is left behind once.
+  if (state.regions[source]?.quarantine) return [];
   const reason = "Failed away from: no traffic and no promotion until it follows and has been healthy long enough.";
   return [
     {
-      key: `quarantine/${source}/${runId}`,
+      key: `quarantine/${source}/${runId}/${stepId}`,
       kind: "quarantine.started",
       actor: ACTOR,
       data: { region: source, runId, reason },

@@ -78,7 +78,12 @@ function onAway({ action, step, input }: StepSituation, seen: unknown): StepMove
   return { move: "apply", seen };
 }
 
-function timeout({ step, assessment }: StepSituation): StepMove {
+/** May another attempt follow by itself? What must be done once and was sent is sent again by nobody but a person. */
+export function mayFollow({ repeat }: Pick<RecoveryAction, "repeat">, step: StepState): boolean {
+  return repeat !== "once" || step.intended === undefined;
+}
+
+function timeout({ action, step, assessment }: StepSituation): StepMove {
   const last = assessment.state === "unknown" ? `unknown (${clause(assessment.reason)})` : assessment.state;
   return fail({
     code: "step-timeout",
@@ -86,7 +91,7 @@ function timeout({ step, assessment }: StepSituation): StepMove {
     hint: step.intended
       ? "What was asked for may still be happening. Retry to go on waiting for it, skip it with a reason, or abort."
       : "Nothing was changed by this attempt. Retry, skip it with a reason, or abort.",
-    retryable: true,
+    retryable: mayFollow(action, step),
   });
 }
 

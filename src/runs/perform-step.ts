@@ -17,7 +17,7 @@ import {
   stepEvent,
 } from "./attempt.ts";
 import { type Actions, mayStart } from "./decide.ts";
-import { decideStepMove, type StepMove } from "./decide-step.ts";
+import { decideStepMove, mayFollow, type StepMove } from "./decide-step.ts";
 import { inputOf } from "./inputs.ts";
 import { takeUp } from "./take-up.ts";
 import { stepState } from "./views.ts";
@@ -159,8 +159,11 @@ async function nextMove(
   assessment: Assessment<unknown> | AppError,
   timedOut: boolean,
 ): Promise<StepMove> {
-  if (assessment instanceof AppError) return { move: "fail", error: reportError(assessment) };
   const { action, input } = attempt;
+  if (assessment instanceof AppError) {
+    const error = reportError(assessment);
+    return { move: "fail", error: { ...error, retryable: error.retryable && mayFollow(action, step) } };
+  }
   // Only what cannot be seen may have been accepted unseen.
   const accepted = assessment.state === "unknown" ? await acceptedNow(options.journal, attempt) : new Set<string>();
   return decideStepMove({
@@ -223,7 +226,7 @@ async function conclude(
     const step = stepState(findStep(state, attempt).run, attempt.stepId);
     if (move.move === "verify") {
       const verified = stepEvent(attempt, "step.verified", { seen: move.seen, alreadySo: move.alreadySo });
-      return [verified, ...quarantine(attempt)];
+      return [verified, ...quarantine(state, attempt)];
     }
     if (move.move === "accept") {
       return [stepEvent(attempt, "step.accepted", { reason: move.reason, acceptance: move.acceptance })];

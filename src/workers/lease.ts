@@ -22,7 +22,7 @@ export interface HeldLease {
   epoch: number;
   /** Aborted with an AppError `fenced` when it is somebody else's, or may be. */
   lost: AbortSignal;
-  /** Has so little time passed since it was last renewed that nobody else can hold it? Asks nobody. */
+  /** Not given back, and so little time has passed since it was renewed that nobody else can hold it? Asks nobody. */
   holds(): boolean;
   release(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export async function holdLease(options: LeaseOptions): Promise<HeldLease | unde
   return {
     epoch,
     lost: lost.signal,
-    holds: () => !lost.signal.aborted && leftMs() > 0,
+    holds: () => !signal.aborted && leftMs() > 0,
     async release() {
       ended.abort();
       await running;

@@ -83,6 +83,26 @@ describe("detection's consequences", () => {
     expect(decide(stateAfter(verdict("east", "down"), opened)).events).toEqual([]);
   });
 
+  it("one fault opens none again after a person has resolved its incident, and another fault does", () => {
+    const resolved: NewDomainEvent = {
+      key: "r",
+      kind: "incident.resolved",
+      actor: "commander",
+      data: { incidentId: "inc-1", reason: "it is the probes" },
+    };
+    const dated = (event: NewDomainEvent, since: string) =>
+      ({ ...event, data: { ...event.data, since } }) as NewDomainEvent;
+    const before = [
+      verdict("west", "healthy"),
+      dated(verdict("east", "down"), "2026-01-01T00:00:00.000Z"),
+      opened,
+      resolved,
+    ];
+    expect(decide(stateAfter(...before)).events).toEqual([]);
+    const other = [verdict("east", "healthy"), dated(verdict("east", "down"), "2026-01-01T00:09:00.000Z")];
+    expect(decide(stateAfter(...before, ...other)).events).toMatchObject([{ kind: "incident.opened" }]);
+  });
+
   it("a standby that fails is no incident, nor is a degraded region", () => {
     expect(decide(stateAfter(verdict("east", "healthy"), verdict("west", "down"))).events).toEqual([]);
     expect(decide(stateAfter(verdict("east", "degraded"), verdict("west", "healthy"))).events).toEqual([]);

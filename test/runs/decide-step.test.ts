@@ -107,4 +107,17 @@ describe("the next move in a step", () => {
     expect(codeOf({ assessment: unknown, step: intended, timedOut: true })).toBe("step-timeout");
     expect(codeOf({ assessment: reached, timedOut: true })).toBe("verify");
   });
+
+  it("has no other attempt follow by itself when its time is over and something was sent that must be once", () => {
+    const once = { ...action, repeat: "once" } as const;
+    const taken = { ...intended, applied: { at } };
+    for (const [one, sent, retryable] of [
+      [once, taken, false],
+      [once, step, true],
+      [action, taken, true],
+    ] as const) {
+      const error = { code: "step-timeout", retryable };
+      expect(move({ action: one, step: sent, assessment: moving, timedOut: true })).toMatchObject({ error });
+    }
+  });
 });

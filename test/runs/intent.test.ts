@@ -90,6 +90,13 @@ describe("a promotion", () => {
     expect(state.regions.west?.quarantine).toBeUndefined();
   });
 
+  it("of several stores puts it there once, and the run goes on", async () => {
+    const two = [makeStep("one", { uses: "test.promote" }), makeStep("two", { uses: "test.promote", needs: ["one"] })];
+    const id = await propose(automatic(two));
+    await muster.until(({ runs }) => runs[id]?.phase === "completed");
+    expect(await muster.core.journal.query({ kind: "quarantine" })).toHaveLength(1);
+  });
+
   it("says in the journal what it loses, before it is applied", async () => {
     await promoted();
     const kinds = (await muster.core.journal.query({ run: "run-1" }))

@@ -8,7 +8,7 @@ export const instanceStubs: Stub[] = [
   ...stubs("src/workers/lease.ts", LEASE, [
     {
       name: "a frozen instance believes in its lease",
-      find: "holds: () => !lost.signal.aborted && leftMs() > 0,",
+      find: "holds: () => !signal.aborted && leftMs() > 0,",
       replace: "holds: () => true,",
     },
     {

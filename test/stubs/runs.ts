@@ -152,7 +152,7 @@ export const runStubs: Stub[] = [
     },
     {
       name: "a region that was failed away from is not quarantined",
-      find: "return [verified, ...quarantine(attempt)];",
+      find: "return [verified, ...quarantine(state, attempt)];",
       replace: "return [verified];",
     },
     {

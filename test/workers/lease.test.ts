@@ -88,7 +88,11 @@ describe("a lease", () => {
   });
 
   it("is somebody else's at once when it is given back", async () => {
-    await (await hold("one"))?.release();
+    const lease = await hold("one");
+    const released = lease?.release();
+    // What its holder had under way must not change the world any more, even before the store has heard of it.
+    expect(lease?.holds()).toBe(false);
+    await released;
     const next = await hold("two");
     expect(next?.epoch).toBe(2);
     await next?.release();
