@@ -1,0 +1,157 @@
+import { z } from "zod";
+import {
+  type Assessment,
+  defineAction,
+  defineProbe,
+  defineReplicationSource,
+  type RecoveryAction,
+  type Registry,
+} from "../../src/ports.ts";
+import type { Random } from "./random.ts";
+import type { Process } from "./schedule.ts";
+import type { Vendor, VendorWeather } from "./vendor.ts";
+import type { World } from "./world.ts";
+
+const Input = z.object({
+  resource: z.string(),
+  want: z.string(),
+  /** Where it is; `global` is everywhere. */
+  region: z.string(),
+  store: z.string().optional(),
+});
+type Input = z.infer<typeof Input>;
+interface Seen {
+  value: string;
+  version: number;
+}
+
+type Effect = RecoveryAction["effect"];
+type Repeat = RecoveryAction["repeat"];
+
+/** Every kind of change there is, each in every manner of being repeated that it may have. */
+export const CHANGES: [Effect, Repeat][] = [
+  ["scale", "converging"],
+  ["scale", "conditional"],
+  ["traffic", "converging"],
+  ["traffic", "conditional"],
+  ["fence", "converging"],
+  ["fence", "conditional"],
+  ["promotion", "converging"],
+  ["promotion", "conditional"],
+  ["promotion", "once"],
+  ["follower", "converging"],
+  ["follower", "conditional"],
+  ["none", "converging"],
+  ["none", "once"],
+  ["snapshot", "once"],
+];
+
+export interface RegistryOptions {
+  world: World;
+  vendor: Vendor;
+  weather: VendorWeather;
+  random: Random;
+  /** Whose hands and eyes these are. */
+  owner: Process;
+}
+
+/** What adapters would offer, over the simulated world. */
+export function createRegistry(options: RegistryOptions): Registry {
+  const { world, vendor, random, owner, weather } = options;
+  const actions = [...CHANGES.map(([effect, repeat]) => change(options, effect, repeat)), check(options), wait()];
+  const probe = defineProbe<{ region: string }>({
+    id: "simulated.probe",
+    summary: "A region's health",
+    input: z.object({ region: z.string() }),
+    async run({ region }) {
+      const sees = await vendor.look(owner, region, () => true);
+      const ok = sees === true && !random.chance(weather.unseen);
+      return {
+        ok,
+        latencyMs: 1,
+        detail: ok ? "answers" : "no answer",
+        degraded: world.regions.get(region)?.slow ?? false,
+      };
+    },
+  });
+  const source = defineReplicationSource<{ store: string; region: string }>({
+    kind: "simulated",
+    input: z.object({ store: z.string(), region: z.string() }),
+    position: ({ store, region }) => vendor.look(owner, region, () => world.stores.get(store)?.position(region)),
+  });
+  return {
+    actions: new Map(actions.map((action) => [action.id, action])),
+    probes: new Map([[probe.id, probe]]),
+    replication: new Map([[source.kind, source]]),
+    traffic: new Map(),
+  };
+}
+
+export function actionId(effect: Effect, repeat: Repeat): string {
+  return `simulated.${effect}-${repeat}`;
+}
+
+function change({ world, vendor, owner }: RegistryOptions, effect: Effect, repeat: Repeat): RecoveryAction {
+  const id = actionId(effect, repeat);
+  return defineAction<Input, Seen>({
+    id,
+    summary: `Changes a ${effect}`,
+    input: Input,
+    effect,
+    repeat,
+    onUnknown: effect === "scale" ? "wait" : "ask",
+    dependsOn: ({ region }) => [region],
+    expectedMs: () => 1_000,
+    ...(effect === "promotion" && { store: ({ store }: Input) => store ?? "" }),
+    async assess({ resource, want, region }): Promise<Assessment<Seen>> {
+      const one = await vendor.look(owner, region, () => ({ ...world.resource(resource) }));
+      if (!one) return { state: "unknown", reason: `${region} does not answer` };
+      const seen = { value: one.value, version: one.version };
+      if (one.value === want) return { state: "reached", seen };
+      return one.moving?.want === want ? { state: "moving", seen } : { state: "away", seen };
+    },
+    apply: ({ resource, want, region }, seen, context) =>
+      vendor.send(
+        { sender: owner, token: context.token, action: { id, effect, repeat }, resource, want },
+        region,
+        seen?.version,
+        context,
+      ),
+  });
+}
+
+function check({ vendor, owner }: RegistryOptions): RecoveryAction {
+  return defineAction<Input, { up: boolean }>({
+    id: "simulated.check",
+    summary: "A region answers",
+    input: Input,
+    effect: "check",
+    repeat: "converging",
+    onUnknown: "wait",
+    dependsOn: ({ region }) => [region],
+    expectedMs: () => 100,
+    async assess({ region }) {
+      const up = await vendor.look(owner, region, () => true);
+      return up ? { state: "reached", seen: { up } } : { state: "away", seen: { up: false } };
+    },
+  });
+}
+
+const WAIT_MS = 2_000;
+
+function wait(): RecoveryAction {
+  return defineAction<Input, { elapsedMs: number }>({
+    id: "simulated.wait",
+    summary: "Some time has passed",
+    input: Input,
+    effect: "wait",
+    repeat: "converging",
+    onUnknown: "wait",
+    dependsOn: () => [],
+    expectedMs: () => WAIT_MS,
+    async assess(_, { startedAt, now }) {
+      const elapsedMs = startedAt === undefined ? 0 : now() - Date.parse(startedAt);
+      return { state: elapsedMs >= WAIT_MS ? "reached" : "moving", seen: { elapsedMs } };
+    },
+  });
+}

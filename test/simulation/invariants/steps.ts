@@ -1,0 +1,130 @@
+import type { DomainEvent } from "../../../src/events.ts";
+import type { Step } from "../../../src/plans/plan.ts";
+import { rolesOf } from "../persons.ts";
+import type { World } from "../world.ts";
+import { classOf, leftEnvelope, missingYes } from "./approvals.ts";
+import { isDone, type Recorded, type RunRecord, type StepRecord, stepOf } from "./record.ts";
+
+type StepEvent = Extract<DomainEvent, { kind: `step.${string}` }>;
+
+/** When a step may begin, go on and end. */
+export function stepViolation(before: Recorded, event: DomainEvent, world: World): string | undefined {
+  if (!event.kind.startsWith("step.")) return undefined;
+  const { data } = event as StepEvent;
+  const run = before.runs.get(data.runId);
+  const step = stepOf(before, data);
+  if (!run || !step) return `${event.kind} of ${data.runId}/${data.stepId}, which is not known`;
+  if (run.ended) return `${event.kind} of ${step.planned.id} after ${run.runId} ended`;
+  switch (event.kind) {
+    case "step.started":
+      return wrongStart(before, run, step, event.data.attempt);
+    case "step.intended":
+    case "step.applied":
+    case "step.assessed":
+    case "step.accepted":
+    case "step.failed":
+      return outOfTurn(step, event.data.attempt);
+    case "step.verified":
+      return outOfTurn(step, event.data.attempt) ?? untrue(run, step, world);
+    case "step.skipped":
+      return wrongSkip(run, step, event.actor);
+    default:
+      return undefined;
+  }
+}
+
+export function isIrreversible({ uses, pointOfNoReturn }: Step): boolean {
+  return pointOfNoReturn || /\.(fence|promotion|follower)-/.test(uses);
+}
+
+function wrongStart(before: Recorded, run: RunRecord, step: StepRecord, attempt: number): string | undefined {
+  const { id, needs, prepare } = step.planned;
+  if (step.phase !== "pending" && step.phase !== "retrying") return `${id} starts while it is ${step.phase}`;
+  if (attempt !== step.attempt + 1) return `${id} starts attempt ${attempt} after ${step.attempt}`;
+  const open = needs.filter((need) => !isDone(run.steps.get(need) as StepRecord));
+  if (open.length > 0) return `${id} starts before ${open.join(", ")}`;
+  if (!run.started && !prepare) return `${id} starts before ${run.runId} does`;
+  if (!isIrreversible(step.planned)) return undefined;
+  if (!run.started) return `${id} cannot be taken back and starts before ${run.runId} does`;
+  const why = missingYes(before, run) ?? leftEnvelope(before, run);
+  if (why !== undefined) return `${id} cannot be taken back and starts although ${why}`;
+  return step.planned.uses.includes(".promotion-") ? unfenced(run, step) : undefined;
+}
+
+/** Every fence that a promotion needs, however far away, must stand, be accepted by name, or be skipped by a commander. */
+function unfenced(run: RunRecord, promotion: StepRecord): string | undefined {
+  const seen = new Set<string>();
+  const queue = [...promotion.planned.needs];
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const step = run.steps.get(id) as StepRecord;
+    queue.push(...step.planned.needs);
+    if (step.planned.uses.includes(".fence-") && !isDone(step))
+      return `${promotion.planned.id} starts before its fence ${id}`;
+  }
+  return undefined;
+}
+
+function outOfTurn(step: StepRecord, attempt: number): string | undefined {
+  if (step.phase === "running" && step.attempt === attempt) return undefined;
+  return `attempt ${attempt} of ${step.planned.id} is written about while attempt ${step.attempt} is ${step.phase}`;
+}
+
+/** Verified means that the world was so at some moment of the attempt. */
+function untrue(run: RunRecord, step: StepRecord, world: World): string | undefined {
+  const { uses, id, with: written } = step.planned;
+  if (uses === "simulated.check" || uses === "simulated.wait") return undefined;
+  const look = (text: string) =>
+    text
+      .replaceAll("${{ target.code }}", run.target)
+      .replaceAll("${{ source.code }}", run.source)
+      .replaceAll("${{ run.id }}", run.runId);
+  const { resource, want } = written as { resource: string; want: string };
+  const { history } = world.resource(look(resource));
+  const so = history.some(({ value }, index) => {
+    const until = history[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
+    return value === look(want) && until >= step.startedAtMs;
+  });
+  return so ? undefined : `${id} is verified, and ${look(resource)} was never ${look(want)}`;
+}
+
+function wrongSkip(run: RunRecord, step: StepRecord, actor: string): string | undefined {
+  if (step.phase === "running" || isDone(step)) return `${step.planned.id} is skipped while it is ${step.phase}`;
+  if (actor === "system:executor") return undefined;
+  if (!run.started) return `${step.planned.id} is skipped before ${run.runId} starts`;
+  if (isIrreversible(step.planned) && !rolesOf(actor).includes("commander"))
+    return `${actor} skipped ${step.planned.id}`;
+  return undefined;
+}
+
+/** Promise 5, and what else must be so when a run is asked for and when it starts. */
+export function runViolation(before: Recorded, event: DomainEvent): string | undefined {
+  if (event.kind === "run.completed") {
+    const open = [...(before.runs.get(event.data.runId)?.steps.values() ?? [])].filter((step) => !isDone(step));
+    return open.length > 0 ? `${event.data.runId} is completed without ${open[0]?.planned.id}` : undefined;
+  }
+  if (event.kind === "run.started") {
+    const run = before.runs.get(event.data.runId);
+    if (!run || run.started || run.ended) return `${event.data.runId} starts when it must not`;
+    return undefined;
+  }
+  if (event.kind !== "run.proposed") return undefined;
+  const { plan, runbook, target, runId } = event.data;
+  const other = [...before.runs.values()].find(({ ended }) => !ended);
+  if (other) return `${runId} is proposed while ${other.runId} is under way`;
+  return forbiddenTarget(before, plan, plan.runbooks[runbook]?.kind, target);
+}
+
+function forbiddenTarget(
+  before: Recorded,
+  plan: RunRecord["plan"],
+  kind: string | undefined,
+  target: string,
+): string | undefined {
+  if (classOf(before, target) !== "up") return `${target} is not seen up`;
+  if (before.regions.get(target)?.quarantined && kind !== "rejoin") return `${target} is in quarantine`;
+  const jurisdiction = plan.regions[target]?.jurisdiction ?? "";
+  const allowed = Object.values(plan.services).every(({ jurisdictions }) => jurisdictions.includes(jurisdiction));
+  return allowed ? undefined : `${target} is where this application's data may not go`;
+}
