@@ -97,7 +97,11 @@ export interface Core {
     subscribe(listener: () => void): () => void;
   };
   /** Renders the documents of an incident (the open one, else the latest) and writes them under `reports/`. */
-  reports: { write(incidentId?: string): Promise<ReportFiles> };
+  reports: {
+    write(incidentId?: string): Promise<ReportFiles>;
+    /** The same documents as things stand; writes nothing. */
+    read(incidentId: string): Promise<ReportFiles["documents"]>;
+  };
   instances(): Promise<{ instance: string; leases: Lease[] }>;
   /** Appends `command.refused`; never throws. */
   refused(command: string, error: ErrorReport, caller: Caller): Promise<void>;

@@ -91,7 +91,7 @@ export function createCore(options: CoreOptions): { core: Core; journal: Journal
       verify: () => verifyChain(store),
       subscribe: (listener) => journal.subscribe(listener),
     },
-    reports: { write: (incidentId) => reporter.write(incidentId) },
+    reports: { write: (incidentId) => reporter.write(incidentId), read: (incidentId) => reporter.read(incidentId) },
     instances: async () => ({ instance, leases: await store.leases() }),
     async refused(command, { code, summary }, caller) {
       await journal

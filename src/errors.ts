@@ -59,6 +59,8 @@ export interface AppErrorOptions {
   summary: string;
   hint?: string;
   retryable?: boolean;
+  /** How long the other side asked to be left alone, where it said so. */
+  retryAfterMs?: number;
   cause?: unknown;
 }
 
@@ -67,14 +69,16 @@ export class AppError extends Error {
   readonly summary: string;
   readonly hint: string;
   readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
 
-  constructor({ code, summary, hint = "", retryable = false, cause }: AppErrorOptions) {
+  constructor({ code, summary, hint = "", retryable = false, retryAfterMs, cause }: AppErrorOptions) {
     super(summary, cause === undefined ? undefined : { cause });
     this.name = "AppError";
     this.code = code;
     this.summary = summary;
     this.hint = hint;
     this.retryable = retryable;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

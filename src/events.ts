@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { approvalEvents } from "./approvals/events.ts";
+import { chatEvents } from "./chat/events.ts";
 import { detectionEvents } from "./detection/events.ts";
 import { incidentEvents } from "./incidents/events.ts";
 import type { NewEvent, StoredEvent } from "./journal/store.ts";
@@ -17,6 +18,7 @@ export const eventSchemas = {
   ...approvalEvents,
   ...peopleEvents,
   ...reportEvents,
+  ...chatEvents,
 };
 
 export type EventKind = keyof typeof eventSchemas;

@@ -1,4 +1,5 @@
 import { foldApproval } from "./approvals/fold.ts";
+import { foldChat } from "./chat/fold.ts";
 import { foldDetection } from "./detection/fold.ts";
 import type { DomainEvent } from "./events.ts";
 import { foldIncident } from "./incidents/fold.ts";
@@ -25,6 +26,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     runs: {},
     approvals: {},
     readiness: {},
+    chats: {},
     counts: { incidents: 0, runs: 0, approvals: 0, notes: 0 },
   };
 }
@@ -33,7 +35,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
 export function fold(state: AppState, event: DomainEvent): AppState {
   const next = { ...state, version: event.version, seq: event.seq };
   if (event.kind === "plan.adopted") return adopt(next, event.data.plan);
-  return foldRun(foldApproval(foldIncident(foldDetection(next, event), event), event), event);
+  return foldRun(foldApproval(foldIncident(foldDetection(foldChat(next, event), event), event), event), event);
 }
 
 /** Regions that the plan added are there from now on; what is known of the others stays. */

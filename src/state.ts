@@ -27,6 +27,8 @@ export interface AppState {
   approvals: Record<string, ApprovalState>;
   /** Key: `<runbook>/<source>/<target>`. */
   readiness: Record<string, ReadinessState>;
+  /** Chats that were out of reach at some time; by their ids. */
+  chats: Record<string, ChatState>;
   counts: { incidents: number; runs: number; approvals: number; notes: number };
 }
 
@@ -64,6 +66,26 @@ export interface Note {
   text: string;
 }
 
+export interface ChatState {
+  /** Absent while what is posted arrives. */
+  lost?: { since: string; code: string; summary: string; hint: string };
+  /** How often it was lost or restored. */
+  changes: number;
+}
+
+/** A message of a chat that a person put on the timeline. */
+export interface Pin {
+  chat: string;
+  messageId: string;
+  author: string;
+  writtenAt: string;
+  text: string;
+  permalink?: string;
+  /** The event by which it was pinned. */
+  seq: number;
+  at: string;
+}
+
 export interface IncidentState {
   incidentId: string;
   title: string;
@@ -76,6 +98,8 @@ export interface IncidentState {
   resolution?: string;
   runIds: string[];
   notes: Note[];
+  /** In the order in which they were pinned. */
+  pins: Pin[];
   reports: { seq: number; at: string; asOfSeq: number; documents: { name: string; sha256: string }[] }[];
 }
 

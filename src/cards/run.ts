@@ -3,12 +3,15 @@ import { actorName, count, duration, elapsed, instant } from "../format.ts";
 import type { ApprovalState, RunPhase, RunState } from "../state.ts";
 import { abortButton, haltedButtons, offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
+import { type RtoClock, rtoText } from "./rto.ts";
 import { STEP_COLUMNS, stepRow, stepsDone, withoutName } from "./steps.ts";
 
 export interface RunView {
   run: RunState;
   waiting: Waiting[];
   approval?: ApprovalState;
+  /** Of the outage that the run is to end, where it is known. */
+  clock?: RtoClock;
   /** The moment the view was taken, ISO 8601: elapsed times count up to it. */
   at: string;
 }
@@ -51,7 +54,7 @@ export function runTitle(run: Pick<RunState, "runbook" | "source" | "target" | "
   return `${run.rehearsal ? "DRILL · " : ""}${name} ${where}`;
 }
 
-function runFacts({ run, approval, at }: RunView): { label: string; value: string }[] {
+function runFacts({ run, approval, clock, at }: RunView): { label: string; value: string }[] {
   const { expected } = run.evidence;
   const facts = [
     { label: "Reason", value: run.reason },
@@ -62,6 +65,7 @@ function runFacts({ run, approval, at }: RunView): { label: string; value: strin
     const taken = run.startedAt ? `${elapsed(run.startedAt, run.endedAt ?? at)} of ` : "";
     facts.push({ label: "Time", value: `${taken}about ${duration(expected.ms)} (${expected.basis})` });
   }
+  if (clock) facts.push({ label: "RTO clock", value: rtoText(clock, at) });
   if (run.endedAt) facts.push({ label: "Ended", value: instant(run.endedAt, at) });
   if (run.endReason) facts.push({ label: "Why it ended", value: run.endReason });
   if (approval) facts.push({ label: "Approval", value: approvalLine(approval, at) });

@@ -27,6 +27,8 @@ export interface StatusView {
   runs: RunState[];
   pending: ApprovalState[];
   readiness: ReadinessState[];
+  /** Chats that cannot be reached now. */
+  lostChats: { chat: string; since: string; summary: string; hint: string }[];
 }
 
 export interface RegionView extends RegionState {
@@ -72,6 +74,7 @@ export function statusView(state: AppState, plan: Plan, at: string): StatusView 
     runs: runsNewestFirst(state).filter(({ phase }) => !OVER.has(phase)),
     pending: Object.values(state.approvals).filter(({ phase }) => phase === "pending"),
     readiness: Object.values(state.readiness).filter(({ source }) => source === state.active),
+    lostChats: Object.entries(state.chats).flatMap(([chat, { lost }]) => (lost ? [{ chat, ...lost }] : [])),
   };
 }
 

@@ -1,5 +1,5 @@
 import { evidenceText } from "../events/describe-detection.ts";
-import { count, duration, elapsed, instant, percent } from "../format.ts";
+import { capital, count, duration, elapsed, instant, percent, sentence } from "../format.ts";
 import type { Card } from "./card.ts";
 import { incidentTitle } from "./incident.ts";
 import { lossInWords } from "./loss.ts";
@@ -67,6 +67,10 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
     ...view.readiness.map(({ runbook, source, target, status, since }) => ({
       label: `Readiness of ${runbook}`,
       value: `${source} → ${target}: ${status} since ${instant(since, at)}`,
+    })),
+    ...view.lostChats.map(({ chat, since, summary, hint }) => ({
+      label: `Not reached: ${capital(chat)}`,
+      value: `since ${instant(since, at)}: ${sentence(summary)} ${hint}`.trim(),
     })),
   ];
 }

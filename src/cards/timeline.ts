@@ -1,4 +1,5 @@
 import { describeEvent } from "../events/describe.ts";
+import { isOnTimeline } from "../events/pins.ts";
 import type { DomainEvent } from "../events.ts";
 import { actorName, count, elapsed, instant } from "../format.ts";
 import type { AppState, IncidentState } from "../state.ts";
@@ -27,6 +28,8 @@ const WORLD = new Set([
   "traffic.changed",
   "quarantine.lifted",
   "command.refused",
+  "chat.lost",
+  "chat.restored",
 ]);
 /** How the executor works, of interest in the journal and not in a story. */
 const DETAIL = new Set(["step.started", "step.assessed", "step.intended"]);
@@ -38,7 +41,7 @@ export function timelineEntries(
   state: AppState,
 ): TimelineView["entries"] {
   return events
-    .filter((event) => belongsTo(incident, event) && !DETAIL.has(event.kind))
+    .filter((event) => belongsTo(incident, event) && !DETAIL.has(event.kind) && isOnTimeline(event, state))
     .map((event) => ({
       seq: event.seq,
       at: event.at,

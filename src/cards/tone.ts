@@ -44,6 +44,11 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "approval.reminded": "warning",
   "approval.escalated": "danger",
   "approval.expired": "muted",
+  "chat.lost": "warning",
+  "chat.restored": "ok",
+  "timeline.pinned": "info",
+  "timeline.edited": "muted",
+  "timeline.unpinned": "muted",
 };
 
 export function toneOf(event: DomainEvent): Tone {

@@ -1,4 +1,5 @@
 import type { ApprovalView } from "../cards/approval.ts";
+import { rtoClock } from "../cards/rto.ts";
 import type { RunView } from "../cards/run.ts";
 import type { Core, Waiting } from "../core.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
@@ -7,8 +8,10 @@ export const nowIso = (core: Core): string => new Date(core.now()).toISOString()
 
 /** A run with the approval in force, at this moment. Commands that changed a run answer with this. */
 export async function runView(core: Core, run: RunState, waiting: Waiting[] = []): Promise<RunView> {
-  const approval = run.approvalId === undefined ? undefined : (await core.state()).approvals[run.approvalId];
-  return { run, waiting, ...(approval && { approval }), at: nowIso(core) };
+  const state = await core.state();
+  const approval = run.approvalId === undefined ? undefined : state.approvals[run.approvalId];
+  const clock = rtoClock(state, run);
+  return { run, waiting, ...(approval && { approval }), ...(clock && { clock }), at: nowIso(core) };
 }
 
 export function approvalView(state: AppState, approval: ApprovalState, at: string): ApprovalView | undefined {

@@ -2,6 +2,7 @@ import type { DomainEvent, EventKind } from "../events.ts";
 import { actorName, list, sentence } from "../format.ts";
 import type { AppState } from "../state.ts";
 import { describeApproval } from "./describe-approvals.ts";
+import { describeChat } from "./describe-chat.ts";
 import { describeDetection } from "./describe-detection.ts";
 import { describeRun } from "./describe-runs.ts";
 
@@ -12,6 +13,7 @@ const describers: Describers<EventKind> = {
   ...describeDetection,
   ...describeRun,
   ...describeApproval,
+  ...describeChat,
   "incident.opened": ({ data, actor }) => {
     const by = data.openedBy === "signal" ? "detection" : actorName(actor);
     return `Incident ${data.incidentId} (${data.severity.toUpperCase()}) opened by ${by}: ${sentence(data.title)}`;

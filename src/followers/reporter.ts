@@ -27,7 +27,7 @@ const BATCH = 1_000;
 export function createReporter(options: ReporterOptions) {
   const { plan, journal, store, clock, logger, directory } = options;
 
-  async function write(incidentId?: string, fence?: WorkerContext["fence"]): Promise<ReportFiles> {
+  async function render(incidentId?: string) {
     const state = await journal.load();
     const incident = findIncident(state, incidentId);
     const events = await readAll(journal, state.seq);
@@ -37,19 +37,26 @@ export function createReporter(options: ReporterOptions) {
     // Loaded at first use: templates are of no use to a server that is only watching.
     const { renderDocuments, writeDocuments } = await import("../reports/write.ts");
     const documents = renderDocuments({ plan, state, incident, events, asOf, generatedAt });
-    const written = await writeDocuments(directory, incident.incidentId, documents);
-    const { incidentId: id } = incident;
+    return { incidentId: incident.incidentId, documents, asOf, writeDocuments };
+  }
+
+  async function write(incidentId?: string, fence?: WorkerContext["fence"]): Promise<ReportFiles> {
+    const { incidentId: id, documents, asOf, writeDocuments } = await render(incidentId);
+    const written = await writeDocuments(directory, id, documents);
     await journal.commit((fresh) => {
       // The follower and a person may have written the same documents in the same moment.
       if (fresh.incidents[id]?.reports.some(({ asOfSeq }) => asOfSeq === asOf.seq)) return [];
       const data = { incidentId: id, documents: written, asOf };
       return [{ key: `report/${id}/${asOf.seq}`, kind: "report.written", actor: "system:reporter", data }];
     }, fence && { fence });
-    return { incidentId: incident.incidentId, directory: `${directory}/${incident.incidentId}`, documents };
+    return { incidentId: id, directory: `${directory}/${id}`, documents };
   }
 
   return {
     write: (incidentId?: string) => write(incidentId),
+    async read(incidentId: string): Promise<ReportFiles["documents"]> {
+      return (await render(incidentId)).documents;
+    },
 
     async work({ fence, signal }: WorkerContext): Promise<void> {
       const waker = createWaker((listener) => journal.subscribe(listener), clock);

@@ -1,4 +1,5 @@
 import { describeEvent } from "../events/describe.ts";
+import { isOnTimeline } from "../events/pins.ts";
 import type { DomainEvent } from "../events.ts";
 import type { AppState } from "../state.ts";
 import type { ReportContext } from "./input.ts";
@@ -18,12 +19,12 @@ const FULL_LINES = 2_000;
 const KEY_LINES = 120;
 
 export function fullTimeline({ own, events, state }: ReportContext): TimelineLine[] {
-  return bound(linesOf(meaningful(own, events), state), FULL_LINES);
+  return bound(linesOf(meaningful(own, events, state), state), FULL_LINES);
 }
 
 /** The events without which the story cannot be told; the full timeline has every step of every run. */
 export function keyTimeline({ own, events, state }: ReportContext): TimelineLine[] {
-  const key = meaningful(own, events).filter((event) => weightOf(event) === "key");
+  const key = meaningful(own, events, state).filter((event) => weightOf(event) === "key");
   return bound(linesOf(key, state), KEY_LINES);
 }
 
@@ -32,7 +33,7 @@ function linesOf(events: readonly DomainEvent[], state: AppState): TimelineLine[
 }
 
 /** Without hidden kinds, and without samples that say what the one before said. */
-function meaningful(own: readonly DomainEvent[], all: readonly DomainEvent[]): DomainEvent[] {
+function meaningful(own: readonly DomainEvent[], all: readonly DomainEvent[], state: AppState): DomainEvent[] {
   const wanted = new Set(own.map(({ seq }) => seq));
   const last = new Map<string, string>();
   return all.filter((event) => {
@@ -44,7 +45,7 @@ function meaningful(own: readonly DomainEvent[], all: readonly DomainEvent[]): D
       news = last.get(key) !== now;
       last.set(key, now);
     }
-    return news && wanted.has(event.seq) && weightOf(event) !== "hidden";
+    return news && wanted.has(event.seq) && weightOf(event) !== "hidden" && isOnTimeline(event, state);
   });
 }
 

@@ -40,6 +40,11 @@ const weights: Record<EventKind, Weight> = {
   "command.refused": "detail",
   "plan.adopted": "key",
   "report.written": "detail",
+  "chat.lost": "key",
+  "chat.restored": "key",
+  "timeline.pinned": "key",
+  "timeline.edited": "hidden",
+  "timeline.unpinned": "hidden",
 };
 
 export function weightOf(event: DomainEvent): Weight {

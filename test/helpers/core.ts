@@ -177,6 +177,7 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
         });
         return { incidentId, directory: `reports/${incidentId}`, documents };
       },
+      read: async (incidentId) => [{ name: "postmortem.md", text: `# postmortem.md of ${incidentId}\n` }],
     },
     instances: async () => ({
       instance: "test-1",

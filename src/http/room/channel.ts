@@ -1,13 +1,15 @@
 import { approvalCard } from "../../cards/approval.ts";
-import { abortButton, haltedButtons, offered } from "../../cards/buttons.ts";
 import type { Card } from "../../cards/card.ts";
+import { haltCard, haltedStep, haltId } from "../../cards/halt.ts";
 import { incidentCard } from "../../cards/incident.ts";
+import { rtoClock } from "../../cards/rto.ts";
 import { runCard } from "../../cards/run.ts";
 import { runsNewestFirst } from "../../cards/status-view.ts";
 import { type Tone, toneOf } from "../../cards/tone.ts";
 import { approvalView } from "../../commands/run-view.ts";
 import type { Caller, Waiting } from "../../core.ts";
 import { describeEvent } from "../../events/describe.ts";
+import { isOnTimeline } from "../../events/pins.ts";
 import type { DomainEvent } from "../../events.ts";
 import type { AppState } from "../../state.ts";
 
@@ -60,6 +62,9 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "loss.assessed",
   "readiness.changed",
   "note.added",
+  "timeline.pinned",
+  "chat.lost",
+  "chat.restored",
   "report.written",
 ]);
 
@@ -69,6 +74,7 @@ const NOBODY: Caller = { principal: "", name: "", roles: [] };
 export function channelMessages(events: readonly DomainEvent[], view: ChannelView): Message[] {
   const placed = new Set<string>();
   return events
+    .filter((event) => isOnTimeline(event, view.state))
     .flatMap((event) => messagesOf(event, view))
     .filter(({ id }) => {
       const isNew = !placed.has(id);
@@ -126,7 +132,9 @@ function runMessage(runId: string, { state, waiting, at, caller }: ChannelView, 
   if (!run) return [];
   const approval = run.approvalId ? state.approvals[run.approvalId] : undefined;
   const own = waiting.filter((one) => one.runId === runId);
-  const shown = runCard({ run, waiting: own, ...(approval && { approval }), at }, caller ?? NOBODY);
+  const clock = rtoClock(state, run);
+  const view = { run, waiting: own, ...(approval && { approval }), ...(clock && { clock }), at };
+  const shown = runCard(view, caller ?? NOBODY);
   // Beside the channel its steps are seen anyway; a halt has its own message with the choices, at the end.
   const { buttons = [], ...rest } = shown;
   const newest = runsNewestFirst(state)[0]?.runId === runId;
@@ -137,23 +145,15 @@ function runMessage(runId: string, { state, waiting, at, caller }: ChannelView, 
 
 /** While a step still waits for a person, the choices stand where people look: at the end. */
 function haltMessage(
-  { runId, stepId, attempt }: { runId: string; stepId: string; attempt: number },
+  failed: { runId: string; stepId: string; attempt: number },
   { state, caller }: ChannelView,
   base: { seq: number; at: string; author: string },
 ): Message[] {
-  const run = state.runs[runId];
-  const step = run?.steps.find((one) => one.stepId === stepId);
-  if (!run || !step || step.phase !== "failed" || step.attempt !== attempt || run.phase !== "halted") return [];
-  const title = `${runId} waits for you: ${step.name}`;
-  const card: Card = {
-    title,
-    status: "danger",
-    text: [step.error ? `${step.error.summary} ${step.error.hint}` : "The step failed."],
-    buttons: offered(caller ?? NOBODY, [...haltedButtons(run, step), abortButton(run)]),
-    context: [runId, stepId, step.uses, `attempt ${step.attempt}`],
-    fallback: title,
-  };
-  return [{ ...base, id: `halt-${runId}-${stepId}-${attempt}`, content: { kind: "card", card, folded: false } }];
+  const run = state.runs[failed.runId];
+  const step = haltedStep(run, failed);
+  if (!run || !step) return [];
+  const card = haltCard(run, step, caller ?? NOBODY);
+  return [{ ...base, id: haltId(failed), content: { kind: "card", card, folded: false } }];
 }
 
 function authorOf(actor: string): string {

@@ -6,6 +6,7 @@ import { errorCard } from "../../cards/plain.ts";
 import { statusView } from "../../cards/status-view.ts";
 import type { Answer } from "../../commands/dispatch.ts";
 import { nowIso } from "../../commands/run-view.ts";
+import { shownAlone } from "../../commands/shown-alone.ts";
 import type { Caller } from "../../core.ts";
 import { AppError, reportError } from "../../errors.ts";
 import { callerOf } from "../api.ts";
@@ -134,11 +135,6 @@ async function outcomeOf(call: () => Promise<Answer>) {
     if (!(error instanceof AppError)) throw error;
     return { status: httpStatus(error.code), card: errorCard(reportError(error)) };
   }
-}
-
-/** What was written shows in the channel by itself; the answer to a question, and a document, only here. */
-function shownAlone({ command, data }: Answer): boolean {
-  return command.readOnly || (data as { dryRun?: unknown }).dryRun === true || "documents" in (data as object);
 }
 
 /** Answers to forms posted without script: shown once at the next page, a few per person. */

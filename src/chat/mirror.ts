@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import type { Logger } from "pino";
+import type { Caller, Core } from "../core.ts";
+import type { DomainEvent } from "../events.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { JournalStore } from "../journal/store.ts";
+import type { Clock } from "../ports.ts";
+import { inFlightRuns, isInFlight } from "../runs/views.ts";
+import type { AppState } from "../state.ts";
+import { createWaker } from "../workers/waker.ts";
+import type { WorkerContext } from "../workers/worker.ts";
+import { createContact } from "./contact.ts";
+import { nextDelivery, type Wanted } from "./delivery.ts";
+import { chatMessages } from "./messages.ts";
+import { createPerformer } from "./perform.ts";
+import type { ChatMessage, ChatPort } from "./port.ts";
+import { createRecords } from "./records.ts";
+import { createTail } from "./tail.ts";
+
+export interface MirrorOptions {
+  chat: ChatPort;
+  core: Core;
+  journal: Journal;
+  store: JournalStore;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Elapsed times on cards of what is under way are sent anew this often, though nothing else changed. */
+const TICK_MS = 15_000;
+/** Older ones stay in the chat as they are. */
+const LIVE_MESSAGES = 300;
+const FROZEN_AT = new Date(0).toISOString();
+
+/**
+ * A follower: keeps one chat's channel at what the journal says. One call at a time and no faster than the chat's
+ * pace, each decided on the newest state, so that what is behind is merged by itself. Whatever the chat does, no
+ * run notices.
+ */
+export function createMirror(options: MirrorOptions) {
+  const { chat, core, journal, store, clock } = options;
+  const tail = createTail(options);
+
+  return {
+    /** One message as this person should see it (their buttons only); undefined when it is not of the channel. */
+    async present(messageId: string, caller: Caller): Promise<ChatMessage | undefined> {
+      const events = await tail.latest();
+      const now = new Date(clock.now()).toISOString();
+      const state = await journal.load();
+      const view = { state, waiting: await waitingOf(core, state), at: now, caller };
+      return chatMessages(events, view).find(({ id }) => id === messageId);
+    },
+
+    async work(context: WorkerContext): Promise<void> {
+      const { fence, signal } = context;
+      const waker = createWaker((listener) => journal.subscribe(listener), clock);
+      const records = createRecords(store, chat.id, fence);
+      const contact = createContact(options, fence);
+      const perform = createPerformer({ ...options, records, signal });
+      const editedAt = new Map<string, number>();
+      try {
+        while (!signal.aborted) {
+          const events = await tail.latest(fence);
+          const state = await journal.load();
+          const wanted = await wantedNow(core, state, events, clock.now());
+          const posted = await records.of(wanted.map(({ message }) => message.id));
+          const { delivery, wakeAt } = nextDelivery({ wanted, posted, editedAt, now: clock.now() });
+          if (!delivery) {
+            if (isQuiet(state)) await tail.forget(fence);
+            await waker.wait(Math.min(wakeAt ?? Number.POSITIVE_INFINITY, clock.now() + TICK_MS), signal);
+            continue;
+          }
+          const pauseMs = await contact.during(() => perform(delivery, contact.takeNotice()), signal);
+          if (delivery.do === "update" || delivery.do === "post") editedAt.set(delivery.wanted.message.id, clock.now());
+          await clock.sleep(pauseMs ?? chat.paceMs, signal).catch(() => {});
+        }
+      } finally {
+        waker.close();
+      }
+    },
+  };
+}
+
+async function wantedNow(core: Core, state: AppState, events: readonly DomainEvent[], now: number): Promise<Wanted[]> {
+  const waiting = await waitingOf(core, state);
+  const messages = chatMessages(events, { state, waiting, at: new Date(now).toISOString() });
+  const still = new Map(
+    chatMessages(events, { state, waiting, at: FROZEN_AT }).map(({ id, card }) => [id, JSON.stringify(card)]),
+  );
+  return messages.slice(-LIVE_MESSAGES).map((message) => {
+    const tick = isTicking(state, message.id) ? Math.floor(now / TICK_MS) : 0;
+    const digest = createHash("sha256")
+      .update(`${still.get(message.id)} ${tick}`)
+      .digest("base64url")
+      .slice(0, 22);
+    return { message, digest };
+  });
+}
+
+async function waitingOf(core: Core, state: AppState) {
+  const found = await Promise.all(inFlightRuns(state).map(({ runId }) => core.runs.why(runId)));
+  return found.flatMap(({ waiting }) => waiting);
+}
+
+function isTicking({ runs, approvals }: AppState, id: string): boolean {
+  const run = runs[id];
+  return (run !== undefined && isInFlight(run)) || approvals[id]?.phase === "pending";
+}
+
+function isQuiet(state: AppState): boolean {
+  return state.openIncidentId === undefined && inFlightRuns(state).length === 0;
+}

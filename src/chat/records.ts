@@ -1,0 +1,40 @@
+import { AppError } from "../errors.ts";
+import type { JournalStore } from "../journal/store.ts";
+import type { Fence } from "../workers/worker.ts";
+import type { Posted } from "./delivery.ts";
+
+/** What was posted where: remote ids, kept beside the journal and written under the mirror's lease. */
+export function createRecords(store: JournalStore, chat: string, fence: Fence) {
+  const known = new Map<string, Posted>();
+  const asked = new Set<string>();
+  const keyOf = (id: string) => `chat/${chat}/message/${id}`;
+
+  return {
+    /** Of these messages; what is not in the answer was never posted. */
+    async of(ids: readonly string[]): Promise<ReadonlyMap<string, Posted>> {
+      for (const id of ids) {
+        if (asked.has(id)) continue;
+        const text = await store.getRecord(keyOf(id));
+        if (text !== undefined) known.set(id, JSON.parse(text) as Posted);
+        asked.add(id);
+      }
+      return known;
+    },
+    async set(id: string, posted: Posted): Promise<void> {
+      ensureHeld(await store.setRecord(keyOf(id), JSON.stringify(posted), fence), fence);
+      known.set(id, posted);
+      asked.add(id);
+    },
+    async forget(id: string): Promise<void> {
+      await store.deleteRecord(keyOf(id));
+      known.delete(id);
+    },
+  };
+}
+
+export type Records = ReturnType<typeof createRecords>;
+
+export function ensureHeld(outcome: "written" | "fenced", { lease }: Fence): void {
+  if (outcome === "written") return;
+  throw new AppError({ code: "fenced", summary: `The lease "${lease}" is held by another instance now.` });
+}

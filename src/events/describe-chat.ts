@@ -1,0 +1,23 @@
+import type { chatEvents } from "../chat/events.ts";
+import { actorName, capital, clause, clip, elapsed, instant } from "../format.ts";
+import type { Describers } from "./describe.ts";
+import { pinOf } from "./pins.ts";
+
+const LONGEST = 500;
+
+export const describeChat: Describers<keyof typeof chatEvents> = {
+  "chat.lost": ({ data }) =>
+    `${capital(data.chat)} cannot be reached (${data.code}): ${clause(data.summary)}. The CLI and the control room go on.`,
+  "chat.restored": ({ data, at }) =>
+    `${capital(data.chat)} is reached again, after ${elapsed(data.since, at)} without contact.`,
+  "timeline.pinned": (event, state) => {
+    const { data, at, actor } = event;
+    const text = clip((pinOf(event, state)?.text ?? data.text).trim(), LONGEST);
+    const when = instant(data.writtenAt, at);
+    return `${data.author} in ${capital(data.chat)} at ${when}: “${text}” (pinned by ${actorName(actor)})`;
+  },
+  "timeline.edited": ({ data }) =>
+    `A pinned message in ${capital(data.chat)} was edited: “${clip(data.text.trim(), LONGEST)}”`,
+  "timeline.unpinned": ({ data, actor }) =>
+    `A message in ${capital(data.chat)} was taken off the timeline by ${actorName(actor)}.`,
+};

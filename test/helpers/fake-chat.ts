@@ -1,0 +1,77 @@
+import type { ChatFile, ChatMessage, ChatPort } from "../../src/chat/port.ts";
+import { AppError } from "../../src/errors.ts";
+
+export interface FakeMessage {
+  ref: string;
+  marker: string;
+  thread?: string;
+  message: ChatMessage;
+  edits: number;
+  files: ChatFile[];
+}
+
+/** A chat in this process: keeps what is posted, refuses what it is told to refuse, counts every call. */
+export interface FakeChat extends ChatPort {
+  messages: FakeMessage[];
+  told: { account: string; title: string }[];
+  calls: string[];
+  /** Thrown by every call while it is set. */
+  failure: AppError | undefined;
+  /** The next post arrives and its answer is lost. */
+  loseNextAnswer: boolean;
+  byId(id: string): FakeMessage | undefined;
+}
+
+export function createFakeChat(id = "fake"): FakeChat {
+  const find = (ref: string): FakeMessage => {
+    const found = chat.messages.find((one) => one.ref === ref);
+    if (!found) throw new AppError({ code: "not-found", summary: "The message is gone." });
+    return found;
+  };
+  const answer = (call: string) => {
+    chat.calls.push(call);
+    if (chat.failure) throw chat.failure;
+  };
+  const chat: FakeChat = {
+    id,
+    name: "Fake",
+    paceMs: 1,
+    messages: [],
+    told: [],
+    calls: [],
+    failure: undefined,
+    loseNextAnswer: false,
+    byId: (messageId) => chat.messages.find(({ message }) => message.id === messageId),
+    async post(message, { marker, thread }) {
+      answer(`post ${message.id}`);
+      if (thread !== undefined) find(thread);
+      const ref = `m${chat.messages.length + 1}`;
+      chat.messages.push({ ref, marker, ...(thread !== undefined && { thread }), message, edits: 0, files: [] });
+      if (chat.loseNextAnswer) {
+        chat.loseNextAnswer = false;
+        throw new AppError({ code: "vendor-unavailable", summary: "The answer was lost.", retryable: true });
+      }
+      return ref;
+    },
+    async update(ref, message) {
+      answer(`update ${message.id}`);
+      const found = find(ref);
+      found.message = message;
+      found.edits += 1;
+    },
+    async find(marker) {
+      answer(`find ${marker}`);
+      return chat.messages.find((one) => one.marker === marker)?.ref;
+    },
+    async upload(ref, files) {
+      answer(`upload ${files.map(({ name }) => name).join(" ")}`);
+      find(ref).files.push(...files);
+    },
+    permalink: async (ref) => `https://chat.example/${ref}`,
+    async tell(account, card) {
+      answer(`tell ${account}`);
+      chat.told.push({ account, title: card.title });
+    },
+  };
+  return chat;
+}
