@@ -44,6 +44,8 @@ const LINES: Partial<Record<EventKind, Place>> = {
   "quarantine.lifted": "thread",
   "approval.decided": "thread",
   "approval.expired": "thread",
+  "approval.reminded": "channel",
+  "approval.escalated": "channel",
   "step.failed": "thread",
   "step.accepted": "thread",
   "step.skipped": "thread",

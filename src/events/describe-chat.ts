@@ -14,7 +14,7 @@ export const describeChat: Describers<keyof typeof chatEvents> = {
     const { data, at, actor } = event;
     const text = clip((pinOf(event, state)?.text ?? data.text).trim(), LONGEST);
     const when = instant(data.writtenAt, at);
-    return `${data.author} in ${capital(data.chat)} at ${when}: “${text}” (pinned by ${actorName(actor)})`;
+    return `Pinned by ${actorName(actor)}: ${data.author} in ${capital(data.chat)} at ${when}: “${text}”`;
   },
   "timeline.edited": ({ data }) =>
     `A pinned message in ${capital(data.chat)} was edited: “${clip(data.text.trim(), LONGEST)}”`,

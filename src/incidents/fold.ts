@@ -4,7 +4,14 @@ import type { AppState, IncidentState } from "../state.ts";
 export function foldIncident(state: AppState, event: DomainEvent): AppState {
   switch (event.kind) {
     case "incident.opened": {
-      const incident: IncidentState = { ...event.data, openedAt: event.at, runIds: [], notes: [], pins: [], reports: [] };
+      const incident: IncidentState = {
+        ...event.data,
+        openedAt: event.at,
+        runIds: [],
+        notes: [],
+        pins: [],
+        reports: [],
+      };
       return {
         ...state,
         incidents: { ...state.incidents, [incident.incidentId]: incident },

@@ -88,7 +88,7 @@ describe("a message that people pin", () => {
   it("goes on the timeline, follows edits, and goes when it is taken off", async () => {
     await muster.core.runs.propose("failover", { target: "west" }, operator);
     await pin(true);
-    expect(await timeline()).toContain("“the disk is full” (pinned by observer)");
+    expect(await timeline()).toMatch(/Pinned by observer: Somebody in Fake at .*“the disk is full”/);
     await inbox.handle({ ...from("observer"), kind: "edit", messageId: message.messageId, text: "it was the network" });
     expect(await timeline()).toContain("“it was the network”");
     expect(await timeline()).not.toContain("the disk is full");

@@ -175,5 +175,13 @@ export function everyKind(): Story {
   story.emit("plan.adopted", { plan: story.plan }, "system:server");
   const documents = [{ name: "timeline.md", sha256: "0".repeat(64) }];
   story.emit("report.written", { incidentId: "inc-1", documents, asOf: { seq: 3, hash: "0".repeat(64) } });
+  const lost = { code: "vendor-unavailable", summary: "Slack does not answer", hint: "Use the control room." };
+  story.emit("chat.lost", { chat: "slack", ...lost }, "system:slack");
+  story.emit("chat.restored", { chat: "slack", since: story.now() }, "system:slack");
+  const pin = { incidentId: "inc-1", chat: "slack", messageId: "C1/1.0" };
+  const written = { author: "An engineer", writtenAt: story.now(), text: "The disk is full." };
+  story.emit("timeline.pinned", { ...pin, ...written }, "operator");
+  story.emit("timeline.edited", { ...pin, text: "The disk was full." }, "operator");
+  story.emit("timeline.unpinned", pin, "operator");
   return story;
 }
