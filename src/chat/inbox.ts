@@ -18,7 +18,7 @@ export interface InboxOptions {
   store: JournalStore;
   dispatcher: Dispatcher;
   /** Who an account of this chat is; somebody without roles when nobody has linked it. */
-  callerOf(account: ChatAccount): Caller;
+  callerOf(account: ChatAccount): Promise<Caller>;
   clock: Clock;
   logger: Pick<Logger, "error">;
 }
@@ -33,7 +33,7 @@ export function createInbox(options: InboxOptions): { handle(inbound: Inbound): 
   const pins = createPins({ chat, journal });
 
   async function answer(call: (caller: Caller) => Promise<Answer>, from: ChatAccount): Promise<Reply> {
-    return replyOf(await call(callerOf(from)));
+    return replyOf(await call(await callerOf(from)));
   }
 
   async function act(inbound: Inbound): Promise<Reply | undefined> {
@@ -43,11 +43,11 @@ export function createInbox(options: InboxOptions): { handle(inbound: Inbound): 
       case "press":
         return await answer((caller) => dispatcher.call(inbound.command, inbound.input, caller), inbound.from);
       case "pin":
-        return await pins.change(inbound, callerOf(inbound.from));
+        return await pins.change(inbound, await callerOf(inbound.from));
       case "edit":
-        return await pins.edit(inbound, callerOf(inbound.from));
+        return await pins.edit(inbound, await callerOf(inbound.from));
       case "delete":
-        return await pins.remove(inbound, callerOf(inbound.from));
+        return await pins.remove(inbound, await callerOf(inbound.from));
     }
   }
 

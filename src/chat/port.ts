@@ -104,3 +104,24 @@ export interface Reply {
   card: Card;
   files?: ChatFile[];
 }
+
+/** What an adapter asks of the core. All of it may be called at any time, and again. */
+export interface ChatHandlers {
+  handle(inbound: Inbound): Promise<Reply | undefined>;
+  /** A message of the channel as this account should see it: with the buttons that it may press. */
+  present(messageId: string, account: ChatAccount): Promise<ChatMessage | undefined>;
+  /** What a person's own page shows: the situation, what waits for them, recent incidents, readiness. */
+  home(account: ChatAccount): Promise<Card[]>;
+  /** What a form offers for choice. */
+  choices(): Promise<{ regions: { code: string; name: string; active: boolean }[] }>;
+}
+
+/** A chat that can be connected: its port, and the ways in. */
+export interface ChatConnection {
+  port: ChatPort;
+  /** Listens to the chat, and goes on trying while it does not answer: a chat that is away stops nothing. */
+  start(handlers: ChatHandlers): void;
+  stop(): Promise<void>;
+  /** An address of Muster's own server that the platform calls; `handle` verifies the caller itself. */
+  door?: { path: string; handle(request: Request): Promise<Response> };
+}

@@ -34,6 +34,7 @@ export function createHttp(options: HttpOptions): Hono<HttpEnv> {
       return json(c, { ready: false }, 503);
     }
   });
+  for (const { path, handle } of options.doors ?? []) app.post(path, limitBody(), (c) => handle(c.req.raw));
   app.use(checkHost(options.allowedHosts ?? []));
   app.get("/metrics", async (c) =>
     c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
@@ -51,7 +52,7 @@ function contextOf(options: HttpOptions): HttpContext {
     metrics,
     sessions: createSessions(options.sessionSecret ?? randomBytes(32).toString("hex")),
     streams: createStreamSlots(options.maxStreams ?? 64),
-    dispatcher: createDispatcher({ ...options, observe: metrics.command }),
+    dispatcher: options.dispatcher ?? createDispatcher({ ...options, observe: metrics.command }),
   };
 }
 

@@ -27,6 +27,10 @@ export interface HttpOptions {
   rateLimit?: { perSecond: number; burst: number };
   /** How many live connections are held at once. */
   maxStreams?: number;
+  /** Made here when it is not given; whoever also lets people in elsewhere makes it. */
+  dispatcher?: Dispatcher;
+  /** Addresses that chats and other systems call; each verifies its caller itself, from the raw request. */
+  doors?: { path: string; handle(request: Request): Promise<Response> }[];
 }
 
 /** What route modules are given. */

@@ -20,7 +20,7 @@ beforeEach(async () => {
   const { core, journal, store } = muster;
   const logger = { error: () => {} };
   const dispatcher = createDispatcher({ core, commands, directory: fakeDirectory, logger });
-  const callerOf = ({ account }: { account: string }) =>
+  const callerOf = async ({ account }: { account: string }) =>
     account === "U0" ? { principal: "fake:U0", name: "Somebody", roles: [] } : person(account);
   inbox = createInbox({ chat: "fake", journal, store, dispatcher, callerOf, clock: systemClock, logger });
 });

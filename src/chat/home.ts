@@ -1,0 +1,40 @@
+import { approvalCard } from "../cards/approval.ts";
+import type { Card } from "../cards/card.ts";
+import { incidentCard } from "../cards/incident.ts";
+import { readinessCard } from "../cards/readiness.ts";
+import { statusCard } from "../cards/status.ts";
+import { statusView } from "../cards/status-view.ts";
+import { approvalView, nowIso } from "../commands/run-view.ts";
+import type { Caller, Core } from "../core.ts";
+import type { ApprovalState } from "../state.ts";
+
+const RECENT_INCIDENTS = 3;
+
+/** A person's own page: how things are, what waits for this person, the latest incidents, and readiness. */
+export async function homeCards(core: Core, caller: Caller): Promise<Card[]> {
+  const state = await core.state();
+  const at = nowIso(core);
+  const pending = Object.values(state.approvals).filter(
+    (approval) => approval.phase === "pending" && waitsFor(approval, caller),
+  );
+  const incidents = Object.values(state.incidents)
+    .toSorted((one, other) => other.openedAt.localeCompare(one.openedAt))
+    .slice(0, RECENT_INCIDENTS);
+  return [
+    statusCard(statusView(state, core.plan, at)),
+    ...pending.flatMap((approval) => {
+      const view = approvalView(state, approval, at);
+      return view ? [approvalCard(view, caller)] : [];
+    }),
+    ...incidents.map((incident) => {
+      const runs = incident.runIds.map((id) => state.runs[id]).filter((run) => run !== undefined);
+      return incidentCard({ incident, runs, at }, caller);
+    }),
+    readinessCard({ readiness: Object.values(state.readiness), at }),
+  ];
+}
+
+/** They may decide, and have not. */
+function waitsFor({ roles, decisions }: ApprovalState, { roles: own, principal }: Caller): boolean {
+  return own.some((role) => roles.includes(role)) && !decisions.some((one) => one.principal === principal);
+}
