@@ -109,6 +109,7 @@ export const environmentSchema = z.object({
 
 /** Secrets that a plan names with `passwordFrom: SESSIONS` are in `MUSTER_SECRET_SESSIONS`. */
 export const secretPrefix = "MUSTER_SECRET_";
+const failpointVariable = "MUSTER_TEST_FAILPOINT";
 /** The lab and the tests have variables of their own. */
 const foreignPrefixes = [secretPrefix, "MUSTER_LAB_", "MUSTER_TEST_"];
 
@@ -131,6 +132,8 @@ export interface Config {
   readonly url: string;
   readonly token?: string;
   readonly storeUrl?: string;
+  /** For tests of crashes only; see src/journal/failpoint.ts. */
+  readonly failpoints?: string;
   /** The secret that a plan calls by this name. A function, so that printing the config shows none. */
   secret(name: string): string | undefined;
 }
@@ -151,6 +154,11 @@ export function loadConfig(environment: Environment): Config {
   if (parsed.success && parsed.data.MUSTER_OPEN_SIGN_IN && !isLoopback(parsed.data.MUSTER_HOST)) {
     problems.push(
       "MUSTER_OPEN_SIGN_IN=loopback lets anybody be anybody, and MUSTER_HOST is not a loopback address: set MUSTER_HOST=127.0.0.1, or unset it and give people tokens.",
+    );
+  }
+  if (env[failpointVariable] !== undefined && env.MUSTER_OPEN_SIGN_IN !== "loopback") {
+    problems.push(
+      `${failpointVariable} ends the server in the middle of its work and is for tests only, which set MUSTER_OPEN_SIGN_IN=loopback: unset it.`,
     );
   }
   if (!parsed.success || problems.length > 0) throw refusal(problems);
@@ -174,6 +182,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     requestTimeoutMs: data.MUSTER_REQUEST_TIMEOUT_MS,
     ...(data.KUBECONFIG && { kubeconfigPath: data.KUBECONFIG }),
     url: data.MUSTER_URL,
+    ...(env[failpointVariable] && { failpoints: env[failpointVariable] }),
     secret: (name) => env[secretVariable(name)],
   };
   // Not enumerable, so that no log line or error that prints the config shows it.

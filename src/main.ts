@@ -15,6 +15,7 @@ import { type Config, loadConfig } from "./config.ts";
 import { createCore } from "./create-core.ts";
 import { AppError, reportError } from "./errors.ts";
 import { createHttp } from "./http/http.ts";
+import type { JournalStore } from "./journal/store.ts";
 import { openOffline } from "./offline.ts";
 import { createDirectory, loadPeople } from "./people/people.ts";
 import { quorumProblems } from "./people/quorum.ts";
@@ -66,9 +67,7 @@ async function serve(config: Config): Promise<void> {
   for (const problem of quorumProblems(plan, directory.list()))
     logger.warn({ problem }, "an approval could never be given");
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const store = config.storeUrl
-    ? await openPostgresStore({ url: config.storeUrl })
-    : openSqliteStore({ directory: dataDirectory });
+  const store = await openStore(config);
   const { core, journal, workers } = createCore({
     plan,
     registry,
@@ -99,6 +98,13 @@ async function serve(config: Config): Promise<void> {
   logger.info("stopped");
   // An open channel to the parent would keep this process alive.
   if (process.connected) process.disconnect();
+}
+
+async function openStore({ storeUrl, dataDirectory, failpoints }: Config): Promise<JournalStore> {
+  const store = storeUrl ? await openPostgresStore({ url: storeUrl }) : openSqliteStore({ directory: dataDirectory });
+  if (failpoints === undefined) return store;
+  const { parseFailpoints, withFailpoints } = await import("./journal/failpoint.ts");
+  return withFailpoints(store, parseFailpoints(failpoints));
 }
 
 /** Kept beside the journal, so that nobody is signed out by a restart. Only this user may read it. */

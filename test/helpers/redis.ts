@@ -37,7 +37,7 @@ export interface RedisProcess {
 export interface RedisOptions {
   /** Further lines of the configuration file. */
   config?: string[];
-  replicaOf?: RedisProcess;
+  replicaOf?: Pick<RedisProcess, "port">;
   password?: string;
 }
 
