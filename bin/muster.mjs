@@ -7,7 +7,13 @@ import { fileURLToPath } from "node:url";
 
 const WANTED_MAJOR = 24;
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const entries = { start: "lab/start.ts", rehearse: "lab/rehearse.ts", reset: "lab/reset.ts", lab: "lab/lab.ts" };
+const entries = {
+  start: "lab/start.ts",
+  rehearse: "lab/rehearse.ts",
+  reset: "lab/reset.ts",
+  lab: "lab/lab.ts",
+  doctor: "lab/doctor.ts",
+};
 const [verb, ...rest] = process.argv.slice(2);
 const entry = join(root, entries[verb] ?? "src/main.ts");
 const args = entries[verb] ? rest : process.argv.slice(2);

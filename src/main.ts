@@ -10,9 +10,13 @@ import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
 import { commands } from "../commands/index.ts";
 import { runCli } from "./cli/cli.ts";
+import { doctorText } from "./cli/doctor.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { createCore } from "./create-core.ts";
+import { baseChecks } from "./doctor/base-checks.ts";
+import { runChecks } from "./doctor/check.ts";
+import { planChecks } from "./doctor/plan-checks.ts";
 import { AppError, reportError } from "./errors.ts";
 import { createHttp } from "./http/http.ts";
 import type { JournalStore } from "./journal/store.ts";
@@ -30,11 +34,12 @@ try {
   if (verb === "serve") await serve(loadConfig(process.env));
   else if (verb === "dr") process.exitCode = await dr(rest);
   else if (verb === "schema") await schema();
+  else if (verb === "doctor") process.exitCode = await doctor(rest);
   else
     throw new AppError({
       code: "bad-input",
       summary: `"${verb ?? ""}" is not something Muster does.`,
-      hint: "serve, dr, schema",
+      hint: "serve, dr, schema, doctor",
     });
 } catch (error) {
   const { summary, hint } = reportError(error);
@@ -172,6 +177,32 @@ async function dr(argv: string[]): Promise<number> {
     signal: stopped.signal,
     openOffline: async (directory) => openOffline(openSqliteReader({ directory }), pino({ level: "silent" })),
   });
+}
+
+/** Looks at everything that the configuration names, with its credentials, and says what to mend. */
+async function doctor(argv: string[]): Promise<number> {
+  const config = loadConfig(process.env);
+  const { requestTimeoutMs, kubeconfigPath, dataDirectory, storeUrl } = config;
+  const adapters = createAdapters({
+    requestTimeoutMs,
+    secret: config.secret,
+    ...(kubeconfigPath !== undefined && { kubeconfigPath }),
+  });
+  const { registry } = adapters;
+  const plan = await loadPlan({
+    path: config.planPath,
+    registry,
+    ...(config.varsPath && { varsPath: config.varsPath }),
+  });
+  const openStore = async () =>
+    storeUrl ? await openPostgresStore({ url: storeUrl }) : openSqliteReader({ directory: dataDirectory });
+  const found = await runChecks([
+    ...baseChecks(config, openStore),
+    ...planChecks({ plan, registry, requestTimeoutMs }),
+  ]);
+  await adapters.close();
+  console.log(argv.includes("--json") ? JSON.stringify(found, undefined, 2) : doctorText(found, process.stdout.isTTY));
+  return found.some(({ state }) => state === "failed") ? 1 : 0;
 }
 
 async function schema(): Promise<void> {
