@@ -22,11 +22,33 @@ export function createEventTable(db: DatabaseSync): EventTable {
   const ofStream = db.prepare(`SELECT ${COLUMNS} FROM events WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?`);
   const byKey = db.prepare(`SELECT ${COLUMNS} FROM events WHERE key = ?`);
   const headRow = db.prepare("SELECT seq, hash FROM head");
+  const insertEvent = db.prepare(`INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const moveHead = db.prepare("UPDATE head SET seq = ?, hash = ?");
   const streamVersion = db.prepare("SELECT max(version) AS version FROM events WHERE stream = ?");
+
+  /** Nobody else writes to this file, so this is never behind; it is ahead when a transaction was taken back. */
+  let newestSeq = Number(db.prepare("SELECT max(seq) AS seq FROM events").get()?.seq ?? 0);
 
   function findByKey(key: string): StoredEvent | undefined {
     const row = byKey.get(key);
     return row && toEvent(row);
+  }
+
+  function insert(request: AppendRequest, from: Head): StoredEvent[] {
+    const { stream, at, instance, expectedVersion } = request;
+    let last = from;
+    const sealed = request.events.map((event, index) => {
+      const { seq, hash: previousHash } = last;
+      const version = expectedVersion + index + 1;
+      last = sealEvent({ seq: seq + 1, stream, version, at, instance, previousHash, event });
+      return last as StoredEvent;
+    });
+    for (const { seq, version, key, previousHash, hash, text } of sealed) {
+      insertEvent.run(seq, stream, version, key, previousHash, hash, text);
+    }
+    moveHead.run(last.seq, last.hash);
+    newestSeq = Math.max(newestSeq, last.seq);
+    return sealed;
   }
 
   function head(): Head {
@@ -46,9 +68,10 @@ export function createEventTable(db: DatabaseSync): EventTable {
       }
       const version = Number(streamVersion.get(request.stream)?.version ?? 0);
       if (version !== request.expectedVersion) return { outcome: "conflict", version };
-      return { outcome: "appended", events: insert(db, request, head()) };
+      return { outcome: "appended", events: insert(request, head()) };
     },
     read({ after, limit, stream }) {
+      if (after >= newestSeq) return [];
       const bound = Math.min(Math.max(limit, 0), MAX_READ_EVENTS);
       const rows = stream === undefined ? all.iterate(after, bound) : ofStream.iterate(stream, after, bound);
       const events: StoredEvent[] = [];
@@ -62,22 +85,6 @@ export function createEventTable(db: DatabaseSync): EventTable {
       return events;
     },
   };
-}
-
-function insert(db: DatabaseSync, request: AppendRequest, head: Head): StoredEvent[] {
-  const insertEvent = db.prepare(`INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
-  const { stream, at, instance, expectedVersion } = request;
-  let last = head;
-  const sealed = request.events.map((event, index) => {
-    const { seq, hash: previousHash } = last;
-    last = sealEvent({ seq: seq + 1, stream, version: expectedVersion + index + 1, at, instance, previousHash, event });
-    return last as StoredEvent;
-  });
-  for (const { seq, version, key, previousHash, hash, text } of sealed) {
-    insertEvent.run(seq, stream, version, key, previousHash, hash, text);
-  }
-  db.prepare("UPDATE head SET seq = ?, hash = ?").run(last.seq, last.hash);
-  return sealed;
 }
 
 function toEvent(row: Record<string, SQLOutputValue>): StoredEvent {

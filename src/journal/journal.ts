@@ -67,16 +67,15 @@ export function createJournal(options: JournalOptions): Journal {
   let state = initial;
 
   /** Skips what is folded already, so that loads which overlap come to the same state. */
-  function advance(stored: StoredEvent): void {
-    if (stored.seq <= state.seq) return;
-    const event = open(stored);
+  function advance(event: DomainEvent): void {
+    if (event.seq <= state.seq) return;
     state = isKnownKind(event.kind) ? fold(state, event) : { ...state, version: event.version, seq: event.seq };
   }
 
   async function load(): Promise<AppState> {
     for (;;) {
       const batch = await store.read({ after: state.seq, limit: LOAD_BATCH, stream });
-      for (const event of batch) advance(event);
+      for (const event of batch) advance(open(event));
       if (batch.length === 0) return state;
     }
   }
@@ -123,11 +122,12 @@ export function createJournal(options: JournalOptions): Journal {
     let from = 0;
     // Nobody is told of what was decided on before it stands.
     for (const { commit, events: own, error } of parts) {
-      const stored = result.events.slice(from, from + own.length);
+      // They were sealed a moment ago in this process: nothing to look for.
+      const standing = result.events.slice(from, from + own.length) as DomainEvent[];
       from += own.length;
-      for (const event of stored) advance(event);
+      for (const event of standing) advance(event);
       if (error !== undefined) commit.reject(error);
-      else commit.resolve({ events: stored.map(open), state });
+      else commit.resolve({ events: standing, state });
     }
     return true;
   }

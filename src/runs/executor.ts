@@ -1,5 +1,6 @@
 import { decideIncidents, type Proposal } from "../incidents/decide.ts";
 import type { Plan } from "../plans/plan.ts";
+import type { AppState } from "../state.ts";
 import { createWaker } from "../workers/waker.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import { decide } from "./decide.ts";
@@ -39,7 +40,7 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
           });
       };
 
-      const decideAll = (state: Parameters<typeof decide>[0], now: number) => {
+      const decideAll = (state: AppState, now: number) => {
         const incidents = decideIncidents(plan, state, now);
         const runs = decide(state, now, actions);
         const wakes = [incidents.wakeAt, runs.wakeAt].filter((at) => at !== undefined);
@@ -51,10 +52,14 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
         };
       };
 
+      let last: { state: AppState; decision: ReturnType<typeof decideAll> } | undefined;
       try {
         while (!signal.aborted) {
           const state = await journal.load();
-          const decision = decideAll(state, clock.now());
+          // What was decided on this very state still holds, until its time comes.
+          if (last?.state !== state || clock.now() >= (last.decision.wakeAt ?? Number.POSITIVE_INFINITY))
+            last = { state, decision: decideAll(state, clock.now()) };
+          const { decision } = last;
           if (decision.events.length > 0) {
             const fence = context.fence;
             await journal.commit((fresh) => decideAll(fresh, clock.now()).events, { fence });
@@ -66,7 +71,7 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
           }
           for (const step of decision.runs.perform) {
             const key = `${step.runId}/${step.stepId}/${step.attempt}`;
-            launch(key, step.runId, (inner) => performStep(options, step, inner));
+            launch(key, step.runId, (inner) => performStep(options, step, state, inner));
           }
           for (const proposal of decision.incidents.proposals) {
             launch(`propose/${proposal.runbook}/${proposal.target}`, "", async (inner) => {

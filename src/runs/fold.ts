@@ -1,5 +1,6 @@
 import type { DomainEvent } from "../events.ts";
 import type { AppState, RunPhase, RunState, StepState } from "../state.ts";
+import { stepIndex } from "./views.ts";
 
 export function foldRun(state: AppState, event: DomainEvent): AppState {
   switch (event.kind) {
@@ -163,7 +164,9 @@ function withStep(
   { runId, stepId }: { runId: string; stepId: string },
   change: (old: StepState) => StepState,
 ): AppState {
-  return withRun(state, runId, (run) =>
-    withPhase({ ...run, steps: run.steps.map((step) => (step.stepId === stepId ? change(step) : step)) }),
-  );
+  return withRun(state, runId, (run) => {
+    const index = stepIndex(run, stepId);
+    const old = run.steps[index];
+    return old ? withPhase({ ...run, steps: run.steps.with(index, change(old)) }) : run;
+  });
 }

@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { AppError, type ErrorReport, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ActionContext, Assessment, Clock } from "../ports.ts";
-import type { RunState, StepState } from "../state.ts";
+import type { AppState, RunState, StepState } from "../state.ts";
 import { ranOut } from "../workers/lease.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import {
@@ -43,11 +43,12 @@ const SLOWEST_POLL_MS = 1_000;
 export async function performStep(
   options: PerformOptions,
   at: { runId: string; stepId: string; attempt: number },
+  decidedOn: AppState,
   context: WorkerContext,
 ): Promise<void> {
   const writes = createWrites(options.journal, context);
   try {
-    const { attempt, step } = await begin(options, at, context, writes);
+    const { attempt, step } = await begin(options, at, decidedOn, context, writes);
     await pursue(options, attempt, step, context, writes);
     await writes.settled();
   } catch (error) {
@@ -84,11 +85,12 @@ function createWrites(journal: Journal, { fence }: WorkerContext): Writes {
 async function begin(
   options: PerformOptions,
   at: { runId: string; stepId: string; attempt: number },
+  decidedOn: AppState,
   context: WorkerContext,
   writes: Writes,
 ): Promise<{ attempt: Attempt; step: StepState }> {
   const { journal, actions, clock } = options;
-  const { run, planned } = findStep(await journal.load(), at);
+  const { run, planned } = findStep(decidedOn, at);
   const action = actions.get(planned.uses);
   if (!action) throw new Error(`a pinned plan uses the action "${planned.uses}", which this version does not have`);
   const attempt = { ...at, run, planned, action, input: inputOf(run, planned, action) };

@@ -22,19 +22,25 @@ export function runbookOf(run: Pick<RunState, "plan" | "runbook">): Runbook {
 }
 
 export function plannedStep(run: RunState, stepId: string): Step | undefined {
-  return runbookOf(run).steps.find((step) => step.id === stepId);
+  return runbookOf(run).steps[stepIndex(run, stepId)];
 }
 
-/** A state never changes, so neither does what was once looked up in it; a run of many steps is asked all the time. */
-const byId = new WeakMap<readonly StepState[], ReadonlyMap<string, StepState>>();
+export function stepState(run: RunState, stepId: string): StepState | undefined {
+  return run.steps[stepIndex(run, stepId)];
+}
 
-export function stepState({ steps }: RunState, stepId: string): StepState | undefined {
-  let known = byId.get(steps);
+/** A pinned plan never changes, so neither does a step's place in it; a run of many steps is asked all the time. */
+const indexes = new WeakMap<Runbook, ReadonlyMap<string, number>>();
+
+/** Where the step stands, in the plan and in the run alike; -1 when there is none. */
+export function stepIndex(run: Pick<RunState, "plan" | "runbook">, stepId: string): number {
+  const runbook = runbookOf(run);
+  let known = indexes.get(runbook);
   if (!known) {
-    known = new Map(steps.map((step) => [step.stepId, step]));
-    byId.set(steps, known);
+    known = new Map(runbook.steps.map(({ id }, index) => [id, index]));
+    indexes.set(runbook, known);
   }
-  return known.get(stepId);
+  return known.get(stepId) ?? -1;
 }
 
 /** Has the run passed a step after which going back means another run? */

@@ -25,7 +25,7 @@ export function createWaker(subscribe: (listener: () => void) => () => void, clo
       if (!pending && !signal.aborted) {
         const ms = Math.min(LONGEST_SLEEP_MS, Math.max(0, (until ?? Number.POSITIVE_INFINITY) - clock.now()));
         const woken = new AbortController();
-        release = () => woken.abort();
+        release = () => woken.abort("woken");
         await clock.sleep(ms, AbortSignal.any([signal, woken.signal])).catch(() => {});
         release = undefined;
       }

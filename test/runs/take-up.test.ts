@@ -52,6 +52,7 @@ async function perform(more: Partial<WorkerContext> = {}): Promise<StepState> {
       },
     },
     { runId: "run-1", stepId: "a", attempt: 1 },
+    await muster.journal.load(),
     {
       fence: { lease: "executor", epoch: lease!.epoch },
       tookOver: true,
