@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lossChoices } from "../src/cards/loss-choices.ts";
 import { runCard, waitingText } from "../src/cards/run.ts";
 import { defineCommand } from "../src/commands/command.ts";
 import { RunId } from "../src/commands/inputs.ts";
@@ -19,6 +20,7 @@ export const why = defineCommand({
     const card = runCard(view, caller);
     const { table: _, ...rest } = card;
     const reasons = view.waiting.map((one) => waitingText(one, view.at));
-    return { ...rest, text: reasons.length > 0 ? reasons : ["It waits for nothing."] };
+    const choices = lossChoices(view.run, view.approval, view.at);
+    return { ...rest, text: reasons.length > 0 ? [...choices, ...reasons] : ["It waits for nothing."] };
   },
 });

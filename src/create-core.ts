@@ -60,7 +60,7 @@ export function createCore(options: CoreOptions): { core: Core; journal: Journal
     clock,
     logger,
     requestTimeoutMs,
-    refreshLoss: async (run, { fence }) => void (await sampler.refresh(run.source, run.target, fence)),
+    refreshLoss: (run, { fence }) => sampler.refresh(run.source, run.target, fence),
     propose: async ({ runbook, target, reason }, { fence }) => {
       await propose(proposing, runbook, { target, reason }, { principal: "system:detector" }, fence);
     },

@@ -170,6 +170,8 @@ export interface StepState {
   error?: ErrorReport;
   retryAt?: string;
   reason?: string;
+  /** The last attempt was stopped before anything was sent, because more would have been lost than may be. */
+  held?: { at: string; reason: string };
   loss?: { store: string; loss: LossAssessment; ceilingSeconds: number | null; within: boolean };
 }
 
@@ -186,6 +188,8 @@ export interface ApprovalState {
   envelope: Envelope;
   mustAccept: Acceptance[];
   replaces?: string;
+  /** The granted approval that holds again as soon as the facts are back inside it. */
+  beside?: string;
   /** What people are shown when they are asked again; else the run's. */
   evidence?: Evidence;
   phase: ApprovalPhase;

@@ -4,7 +4,8 @@ import { refreshEvidence } from "../runs/evidence.ts";
 import { stepReadinessOf } from "../runs/readiness-views.ts";
 import { isDone, runbookOf } from "../runs/views.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
-import { acceptancesOf, envelopeChanges, envelopeOf, type Subject } from "./envelope.ts";
+import { ceilingsFor, decidersOf, isAboutData } from "./ceilings.ts";
+import { acceptancesOf, classChanges, envelopeOf, lossChanges, type Subject } from "./envelope.ts";
 import type { EnvelopeChange } from "./events.ts";
 
 type Actions = ReadonlyMap<string, RecoveryAction>;
@@ -18,18 +19,38 @@ export function approvalOf(state: AppState, run: RunState): ApprovalState | unde
   return run.approvalId === undefined ? undefined : state.approvals[run.approvalId];
 }
 
-/** In what the present leaves the envelope of the run's approval. Readiness counts until the run starts. */
-export function changesFor(state: AppState, run: RunState): EnvelopeChange[] {
-  const approval = approvalOf(state, run);
-  if (!approval) return [];
+export interface Changes {
+  /** Verdicts and readiness: the approval was given on another situation and is void. */
+  ofClass: EnvelopeChange[];
+  /** Losses beyond their ceilings: what was approved still holds, and is not enough. */
+  ofLoss: EnvelopeChange[];
+}
+
+/**
+ * In what the present leaves what the run may do: the envelope of this approval or, with none, the plan's budgets.
+ * Readiness counts until the run starts.
+ */
+export function changesFor(
+  state: AppState,
+  run: RunState,
+  actions: Actions,
+  approval: ApprovalState | undefined = approvalOf(state, run),
+): Changes {
   const readiness = run.startedAt === undefined ? stepReadinessOf(state, run).status : undefined;
-  return envelopeChanges(approval.envelope, state, readiness);
+  return {
+    ofClass: approval ? classChanges(approval.envelope, state, readiness) : [],
+    ofLoss: lossChanges(run, ceilingsFor(run, approval, state, actions), state),
+  };
+}
+
+export function isInside({ ofClass, ofLoss }: Changes): boolean {
+  return ofClass.length === 0 && ofLoss.length === 0;
 }
 
 /** The question to people, bound to the envelope as it is now. Ids count up, so that they can be typed at night. */
 export function requestApproval(
   state: AppState,
-  about: Subject & { runId: string },
+  about: Subject & { runId: string; requester: string },
   readiness: { status: "ready" | "unknown" | "blocked"; steps: Parameters<typeof acceptancesOf>[2] },
   now: number,
   actions: Actions,
@@ -37,6 +58,7 @@ export function requestApproval(
 ): Extract<NewDomainEvent, { kind: "approval.requested" }> {
   const approvalId = `ap-${state.counts.approvals + 1}`;
   const { policy } = about.runbook;
+  const mustAccept = acceptancesOf(state, about, readiness.steps, actions);
   return {
     key: `approval/${approvalId}/requested`,
     kind: "approval.requested",
@@ -45,34 +67,63 @@ export function requestApproval(
       approvalId,
       runId: about.runId,
       roles: policy.roles,
-      quorum: policy.quorum,
-      excludeRequester: policy.excludeRequester,
+      ...decidersOf(policy, about.requester, mustAccept),
       expiresAt: new Date(now + policy.expiryMs).toISOString(),
       envelope: envelopeOf(state, about, readiness.status, actions),
-      mustAccept: acceptancesOf(state, about, readiness.steps, actions),
+      mustAccept,
       ...(replaces !== undefined && { replaces }),
     },
   };
 }
 
-/** Voids the approval in force, granted or not, and asks again with what is true now. */
+/** May an automatic policy proceed by itself? Only inside every budget, and never past what nobody knows. */
+export function needsPeople(
+  state: AppState,
+  about: Subject,
+  steps: Parameters<typeof acceptancesOf>[2],
+  actions: Actions,
+): boolean {
+  return about.runbook.policy.approval === "required" || acceptancesOf(state, about, steps, actions).some(isAboutData);
+}
+
+/**
+ * Asks people with what is true now. A change of class voids the approval in force, granted or not. A loss beyond
+ * what was granted leaves that standing, so that the run can go on under it when the copies have caught up.
+ */
 export function askAgain(
   state: AppState,
   run: RunState,
-  changes: EnvelopeChange[],
+  { ofClass, ofLoss }: Changes,
   now: number,
   actions: Actions,
 ): NewDomainEvent[] {
   const old = approvalOf(state, run);
-  if (!old) return [];
-  const about = { ...subjectOf(run), runId: run.runId };
+  const about = { ...subjectOf(run), runId: run.runId, requester: run.requester };
   const { status, steps } = stepReadinessOf(state, run);
   // A fence that already stands, or was accepted, is not asked about a second time.
   const open = steps.filter(({ stepId }) => !run.steps.some((step) => step.stepId === stepId && isDone(step)));
-  const question = requestApproval(state, about, { status, steps: open }, now, actions, old.approvalId);
+  const changes = [...ofClass, ...ofLoss];
+  const standing = ofClass.length === 0 ? standingUnder(state, run, actions) : undefined;
+  const besides = old !== undefined && old.approvalId === standing?.approvalId;
+  const question = requestApproval(
+    state,
+    about,
+    { status, steps: open },
+    now,
+    actions,
+    besides ? undefined : old?.approvalId,
+  );
   const evidence = refreshEvidence(run.evidence, state, about, steps, actions, now);
-  const asked = { ...question, data: { ...question.data, evidence } };
-  if (changes.length === 0) return [asked];
+  const asked = {
+    ...question,
+    data: {
+      ...question.data,
+      evidence,
+      ...(standing && { beside: standing.approvalId }),
+      ...(besides || !old ? { changes } : old.changes && changes.length === 0 ? { changes: old.changes } : {}),
+    },
+  };
+  if (!old || besides || changes.length === 0) return [asked];
   return [
     {
       key: `approval/${old.approvalId}/voided`,
@@ -82,4 +133,38 @@ export function askAgain(
     },
     asked,
   ];
+}
+
+/** The granted approval of a started run that only a loss keeps from going on: it, or the one it was asked beside. */
+function standingUnder(state: AppState, run: RunState, actions: Actions): ApprovalState | undefined {
+  if (run.startedAt === undefined) return undefined;
+  const current = approvalOf(state, run);
+  const standing = current?.beside === undefined ? current : state.approvals[current.beside];
+  if (standing?.phase !== "granted") return undefined;
+  return changesFor(state, run, actions, standing).ofClass.length === 0 ? standing : undefined;
+}
+
+/**
+ * A question that needs no answer any more: the facts are back inside what was granted before or, where the policy
+ * is automatic, inside the budgets. The run goes on by itself.
+ */
+export function withdraw(state: AppState, run: RunState, approval: ApprovalState, actions: Actions): NewDomainEvent[] {
+  const base = approval.beside === undefined ? undefined : state.approvals[approval.beside];
+  if (base ? !isInside(changesFor(state, run, actions, base)) : !isAutomaticAgain(state, run, actions)) return [];
+  const reason = base
+    ? `What would be lost is back inside what ${base.approvalId} allows.`
+    : "What would be lost is inside the budget, where the policy lets the run go on by itself.";
+  return [
+    {
+      key: `approval/${approval.approvalId}/withdrawn`,
+      kind: "approval.withdrawn",
+      actor: "system:executor",
+      data: { approvalId: approval.approvalId, runId: run.runId, reason, ...(base && { restores: base.approvalId }) },
+    },
+  ];
+}
+
+function isAutomaticAgain(state: AppState, run: RunState, actions: Actions): boolean {
+  if (runbookOf(run).policy.approval !== "automatic") return false;
+  return lossChanges(run, ceilingsFor(run, undefined, state, actions), state).length === 0;
 }

@@ -1,4 +1,5 @@
 import type { Verdict } from "../detection/events.ts";
+import { lossAmount } from "../events/loss-text.ts";
 import { clause, duration } from "../format.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import type { RecoveryAction } from "../ports.ts";
@@ -82,8 +83,8 @@ export function acceptancesOf(
     if (known?.withinBudget) return [];
     const text =
       !known || known.loss.kind === "unknown"
-        ? `How much of "${store}" would be lost is unknown${known?.loss.kind === "unknown" ? `: ${clause(known.loss.reason)}` : ""}.`
-        : `Up to ${duration(known.loss.seconds * 1_000)} of writes to "${store}" would be lost; the budget is ${duration(budget * 1_000)}.`;
+        ? `How much of "${store}" would be lost is unknown${known?.loss.kind === "unknown" ? `: ${clause(lossAmount(known.loss))}` : ""}.`
+        : `Up to ${lossAmount(known.loss)} of writes to "${store}" would be lost (${known.loss.kind}); the budget is ${duration(budget * 1_000)}.`;
     return [{ id: `loss:${store}`, text }];
   });
   return [...fences, ...losses];
@@ -94,6 +95,11 @@ export function acceptancesOf(
  * kind count: readiness that improved, or a loss that moves below its ceiling, do not.
  */
 export function envelopeChanges(bound: Envelope, state: AppState, readiness?: Readiness): EnvelopeChange[] {
+  return [...classChanges(bound, state, readiness), ...lossChanges(bound, bound.lossCeilingSeconds, state)];
+}
+
+/** Of verdicts and readiness: what leaves the envelope for good, because it was given on another situation. */
+export function classChanges(bound: Envelope, state: AppState, readiness?: Readiness): EnvelopeChange[] {
   const changes: EnvelopeChange[] = [];
   for (const [code, old] of Object.entries(bound.verdicts)) {
     const now = classOf(state, code);
@@ -102,25 +108,24 @@ export function envelopeChanges(bound: Envelope, state: AppState, readiness?: Re
   if (readiness && rank(readiness) > rank(bound.readiness)) {
     changes.push({ what: "readiness", old: bound.readiness, new: readiness });
   }
-  for (const [store, ceiling] of Object.entries(bound.lossCeilingSeconds)) {
-    const known = state.stores[`${store}/${bound.target}`];
-    if (ceiling === null || known?.source !== bound.source) continue;
-    const { loss } = known;
-    if (loss.kind === "unknown") {
-      changes.push({
-        what: `loss of ${store}`,
-        old: `at most ${duration(ceiling * 1_000)}`,
-        new: `unknown (${clause(loss.reason)})`,
-      });
-    } else if (loss.seconds > ceiling) {
-      changes.push({
-        what: `loss of ${store}`,
-        old: `at most ${duration(ceiling * 1_000)}`,
-        new: duration(loss.seconds * 1_000),
-      });
-    }
-  }
   return changes;
+}
+
+/** Losses beyond their ceilings. One that nobody has looked at, or that is of another source, is unknown and beyond. */
+export function lossChanges(
+  { source, target }: Pick<Envelope, "source" | "target">,
+  ceilings: Record<string, number | null>,
+  state: AppState,
+): EnvelopeChange[] {
+  return Object.entries(ceilings).flatMap(([store, ceiling]): EnvelopeChange[] => {
+    if (ceiling === null) return [];
+    const known = state.stores[`${store}/${target}`];
+    const loss = known?.source === source ? known.loss : undefined;
+    const change = { what: `loss of ${store}`, old: `at most ${duration(ceiling * 1_000)}` };
+    if (!loss) return [{ ...change, new: "unknown (no look at the store yet)" }];
+    if (loss.kind === "unknown") return [{ ...change, new: `unknown (${clause(lossAmount(loss))})` }];
+    return loss.seconds > ceiling ? [{ ...change, new: lossAmount(loss) }] : [];
+  });
 }
 
 function classOf(state: AppState, code: string): "up" | "down" | "unknown" {

@@ -43,6 +43,13 @@ export const approvalEvents = {
     mustAccept: z.array(Acceptance),
     /** The approval that this one replaces, after its envelope was left. */
     replaces: z.string().exactOptional(),
+    /**
+     * The granted approval that this one asks to go beyond, and that still holds: when the facts are back inside it,
+     * the run goes on under that one, and this question is withdrawn.
+     */
+    beside: z.string().exactOptional(),
+    /** In what the facts go beyond what the run may do without asking; what `approval.voided` says of a replaced one. */
+    changes: z.array(EnvelopeChange).exactOptional(),
     /** With `replaces`: what is true now. The first question shows the proposal's evidence. */
     evidence: Evidence.exactOptional(),
   }),
@@ -59,5 +66,12 @@ export const approvalEvents = {
   "approval.reminded": z.object({ approvalId: z.string(), runId: z.string(), expiresAt: z.iso.datetime() }),
   /** Three quarters are over: time to ask somebody else too. */
   "approval.escalated": z.object({ approvalId: z.string(), runId: z.string(), expiresAt: z.iso.datetime() }),
+  /** Not needed any more: the facts are back inside `restores`, or inside the budget of an automatic policy. */
+  "approval.withdrawn": z.object({
+    approvalId: z.string(),
+    runId: z.string(),
+    reason: z.string(),
+    restores: z.string().exactOptional(),
+  }),
   "approval.expired": z.object({ approvalId: z.string(), runId: z.string() }),
 };

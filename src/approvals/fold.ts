@@ -25,6 +25,8 @@ export function foldApproval(state: AppState, event: DomainEvent): AppState {
       return withApproval(state, event.data.approvalId, (old) => ({ ...old, remindedAt: event.at }));
     case "approval.escalated":
       return withApproval(state, event.data.approvalId, (old) => ({ ...old, escalatedAt: event.at }));
+    case "approval.withdrawn":
+      return ended(state, event.data.approvalId, "closed", event.at);
     case "approval.expired":
       return ended(state, event.data.approvalId, "expired", event.at);
     case "run.aborted":

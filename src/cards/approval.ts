@@ -1,11 +1,11 @@
 import type { EnvelopeChange } from "../approvals/events.ts";
 import type { Caller } from "../core.ts";
 import { actorName, clause, count, duration, elapsed, instant, list } from "../format.ts";
-import type { Evidence } from "../runs/events.ts";
 import type { ApprovalState, RunState } from "../state.ts";
-import { offered } from "./buttons.ts";
-import type { Card, CardButton } from "./card.ts";
-import { lossInWords, lossShort } from "./loss.ts";
+import type { Card } from "./card.ts";
+import { decisionButtons, evidenceShown, personalNote } from "./deciding.ts";
+import { lossInWords } from "./loss.ts";
+import { lossChoices } from "./loss-choices.ts";
 import { runTitle } from "./run.ts";
 
 export interface ApprovalView {
@@ -31,11 +31,12 @@ export function approvalCard(view: ApprovalView, caller?: Caller): Card {
     facts: approvalFacts(view),
     text: [
       ...askedAnew(view),
+      ...lossChoices(run, approval, at),
       ...evidenceShown(approval, run).warnings,
       ...approval.mustAccept.map(({ id, text }) => `To be accepted by name (${id}): ${text}`),
       ...(standing ? [standing] : []),
     ],
-    buttons: open && standing === undefined ? decisionButtons(view, caller) : [],
+    buttons: open && standing === undefined ? decisionButtons(view, runTitle(run), caller) : [],
     context: [approval.approvalId, run.runId, `plan ${approval.envelope.planDigest.slice(0, 12)}`, ...asOf(view)],
     fallback: `${title} (${approval.approvalId}, expires at ${instant(approval.expiresAt, at)})`,
   };
@@ -62,11 +63,6 @@ function askedAnew({ approval, left = [] }: ApprovalView): string[] {
   if (approval.replaces === undefined || left.length === 0) return [];
   const changes = left.map((one) => `${one.what}: ${one.old} → ${one.new}`).join("; ");
   return [`Asked anew in place of ${approval.replaces}, which no longer holds. What changed: ${changes}.`];
-}
-
-/** Who is asked again sees what is true now, and not what the proposal had seen. */
-function evidenceShown(approval: ApprovalState, run: RunState): Evidence {
-  return approval.evidence ?? run.evidence;
 }
 
 function approvals(approval: ApprovalState) {
@@ -126,43 +122,6 @@ function decisionsText({ decisions }: ApprovalState, at: string): string {
     return `${entry.principal} ${verb} at ${instant(entry.at, at)}${accepted}${entry.reason ? `: ${entry.reason}` : ""}`;
   };
   return decisions.map(one).join("; ");
-}
-
-/** Why this person has no buttons here. */
-function personalNote({ approval, run }: ApprovalView, caller: Caller): string | undefined {
-  if (approval.decisions.some(({ principal }) => principal === caller.principal))
-    return "You have decided; others are still asked.";
-  if (approval.excludeRequester && run.requester === caller.principal)
-    return "You asked for this run, so others must decide.";
-  if (!caller.roles.some((role) => approval.roles.includes(role)))
-    return `You may read this; deciding needs the role ${approval.roles.join(" or ")}.`;
-  return undefined;
-}
-
-function decisionButtons({ approval, run }: ApprovalView, caller: Caller | undefined): CardButton[] {
-  const accept = approval.mustAccept.map(({ id }) => id);
-  const losses = evidenceShown(approval, run).losses.map(({ store, loss }) => lossShort(store, loss));
-  const accepting = approval.mustAccept.map(({ text }) => `You accept: ${text}`);
-  const impact = [...losses.map((text) => `${text}.`), ...accepting].join(" ");
-  const id = approval.approvalId;
-  return offered(caller, [
-    {
-      label: accept.length > 0 ? `Approve and accept ${accept.join(", ")}` : "Approve",
-      style: "danger",
-      command: "approve",
-      input: accept.length > 0 ? { id, accept } : { id },
-      confirm: `${runTitle(run)}? ${run.target} takes over from ${run.source}. ${impact}`.trim(),
-      role: "approver",
-    },
-    {
-      label: "Deny",
-      style: "default",
-      command: "deny",
-      input: { id },
-      ask: { field: "reason", label: "Why not?" },
-      role: "approver",
-    },
-  ]);
 }
 
 function voidedCard(view: ApprovalView): Card {

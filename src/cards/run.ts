@@ -1,8 +1,11 @@
 import type { Caller, Waiting } from "../core.ts";
 import { actorName, count, duration, elapsed, instant } from "../format.ts";
-import type { ApprovalState, RunPhase, RunState } from "../state.ts";
+import type { ApprovalState, RunPhase, RunState, StoreState } from "../state.ts";
 import { abortButton, haltedButtons, offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
+import { decisionButtons, evidenceShown, personalNote } from "./deciding.ts";
+import { lossInWords } from "./loss.ts";
+import { lossChoices } from "./loss-choices.ts";
 import { type RtoClock, rtoText } from "./rto.ts";
 import { STEP_COLUMNS, stepRow, stepsDone, withoutName } from "./steps.ts";
 
@@ -12,6 +15,8 @@ export interface RunView {
   approval?: ApprovalState;
   /** Of the outage that the run is to end, where it is known. */
   clock?: RtoClock;
+  /** The latest look at the stores towards the run's target; else the one that people were shown. */
+  stores?: StoreState[];
   /** The moment the view was taken, ISO 8601: elapsed times count up to it. */
   at: string;
 }
@@ -28,15 +33,17 @@ const PHASES: Record<RunPhase, { word: string; status: Card["status"] }> = {
 export function runCard(view: RunView, caller?: Caller): Card {
   const { run, at } = view;
   const done = stepsDone(run);
-  const title = `${runTitle(run)} ${PHASES[run.phase].word}`;
+  const choices = lossChoices(run, view.approval, at);
+  const phase = choices.length > 0 && run.phase === "running" ? HELD : PHASES[run.phase];
+  const title = `${runTitle(run)} ${phase.word}`;
   return {
     title,
-    status: PHASES[run.phase].status,
+    status: phase.status,
     facts: runFacts(view),
     progress: { done, total: run.steps.length, label: `${done} of ${count(run.steps.length, "step")}` },
-    text: view.waiting.filter((one) => !stands(run, one)).map((one) => waitingText(one, at)),
+    text: [...choices, ...view.waiting.filter((one) => !stands(run, one)).map((one) => waitingText(one, at))],
     table: { columns: STEP_COLUMNS, rows: run.steps.map((step) => stepRow(run, step, at, view.waiting)) },
-    buttons: runButtons(run, caller),
+    buttons: runButtons(view, caller),
     context: [
       run.runId,
       ...(run.incidentId ? [run.incidentId] : []),
@@ -47,6 +54,8 @@ export function runCard(view: RunView, caller?: Caller): Card {
   };
 }
 
+const HELD = { word: "is HELD: more would be lost than may be", status: "waiting" } as const;
+
 /** `Failover us-east-1 → eu-central`; a drill says so first. */
 export function runTitle(run: Pick<RunState, "runbook" | "source" | "target" | "rehearsal" | "kind">): string {
   const name = run.runbook.charAt(0).toUpperCase() + run.runbook.slice(1);
@@ -54,12 +63,13 @@ export function runTitle(run: Pick<RunState, "runbook" | "source" | "target" | "
   return `${run.rehearsal ? "DRILL · " : ""}${name} ${where}`;
 }
 
-function runFacts({ run, approval, clock, at }: RunView): { label: string; value: string }[] {
+function runFacts({ run, approval, clock, stores, at }: RunView): { label: string; value: string }[] {
   const { expected } = run.evidence;
   const facts = [
     { label: "Reason", value: run.reason },
     { label: "Asked for by", value: `${actorName(run.requester)} at ${instant(run.proposedAt, at)}` },
   ];
+  facts.push(...lossFacts({ run, approval, stores }, at));
   if (run.startedAt) facts.push({ label: "Started", value: instant(run.startedAt, at) });
   if (run.startedAt || run.phase === "proposed") {
     const taken = run.startedAt ? `${elapsed(run.startedAt, run.endedAt ?? at)} of ` : "";
@@ -71,6 +81,25 @@ function runFacts({ run, approval, clock, at }: RunView): { label: string; value
   if (approval) facts.push({ label: "Approval", value: approvalLine(approval, at) });
   else if (run.approvalId === undefined) facts.push({ label: "Approval", value: "not needed by the plan's policy" });
   return facts;
+}
+
+/** Until it is over: what would be lost, by the latest look. After it, each promotion says what it took on itself. */
+function lossFacts(
+  {
+    run,
+    approval,
+    stores = [],
+  }: { run: RunState; approval: ApprovalState | undefined; stores: StoreState[] | undefined },
+  at: string,
+): { label: string; value: string }[] {
+  if (run.endedAt) return [];
+  const { losses } = approval ? evidenceShown(approval, run) : run.evidence;
+  const ahead = losses.filter(({ store }) => !run.steps.some((step) => step.loss?.store === store && step.intended));
+  return ahead.map(({ store, budgetSeconds, ...shown }) => {
+    const latest = stores.find((one) => one.store === store && one.source === run.source) ?? shown;
+    const { loss, withinBudget } = latest.loss.at > shown.loss.at ? latest : shown;
+    return { label: `Loss in ${store}`, value: lossInWords(loss, budgetSeconds, withinBudget, at) };
+  });
 }
 
 export function approvalLine(approval: ApprovalState, at: string): string {
@@ -93,7 +122,12 @@ export function waitingText({ stepId, because, until }: Waiting, at: string): st
   return `${text}${until ? ` (until ${instant(until, at)})` : ""}`;
 }
 
-function runButtons(run: RunState, caller: Caller | undefined) {
+function runButtons({ run, approval, at }: RunView, caller: Caller | undefined) {
+  if (run.phase === "running" && approval && lossChoices(run, approval, at).length > 0) {
+    const question = { approval, run };
+    const mine = caller === undefined || personalNote(question, caller) === undefined;
+    return mine ? decisionButtons(question, runTitle(run), caller) : offered(caller, [abortButton(run)]);
+  }
   if (run.phase === "halted") {
     const failed = run.steps.filter(({ phase }) => phase === "failed");
     return offered(caller, [...failed.flatMap((step) => haltedButtons(run, step)), abortButton(run)]);

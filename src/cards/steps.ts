@@ -15,7 +15,7 @@ export function stepState(step: StepState, at?: string): string {
   const again = step.attempt > 1 ? ` (attempt ${step.attempt})` : "";
   switch (step.phase) {
     case "pending":
-      return "○ waiting";
+      return step.held ? "‖ held" : "○ waiting";
     case "running":
       return `▶ ${runningWord(step)}${again}`;
     case "retrying":

@@ -34,6 +34,7 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "step.accepted": "warning",
   // With a next attempt that follows by itself nobody has to do anything yet.
   "step.failed": ({ retryAt }) => (retryAt === undefined ? "danger" : "warning"),
+  "step.held": "warning",
   "step.retried": "info",
   "step.skipped": "warning",
   "loss.assessed": ({ within }) => (within ? "info" : "danger"),
@@ -43,6 +44,7 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "approval.voided": "warning",
   "approval.reminded": "warning",
   "approval.escalated": "danger",
+  "approval.withdrawn": "ok",
   "approval.expired": "muted",
   "chat.lost": "warning",
   "chat.restored": "ok",

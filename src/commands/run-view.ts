@@ -11,7 +11,8 @@ export async function runView(core: Core, run: RunState, waiting: Waiting[] = []
   const state = await core.state();
   const approval = run.approvalId === undefined ? undefined : state.approvals[run.approvalId];
   const clock = rtoClock(state, run);
-  return { run, waiting, ...(approval && { approval }), ...(clock && { clock }), at: nowIso(core) };
+  const stores = Object.values(state.stores).filter(({ target }) => target === run.target);
+  return { run, waiting, ...(approval && { approval }), ...(clock && { clock }), stores, at: nowIso(core) };
 }
 
 export function approvalView(state: AppState, approval: ApprovalState, at: string): ApprovalView | undefined {

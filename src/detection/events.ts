@@ -36,7 +36,13 @@ export const LossAssessment = z.discriminatedUnion("kind", [
     headAt: Instant,
     at: Instant,
   }),
-  z.object({ kind: z.literal("unknown"), reason: z.string(), at: Instant }),
+  z.object({
+    kind: z.literal("unknown"),
+    reason: z.string(),
+    /** Where the two copies share a history: the backlog when both last answered. How old it is, is what is unknown. */
+    bytes: z.number().exactOptional(),
+    at: Instant,
+  }),
 ]);
 export type LossAssessment = z.infer<typeof LossAssessment>;
 

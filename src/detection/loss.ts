@@ -44,7 +44,9 @@ export function coveredUntil(memory: LossMemory): number | undefined {
 /** How much would be lost if the replica were promoted now (promise 4). */
 export function assessLoss(memory: LossMemory, now: number): LossAssessment {
   const at = iso(now);
-  const unknown = (reason: string): LossAssessment => ({ kind: "unknown", reason, at });
+  const unknown = (reason: string, bytes?: number): LossAssessment => {
+    return { kind: "unknown", reason, ...(bytes !== undefined && { bytes }), at };
+  };
   const { last } = memory;
   const head = memory.heads.at(-1);
   if (!last) return unknown("no look at the store yet");
@@ -56,10 +58,11 @@ export function assessLoss(memory: LossMemory, now: number): LossAssessment {
   const bytes = Math.max(0, head.position - last.replica.position);
   if (last.primary) {
     if (bytes === 0) return { kind: "measured", bytes, seconds: 0, at };
-    if (covered === undefined) return unknown("the target's copy is further behind than Muster has been looking");
+    if (covered === undefined)
+      return unknown("the target's copy is further behind than Muster has been looking", bytes);
     return { kind: "measured", bytes, seconds: seconds(last.askedAt - covered), at };
   }
-  if (covered === undefined) return unknown("the target's copy is further behind than Muster has been looking");
+  if (covered === undefined) return unknown("the target's copy is further behind than Muster has been looking", bytes);
   const lostAt = memory.primaryLostAt ?? last.at;
   return { kind: "bounded", bytes, seconds: seconds(lostAt - covered), headAt: iso(head.at), at };
 }

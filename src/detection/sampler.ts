@@ -1,8 +1,9 @@
+import { ceilingsInPlay } from "../approvals/ceilings.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock, Registry, ReplicaPosition } from "../ports.ts";
 import { primaryRegion } from "../runs/views.ts";
-import type { StoreState } from "../state.ts";
+import type { AppState, StoreState } from "../state.ts";
 import type { Fence, WorkerContext } from "../workers/worker.ts";
 import { assessLoss, coveredUntil, type LossMemory, remember, withinBudget } from "./loss.ts";
 
@@ -24,6 +25,8 @@ export interface SamplerOptions {
 /** Once a second whatever the probes' interval is: the bound of a loss can be no better than this. */
 const SAMPLE_EVERY_MS = 1_000;
 const JOURNAL_EVERY_MS = 60_000;
+/** While people are asked, what they are shown should not be much older than what they see elsewhere. */
+const WHILE_ASKED_MS = 10_000;
 
 export function createSampler(options: SamplerOptions): Sampler {
   const { plan, journal, clock } = options;
@@ -57,9 +60,10 @@ export function createSampler(options: SamplerOptions): Sampler {
     if (sampled.length === 0) return;
     const at = clock.now();
     await journal.commit(
-      () =>
+      // Two looks may end in the same millisecond, and both are facts: the version keeps them apart.
+      ({ version }) =>
         sampled.map((data) => ({
-          key: `replication/${data.store}/${data.source}/${data.target}/${at}`,
+          key: `replication/${data.store}/${data.source}/${data.target}/${at}/${version}`,
           kind: "replication.sampled" as const,
           actor: "system:sampler",
           data,
@@ -83,10 +87,12 @@ export function createSampler(options: SamplerOptions): Sampler {
         const state = await journal.load();
         const sampled = await lookAtAll(primaryRegion(state), Object.keys(plan.regions), signal);
         if (signal.aborted) return;
+        const everyMs = isAsking(state) ? WHILE_ASKED_MS : JOURNAL_EVERY_MS;
         const due = sampled.filter((one) => {
           const key = `${one.store}/${one.source}/${one.target}`;
-          const overdue = clock.now() - (journaledAt.get(key) ?? 0) >= JOURNAL_EVERY_MS;
-          return overdue || classOf(one) !== classOf(state.stores[`${one.store}/${one.target}`]);
+          const overdue = clock.now() - (journaledAt.get(key) ?? 0) >= everyMs;
+          const ceilings = ceilingsInPlay(state, one.store, one.target);
+          return overdue || classOf(one, ceilings) !== classOf(state.stores[`${one.store}/${one.target}`], ceilings);
         });
         await record(due, fence);
         await clock.sleep(Math.max(0, SAMPLE_EVERY_MS - (clock.monotonic() - began)), signal).catch(() => {});
@@ -100,9 +106,15 @@ export function createSampler(options: SamplerOptions): Sampler {
   };
 }
 
-/** What makes a sample worth an event before its minute is over. */
-function classOf(one: StoreState | undefined): string {
-  return one ? `${one.source}/${one.loss.kind}/${one.withinBudget}` : "none";
+/** What makes a sample worth an event before its minute is over: its kind, the budget, and what a run may lose. */
+function classOf(one: StoreState | undefined, ceilings: readonly number[]): string {
+  if (!one) return "none";
+  const inside = ceilings.map((ceiling) => withinBudget(one.loss, ceiling));
+  return [one.source, one.loss.kind, one.withinBudget, ...inside].join("/");
+}
+
+function isAsking({ approvals }: AppState): boolean {
+  return Object.values(approvals).some(({ phase }) => phase === "pending");
 }
 
 function describe(

@@ -8,11 +8,12 @@ type ApprovalKind =
   | "approval.voided"
   | "approval.reminded"
   | "approval.escalated"
+  | "approval.withdrawn"
   | "approval.expired";
 
 export const describeApproval: Describers<ApprovalKind> = {
   "approval.requested": ({ data, at }) => {
-    const again = data.replaces ? `, in place of ${data.replaces}` : "";
+    const again = data.replaces ? `, in place of ${data.replaces}` : data.beside ? `, to go beyond ${data.beside}` : "";
     const accept =
       data.mustAccept.length > 0
         ? ` To be accepted by name: ${data.mustAccept.map(({ text }) => sentence(text)).join(" ")}`
@@ -40,6 +41,10 @@ export const describeApproval: Describers<ApprovalKind> = {
     `Approval ${data.approvalId} for ${data.runId} still waits (${standing(data.approvalId, state)}); it expires at ${instant(data.expiresAt, at)}.`,
   "approval.escalated": ({ data, at }, state) =>
     `Approval ${data.approvalId} for ${data.runId} is about to expire undecided (${standing(data.approvalId, state)}), at ${instant(data.expiresAt, at)}.`,
+  "approval.withdrawn": ({ data }) => {
+    const then = data.restores ? `The run goes on under ${data.restores}.` : "The run goes on by itself.";
+    return `Approval ${data.approvalId} for ${data.runId} is not needed any more: ${sentence(data.reason)} ${then}`;
+  },
   "approval.expired": ({ data }) => `Approval ${data.approvalId} for ${data.runId} expired undecided.`,
 };
 

@@ -17,6 +17,7 @@ type RunKind =
   | "step.verified"
   | "step.accepted"
   | "step.failed"
+  | "step.held"
   | "step.retried"
   | "step.skipped"
   | "loss.assessed"
@@ -55,6 +56,8 @@ export const describeRun: Describers<RunKind> = {
       : "A person has to retry, skip or abort.";
     return `${stepName(data, state)} failed at attempt ${data.attempt} (${data.error.code}): ${sentence(data.error.summary)} ${next}`;
   },
+  "step.held": ({ data }, state) =>
+    `${stepName(data, state)} held before anything was sent: ${clause(data.reason)}. People are asked.`,
   "step.retried": ({ data, actor }, state) =>
     `${actorName(actor)} asked for another attempt of ${inner(stepName(data, state))}.`,
   "step.skipped": ({ data, actor }, state) =>

@@ -13,8 +13,14 @@ export function lossText(loss: LossAssessment): string {
         `the primary last answered at ${instant(loss.headAt, loss.at)}, and more may have followed)`
       );
     case "unknown":
-      return `an unknown amount (${clause(loss.reason)})`;
+      return `an unknown amount (${lossAmount(loss)})`;
   }
+}
+
+/** The bare amount, for sentences that say what it is of: "7.2 s, 1,234 bytes"; of an unknown one, why it is unknown. */
+export function lossAmount(loss: LossAssessment): string {
+  if (loss.kind !== "unknown") return `${duration(loss.seconds * 1_000)}, ${bytes(loss.bytes)}`;
+  return `${clause(loss.reason)}${loss.bytes === undefined ? "" : `; ${bytes(loss.bytes)} outstanding when both copies last answered`}`;
 }
 
 /** The same in a few words, where the details stand elsewhere. */

@@ -76,27 +76,6 @@ export function stepEvent<K extends StepEventKind>(
   return event as unknown as NewDomainEvent;
 }
 
-/** What the promotion takes on itself, for the journal: the loss as it is at this moment. */
-export function promotionLoss(
-  state: AppState,
-  { action, input, run, runId, stepId, attempt }: Attempt,
-): NewDomainEvent[] {
-  const store = action.effect === "promotion" ? action.store?.(input) : undefined;
-  const known = store === undefined ? undefined : state.stores[`${store}/${run.target}`];
-  if (store === undefined || !known) return [];
-  const ceilingSeconds = approvalOf(state, run)?.envelope.lossCeilingSeconds[store] ?? null;
-  const { loss } = known;
-  const within = ceilingSeconds === null || (loss.kind !== "unknown" && loss.seconds <= ceilingSeconds);
-  return [
-    {
-      key: `step/${runId}/${stepId}/${attempt}/loss`,
-      kind: "loss.assessed",
-      actor: ACTOR,
-      data: { runId, stepId, store, loss, ceilingSeconds, within },
-    },
-  ];
-}
-
 /** From the moment that another region's copy is the primary, the one left behind is out of bounds. */
 export function quarantine(state: AppState, { run, action, runId, stepId }: Attempt): NewDomainEvent[] {
   const { kind, source, rehearsal } = run;

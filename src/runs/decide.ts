@@ -1,4 +1,4 @@
-import { approvalOf, askAgain, changesFor } from "../approvals/decide.ts";
+import { approvalOf, askAgain, changesFor, isInside, withdraw } from "../approvals/decide.ts";
 import { reminderOf } from "../approvals/decide-reminder.ts";
 import type { Waiting } from "../core.ts";
 import type { NewDomainEvent } from "../events.ts";
@@ -75,9 +75,11 @@ function decideApproval(
   const started = run.startedAt !== undefined;
   if (approval.phase === "denied") return ended(run, approval, started);
   if (approval.phase !== "pending") {
-    const left = started ? [] : changesFor(state, run);
-    return left.length > 0 ? { ...nothing(), events: askAgain(state, run, left, now, actions) } : nothing();
+    const left = changesFor(state, run, actions);
+    return started || isInside(left) ? nothing() : { ...nothing(), events: askAgain(state, run, left, now, actions) };
   }
+  const withdrawn = withdraw(state, run, approval, actions);
+  if (withdrawn.length > 0) return { ...nothing(), events: withdrawn };
   const expiresAt = Date.parse(approval.expiresAt);
   if (now >= expiresAt) {
     const expired: NewDomainEvent = {
@@ -86,11 +88,13 @@ function decideApproval(
       actor: ACTOR,
       data: { approvalId: approval.approvalId, runId: run.runId },
     };
-    const then = started ? askAgain(state, run, [], now, actions) : [cancelled(run, "Nobody decided in time.")];
+    const then = started
+      ? askAgain(state, run, { ofClass: [], ofLoss: [] }, now, actions)
+      : [cancelled(run, "Nobody decided in time.")];
     return { ...nothing(), events: [expired, ...then] };
   }
-  const changes = changesFor(state, run);
-  if (changes.length > 0) return { ...nothing(), events: askAgain(state, run, changes, now, actions) };
+  const changes = changesFor(state, run, actions);
+  if (!isInside(changes)) return { ...nothing(), events: askAgain(state, run, changes, now, actions) };
   const due = reminderOf(approval, now);
   if (due.event) return { ...nothing(), events: [due.event] };
   const because = describeApproval(approval);
@@ -189,13 +193,20 @@ export function mayStart(state: AppState, run: RunState, step: Step, now: number
   }
   if (!isIrreversible(step, actions)) return { start: true };
   const approval = approvalOf(state, run);
-  if (!approval) return { start: true };
-  if (approval.phase !== "granted") {
-    return { start: false, because: `"${step.name}" cannot be undone and waits for ${describeApproval(approval)}` };
+  if (approval && approval.phase !== "granted") {
+    const held = known.held ? `is held (${clause(known.held.reason)})` : "cannot be undone";
+    return { start: false, because: `"${step.name}" ${held} and waits for ${describeApproval(approval)}` };
   }
-  const changes = changesFor(state, run);
-  if (changes.length === 0) return { start: true };
+  const changes = changesFor(state, run, actions);
+  // A promotion that was sent, and whose answer was lost, has perhaps changed what there is to lose: it is looked at
+  // first, and the loss again before it is sent once more.
+  const sent = isPromotion(step, actions) && known.intents > 0 && !known.held;
+  if (changes.ofClass.length === 0 && (sent || changes.ofLoss.length === 0)) return { start: true };
   return { start: false, events: askAgain(state, run, changes, now, actions) };
+}
+
+function isPromotion(step: Step, actions: Actions): boolean {
+  return actions.get(step.uses)?.effect === "promotion";
 }
 
 /** Steps that nothing takes back: they look at the envelope once more before each attempt. */

@@ -78,6 +78,8 @@ export const runEvents = {
   "step.verified": z.object({ ...step, seen: z.unknown(), alreadySo: z.boolean() }),
   /** Not verified, and people accepted that by name before the run. */
   "step.accepted": z.object({ ...step, reason: z.string(), acceptance: z.string() }),
+  /** Stopped before anything was sent: more would be lost than the run may lose without asking. */
+  "step.held": z.object({ ...step, reason: z.string() }),
   "step.failed": z.object({
     ...step,
     error: ErrorReport,

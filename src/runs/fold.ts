@@ -14,6 +14,11 @@ export function foldRun(state: AppState, event: DomainEvent): AppState {
     }
     case "approval.requested":
       return withRun(state, event.data.runId, (old) => ({ ...old, approvalId: event.data.approvalId }));
+    case "approval.withdrawn":
+      return withRun(state, event.data.runId, ({ approvalId: _, ...old }) => ({
+        ...old,
+        ...(event.data.restores !== undefined && { approvalId: event.data.restores }),
+      }));
     case "run.started":
       return withRun(state, event.data.runId, (old) => withPhase({ ...old, startedAt: event.at, phase: "running" }));
     case "run.completed": {
@@ -88,6 +93,14 @@ function foldStep(state: AppState, event: DomainEvent): AppState {
         phase: "accepted",
         endedAt: at,
         reason: event.data.reason,
+      }));
+    case "step.held":
+      // Nothing was sent, so the attempt is none of those that the plan allows.
+      return withStep(state, event.data, ({ intended: _, applied: __, startedAt: ___, ...old }) => ({
+        ...old,
+        phase: "pending",
+        attemptsSinceRetry: Math.max(0, old.attemptsSinceRetry - 1),
+        held: { at, reason: event.data.reason },
       }));
     case "step.failed": {
       const { error, retryAt } = event.data;

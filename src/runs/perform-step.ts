@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { AppError, type ErrorReport, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ActionContext, Assessment, Clock } from "../ports.ts";
-import type { AppState, RunState, StepState } from "../state.ts";
+import type { AppState, RunState, StepState, StoreState } from "../state.ts";
 import { ranOut } from "../workers/lease.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import {
@@ -11,7 +11,6 @@ import {
   acceptedBy,
   ensureUnderWay,
   findStep,
-  promotionLoss,
   quarantine,
   record,
   stepEvent,
@@ -19,6 +18,7 @@ import {
 import { type Actions, mayStart } from "./decide.ts";
 import { decideStepMove, mayFollow, type StepMove } from "./decide-step.ts";
 import { inputOf } from "./inputs.ts";
+import { mayPromote } from "./promotion.ts";
 import { takeUp } from "./take-up.ts";
 import { stepState } from "./views.ts";
 
@@ -28,8 +28,8 @@ export interface PerformOptions {
   clock: Clock;
   logger: Logger;
   requestTimeoutMs: number;
-  /** Looks at the run's stores now and journals what it saw, before a promotion is decided on. */
-  refreshLoss(run: RunState, context: WorkerContext): Promise<void>;
+  /** Looks at the run's stores now, journals what it saw and gives it: what a promotion is decided on. */
+  refreshLoss(run: RunState, context: WorkerContext): Promise<StoreState[]>;
 }
 
 const FIRST_POLL_MS = 50;
@@ -102,13 +102,12 @@ async function begin(
     await conclude(options, attempt, { move: "fail", error: reportError(error) }, writes);
     throw new AttemptOver();
   }
-  if (action.effect === "promotion") await options.refreshLoss(run, context);
   const starting = journal.commit(
     (state) => {
       const now = findStep(state, at);
       const next = (stepState(now.run, at.stepId)?.attempt ?? 0) + 1 === at.attempt;
       if (!next || !mayStart(state, now.run, planned, clock.now(), actions).start) return [];
-      return [stepEvent(attempt, "step.started", {}), ...promotionLoss(state, attempt)];
+      return [stepEvent(attempt, "step.started", {})];
     },
     { fence: context.fence },
   );
@@ -183,7 +182,7 @@ async function acceptedNow(journal: Journal, attempt: Attempt): Promise<Set<stri
   return acceptedBy(state, findStep(state, attempt).run);
 }
 
-/** What the vendor's answer was, when it took the change; a failure has been journaled when there is none. */
+/** What the vendor's answer was, when it took the change; why there is none has been journaled when there is none. */
 async function intendAndApply(
   options: PerformOptions,
   attempt: Attempt,
@@ -193,7 +192,11 @@ async function intendAndApply(
 ): Promise<{ at: string; handle?: string } | undefined> {
   const { action, input } = attempt;
   const intended = { action: action.id, input, ...(seen !== undefined && { before: seen }) };
-  await writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);
+  const intent = stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`);
+  if (action.effect === "promotion") {
+    const looked = await options.refreshLoss(attempt.run, context);
+    if (!(await mayPromote(options, attempt, intent, looked, writes.now))) return undefined;
+  } else await writes.now(attempt, [intent]);
   // The append was fenced by the store. Whoever was frozen after it has only its own clocks to ask.
   if (!context.holds()) throw ranOut(context.fence.lease);
   try {

@@ -1,4 +1,4 @@
-import { requestApproval } from "../approvals/decide.ts";
+import { needsPeople, requestApproval } from "../approvals/decide.ts";
 import type { Caller, DryRun } from "../core.ts";
 import type { Sampler } from "../detection/sampler.ts";
 import { AppError } from "../errors.ts";
@@ -52,11 +52,10 @@ export async function propose(
     throwFirst(refusals(fresh, { ...subjectOf(plan, fresh, runbookName, request.target), readiness: status }));
     runId = `run-${fresh.counts.runs + 1}`;
     const now = clock.now();
-    const about = { ...subject, runId };
-    const asked =
-      subject.runbook.policy.approval === "required"
-        ? requestApproval(fresh, about, { status, steps: readiness }, now, registry.actions)
-        : undefined;
+    const about = { ...subject, runId, requester: caller.principal };
+    const asked = needsPeople(fresh, subject, readiness, registry.actions)
+      ? requestApproval(fresh, about, { status, steps: readiness }, now, registry.actions)
+      : undefined;
     const opened = incidentFor(fresh, subject, request, caller, now);
     const incidentId = fresh.openIncidentId ?? opened?.data.incidentId;
     const proposed: NewDomainEvent = {

@@ -24,11 +24,14 @@ export async function takeUp(
     return undefined;
   }
   if (!isIrreversible(attempt.planned, actions)) return undefined;
-  if (attempt.action.effect === "promotion") await options.refreshLoss(attempt.run, context);
   const state = await journal.load();
   const { run } = findStep(state, attempt);
   const approval = approvalOf(state, run);
-  if (!approval || (approval.phase === "granted" && changesFor(state, run).length === 0)) return undefined;
+  if (!approval) return undefined;
+  const { ofClass, ofLoss } = changesFor(state, run, actions);
+  // What a promotion would lose is looked at anew before its intent, and decided on there.
+  const beyond = attempt.action.effect === "promotion" ? [] : ofLoss;
+  if (approval.phase === "granted" && ofClass.length + beyond.length === 0) return undefined;
   return new AppError({
     code: "envelope-left",
     summary: `"${attempt.planned.name}" was started by an instance that ended, and the approval no longer covers it.`,

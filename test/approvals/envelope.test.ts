@@ -50,7 +50,7 @@ describe("the envelope of an approval", () => {
     const small = bound(state(measured(1)));
     expect(envelopeChanges(small, state(measured(5)))).toEqual([]);
     expect(envelopeChanges(small, state(measured(5.1)))).toEqual([
-      { what: "loss of db", old: "at most 5 s", new: "5.1 s" },
+      { what: "loss of db", old: "at most 5 s", new: "5.1 s, 10 bytes" },
     ]);
   });
 

@@ -18,13 +18,13 @@ const AT = "2026-05-04T02:14:07.000Z";
 describe("loss in plain words", () => {
   it("is measured, bounded or unknown, against the budget, with the moment of the look", () => {
     expect(lossInWords({ kind: "measured", bytes: 0, seconds: 0, at: AT }, 5, true, AT)).toBe(
-      "nothing (measured), within the budget of 5 s; seen at 02:14:07 UTC",
+      "nothing (measured), within the budget of 5 s; seen at 02:14:07 UTC (0 s ago)",
     );
     expect(lossInWords({ kind: "bounded", bytes: 12_400, seconds: 7, headAt: AT, at: AT }, 5, false, AT)).toBe(
-      "at most 7 s of writes (bounded; 12 kB were outstanding when the primary last answered at 02:14:07 UTC, and more may have followed), OVER the budget of 5 s; seen at 02:14:07 UTC",
+      "at most 7 s of writes (bounded; 12 kB were outstanding when the primary last answered at 02:14:07 UTC, and more may have followed), OVER the budget of 5 s; seen at 02:14:07 UTC (0 s ago)",
     );
     expect(lossInWords({ kind: "unknown", reason: "the primary was never seen.", at: AT }, 5, false, AT)).toBe(
-      "an unknown amount (the primary was never seen), OVER the budget of 5 s; seen at 02:14:07 UTC",
+      "an unknown amount (the primary was never seen), OVER the budget of 5 s; seen at 02:14:07 UTC (0 s ago)",
     );
   });
 });

@@ -97,7 +97,8 @@ describe("the loss at the moment of promotion", () => {
     await muster.core.approvals.approve("ap-1", [], { ...decide, principal: "approver-2" });
     muster.start("executor");
     const state = await muster.until(({ approvals }) => approvals["ap-2"] !== undefined);
-    expect(state.approvals["ap-1"]).toMatchObject({ phase: "voided", changes: [{ what: "loss of db" }] });
+    expect(state.approvals["ap-1"]).toMatchObject({ phase: "granted" });
+    expect(state.approvals["ap-2"]).toMatchObject({ beside: "ap-1", changes: [{ what: "loss of db" }] });
     expect(state.approvals["ap-2"]?.mustAccept.map(({ id }) => id)).toEqual(["loss:db"]);
     expect(state.approvals["ap-2"]?.evidence?.losses).toMatchObject([{ store: "db", withinBudget: false }]);
     expect(board.on.has("promote")).toBe(false);

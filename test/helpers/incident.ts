@@ -171,6 +171,18 @@ export function everyKind(): Story {
   const reminder = { approvalId: "ap-1", runId: "run-1", expiresAt: "2026-03-07T02:45:00.000Z" };
   story.emit("approval.reminded", reminder);
   story.emit("approval.escalated", reminder);
+  story.emit("step.held", {
+    runId: "run-1",
+    stepId: "promote-target",
+    attempt: 1,
+    reason: "loss of sessions is 9 s, 4,096 bytes, allowed was at most 5 s",
+  });
+  story.emit("approval.withdrawn", {
+    approvalId: "ap-1",
+    runId: "run-1",
+    reason: "What would be lost is back inside what ap-0 allows.",
+    restores: "ap-0",
+  });
   story.emit("approval.expired", { approvalId: "ap-1", runId: "run-1" });
   story.emit("plan.adopted", { plan: story.plan }, "system:server");
   const documents = [{ name: "timeline.md", sha256: "0".repeat(64) }];

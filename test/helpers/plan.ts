@@ -13,7 +13,14 @@ export function makePlan(
     home: "east",
     regions: { east: region("east", "us"), west: region("west", "us") },
     services: { api: { tier: 1, strategy: "warm-standby", rtoMs: 900_000, rpoMs: 5_000, jurisdictions: ["us"] } },
-    stores: { db: { kind: "test", service: "api", lossBudgetSeconds: 5, copies: { east: {}, west: {} } } },
+    stores: {
+      db: {
+        kind: "test",
+        service: "api",
+        lossBudgetSeconds: 5,
+        copies: { east: { at: "east" }, west: { at: "west" } },
+      },
+    },
     detection: { intervalMs: 1_000, timeoutMs: 1_000, downAfter: 3, healthyAfter: 3, probes: { east: [], west: [] } },
     quarantineHealthyForMs: 10_000,
     readinessEveryMs: 300_000,

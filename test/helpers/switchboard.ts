@@ -1,6 +1,13 @@
 import { z } from "zod";
 import type { AppError } from "../../src/errors.ts";
-import { type Assessment, defineAction, type RecoveryAction, type Registry } from "../../src/ports.ts";
+import {
+  type Assessment,
+  defineAction,
+  defineReplicationSource,
+  type RecoveryAction,
+  type Registry,
+  type ReplicaPosition,
+} from "../../src/ports.ts";
 
 /**
  * A world of named switches. It keeps state, counts what was asked of it and what really changed, and can be
@@ -17,6 +24,8 @@ export interface Switchboard {
   failures: Map<string, { times: number; error: AppError; afterActing?: boolean }>;
   /** Milliseconds that `apply` of a switch takes. */
   delays: Map<string, number>;
+  /** Where each copy of the store stands; a copy that is not there does not answer. */
+  copies: Map<string, ReplicaPosition>;
   registry: Registry;
 }
 
@@ -31,6 +40,10 @@ export function createSwitchboard(): Switchboard {
     hidden: new Set(),
     failures: new Map(),
     delays: new Map(),
+    copies: new Map([
+      ["east", { role: "primary", position: 1_000, history: "h1", writable: true }],
+      ["west", { role: "replica", position: 1_000, history: "h1", linkUp: true, writable: false }],
+    ]),
     registry: { actions: new Map(), probes: new Map(), replication: new Map(), traffic: new Map() },
   };
   const actions = [
@@ -40,7 +53,16 @@ export function createSwitchboard(): Switchboard {
     switchAction(board, "test.promote", "promotion", "converging"),
     switchAction(board, "test.check", "check", "converging"),
   ];
-  board.registry = { ...board.registry, actions: new Map(actions.map((action) => [action.id, action])) };
+  const copies = defineReplicationSource({
+    kind: "test",
+    input: z.object({ at: z.string() }),
+    position: async ({ at }) => board.copies.get(at),
+  });
+  board.registry = {
+    ...board.registry,
+    actions: new Map(actions.map((action) => [action.id, action])),
+    replication: new Map([["test", copies]]),
+  };
   return board;
 }
 

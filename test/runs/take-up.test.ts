@@ -49,6 +49,8 @@ async function perform(more: Partial<WorkerContext> = {}): Promise<StepState> {
       requestTimeoutMs: 300,
       refreshLoss: async () => {
         looked += 1;
+        const loss = { kind: "measured" as const, bytes: 0, seconds: 0, at: new Date().toISOString() };
+        return [{ store: "db", source: "east", target: "west", loss, withinBudget: true }];
       },
     },
     { runId: "run-1", stepId: "a", attempt: 1 },

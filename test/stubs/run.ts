@@ -8,6 +8,7 @@ import { flavours } from "../helpers/redis.ts";
 import { actionStubs } from "./actions.ts";
 import { instanceStubs } from "./instances.ts";
 import { journalStubs } from "./journal.ts";
+import { lossStubs } from "./losses.ts";
 import { peopleStubs } from "./people.ts";
 import { runStubs } from "./runs.ts";
 import { plant, type Stub } from "./stub.ts";
@@ -49,7 +50,7 @@ try {
 }
 
 async function main(): Promise<number> {
-  const all = [...actionStubs, ...journalStubs, ...runStubs, ...peopleStubs, ...instanceStubs];
+  const all = [...actionStubs, ...journalStubs, ...runStubs, ...lossStubs, ...peopleStubs, ...instanceStubs];
   const forgotten = await withoutStub(all);
   if (forgotten.length > 0)
     throw new Error(`No stub is planted in ${forgotten.join(", ")}: add it to test/stubs/actions.ts.`);

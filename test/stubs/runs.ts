@@ -75,13 +75,13 @@ export const runStubs: Stub[] = [
     },
     {
       name: "losses may leave the envelope",
-      find: "} else if (loss.seconds > ceiling) {",
-      replace: "} else if (false) {",
+      find: "return loss.seconds > ceiling ?",
+      replace: "return false ?",
     },
     {
       name: "an unknown loss stays in the envelope",
-      find: 'if (loss.kind === "unknown") { changes.push({',
-      replace: "if (false) { changes.push({",
+      find: 'if (loss.kind === "unknown") return [{ ...change,',
+      replace: 'if (loss.kind === "unknown") return []; if (loss.kind === "unknown") return [{ ...change,',
     },
     {
       name: "a loss over budget needs no acceptance",
@@ -141,24 +141,18 @@ export const runStubs: Stub[] = [
   ...stubs("src/runs/perform-step.ts", INTENT, [
     {
       name: "an effect has no intent before it",
-      find: 'await writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);',
+      find: "else await writes.now(attempt, [intent]);",
       replace: "",
     },
     {
       name: "the intent is not waited for",
-      find: 'await writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);',
-      replace:
-        'setTimeout(() => writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]).catch(() => {}), 100);',
+      find: "else await writes.now(attempt, [intent]);",
+      replace: "else setTimeout(() => writes.now(attempt, [intent]).catch(() => {}), 100);",
     },
     {
       name: "a region that was failed away from is not quarantined",
       find: "return [verified, ...quarantine(state, attempt)];",
       replace: "return [verified];",
-    },
-    {
-      name: "a promotion does not say what it loses",
-      find: 'stepEvent(attempt, "step.started", {}), ...promotionLoss(state, attempt)',
-      replace: 'stepEvent(attempt, "step.started", {})',
     },
   ]),
   {

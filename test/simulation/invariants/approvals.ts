@@ -1,6 +1,6 @@
 import type { DomainEvent } from "../../../src/events.ts";
 import { rolesOf } from "../persons.ts";
-import type { Recorded, RunRecord } from "./record.ts";
+import { isDone, type Recorded, type RunRecord } from "./record.ts";
 
 /** Promise 3: nobody approves what they did not see, and nothing that needs a yes goes without. */
 export function approvalViolation(before: Recorded, event: DomainEvent): string | undefined {
@@ -21,7 +21,7 @@ export function approvalViolation(before: Recorded, event: DomainEvent): string 
 /** Why the yes in force does not carry this run; undefined when it does, or none is needed. */
 export function missingYes(before: Recorded, run: RunRecord): string | undefined {
   const { policy } = run.runbook;
-  if (policy.approval === "automatic") return undefined;
+  if (policy.approval === "automatic" && run.approvalId === undefined) return undefined;
   const approval = before.approvals.get(run.approvalId ?? "");
   if (!approval) return `${run.runId} was never asked about`;
   const id = approval.asked.approvalId;
@@ -35,13 +35,33 @@ export function missingYes(before: Recorded, run: RunRecord): string | undefined
       approval.asked.mustAccept.every((one) => accepted.includes(one.id)),
   );
   const persons = new Set(voices.map(({ principal }) => principal));
-  if (persons.size >= policy.quorum) return undefined;
-  return `${id} has ${persons.size} good voices of ${policy.quorum}`;
+  const quorum = Math.max(policy.quorum, approval.asked.quorum);
+  if (persons.size >= quorum) return undefined;
+  return `${id} has ${persons.size} good voices of ${quorum}`;
 }
 
 /** In what the present has left what was approved; undefined when it has not. */
 export function leftEnvelope(before: Recorded, run: RunRecord): string | undefined {
-  if (run.runbook.policy.approval === "automatic") return undefined;
+  return leftClass(before, run) ?? lostTooMuch(before, run);
+}
+
+/** More than was approved or, where nobody was asked, than the budget. What this run has promoted is past that. */
+function lostTooMuch(before: Recorded, run: RunRecord): string | undefined {
+  const approved = before.approvals.get(run.approvalId ?? "")?.asked.envelope.lossCeilingSeconds;
+  for (const step of run.steps.values()) {
+    const store = (step.planned.with as { store?: string } | undefined)?.store;
+    if (!step.planned.uses.includes(".promotion-") || store === undefined || isDone(step)) continue;
+    const ceiling = approved ? approved[store] : run.plan.stores[store]?.lossBudgetSeconds;
+    const known = before.losses.get(`${store}/${run.target}`);
+    const seconds = known?.source === run.source ? known.seconds : Number.POSITIVE_INFINITY;
+    if (ceiling === null || seconds <= (ceiling ?? 0)) continue;
+    return `${store} would lose ${seconds} s, and ${ceiling} s were allowed`;
+  }
+  return undefined;
+}
+
+/** In what kind of thing the present has left what was approved. */
+export function leftClass(before: Recorded, run: RunRecord): string | undefined {
   const envelope = before.approvals.get(run.approvalId ?? "")?.asked.envelope;
   if (!envelope) return undefined;
   if (envelope.planDigest !== run.plan.digest) return "the approved plan is another one";
@@ -49,11 +69,6 @@ export function leftEnvelope(before: Recorded, run: RunRecord): string | undefin
   for (const [code, seen] of Object.entries(envelope.verdicts)) {
     const now = classOf(before, code);
     if (now !== seen) return `${code} was ${seen} when it was approved and is ${now}`;
-  }
-  for (const [store, ceiling] of Object.entries(envelope.lossCeilingSeconds)) {
-    const known = before.losses.get(`${store}/${run.target}`);
-    if (ceiling === null || known?.source !== run.source || known.seconds <= ceiling) continue;
-    return `${store} would lose ${known.seconds} s, and ${ceiling} s were approved`;
   }
   return undefined;
 }
@@ -85,8 +100,11 @@ function wrongQuestion(
   before: Recorded,
   { data }: Extract<DomainEvent, { kind: "approval.requested" }>,
 ): string | undefined {
-  const { envelope, mustAccept, runId } = data;
-  const plan = before.runs.get(runId)?.plan;
+  const { envelope, mustAccept, runId, quorum, excludeRequester } = data;
+  const run = before.runs.get(runId);
+  const plan = run?.plan;
+  const alone = quorum === 1 && (!excludeRequester || run?.requester.startsWith("system:"));
+  if (run && alone && mustAccept.some(({ id }) => id.startsWith("loss:"))) return "one person may give up data alone";
   for (const [store, ceiling] of Object.entries(envelope.lossCeilingSeconds)) {
     const known = before.losses.get(`${store}/${envelope.target}`);
     const budget = plan?.stores[store]?.lossBudgetSeconds ?? 0;

@@ -97,6 +97,13 @@ function takeInApproval(record: Recorded, event: DomainEvent): void {
     if (run) run.approvalId = event.data.approvalId;
     return;
   }
+  if (event.kind === "approval.withdrawn") {
+    const run = record.runs.get(event.data.runId);
+    const withdrawn = record.approvals.get(event.data.approvalId);
+    if (withdrawn) withdrawn.over = true;
+    if (run) run.approvalId = event.data.restores;
+    return;
+  }
   if (event.kind !== "approval.decided" && event.kind !== "approval.voided" && event.kind !== "approval.expired")
     return;
   const approval = record.approvals.get(event.data.approvalId);
@@ -144,6 +151,9 @@ function takeInStep(step: StepRecord, event: DomainEvent, atMs: number): void {
       return;
     case "step.accepted":
       step.phase = "accepted";
+      return;
+    case "step.held":
+      step.phase = "pending";
       return;
     case "step.failed":
       step.phase = event.data.retryAt === undefined ? "failed" : "retrying";

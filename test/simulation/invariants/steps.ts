@@ -2,7 +2,7 @@ import type { DomainEvent } from "../../../src/events.ts";
 import type { Step } from "../../../src/plans/plan.ts";
 import { rolesOf } from "../persons.ts";
 import type { World } from "../world.ts";
-import { classOf, leftEnvelope, missingYes } from "./approvals.ts";
+import { classOf, leftClass, leftEnvelope, missingYes } from "./approvals.ts";
 import { isDone, type Recorded, type RunRecord, type StepRecord, stepOf } from "./record.ts";
 
 type StepEvent = Extract<DomainEvent, { kind: `step.${string}` }>;
@@ -19,6 +19,8 @@ export function stepViolation(before: Recorded, event: DomainEvent, world: World
     case "step.started":
       return wrongStart(before, run, step, event.data.attempt);
     case "step.intended":
+      return outOfTurn(step, event.data.attempt) ?? wrongPromotion(before, run, step);
+    case "step.held":
     case "step.applied":
     case "step.assessed":
     case "step.accepted":
@@ -46,9 +48,22 @@ function wrongStart(before: Recorded, run: RunRecord, step: StepRecord, attempt:
   if (!run.started && !prepare) return `${id} starts before ${run.runId} does`;
   if (!isIrreversible(step.planned)) return undefined;
   if (!run.started) return `${id} cannot be taken back and starts before ${run.runId} does`;
-  const why = missingYes(before, run) ?? leftEnvelope(before, run);
+  // What a promotion loses is decided at its intent: one that was sent before is looked at first.
+  const left = isPromotion(step) ? leftClass : leftEnvelope;
+  const why = missingYes(before, run) ?? left(before, run);
   if (why !== undefined) return `${id} cannot be taken back and starts although ${why}`;
-  return step.planned.uses.includes(".promotion-") ? unfenced(run, step) : undefined;
+  return isPromotion(step) ? unfenced(run, step) : undefined;
+}
+
+/** Promise 4: at the moment of its intent a promotion loses no more than somebody has allowed. */
+function wrongPromotion(before: Recorded, run: RunRecord, step: StepRecord): string | undefined {
+  if (!isPromotion(step)) return undefined;
+  const why = missingYes(before, run) ?? leftEnvelope(before, run);
+  return why === undefined ? undefined : `${step.planned.id} is intended although ${why}`;
+}
+
+function isPromotion({ planned }: StepRecord): boolean {
+  return planned.uses.includes(".promotion-");
 }
 
 /** Every fence that a promotion needs, however far away, must stand, be accepted by name, or be skipped by a commander. */
