@@ -18,6 +18,7 @@ import { run } from "./run.ts";
 import { runs } from "./runs.ts";
 import { skip } from "./skip.ts";
 import { status } from "./status.ts";
+import { storeAccept } from "./store-accept.ts";
 import { timeline } from "./timeline.ts";
 import { why } from "./why.ts";
 
@@ -43,5 +44,6 @@ export const commands: readonly Command[] = [
   postmortem,
   journal,
   auditVerify,
+  storeAccept,
   createHelp(() => commands),
 ];

@@ -2,6 +2,7 @@ import { statusCard } from "../src/cards/status.ts";
 import { statusView } from "../src/cards/status-view.ts";
 import { defineCommand } from "../src/commands/command.ts";
 import { Empty } from "../src/commands/inputs.ts";
+import { knownState } from "../src/commands/known-state.ts";
 import { nowIso } from "../src/commands/run-view.ts";
 
 export const status = defineCommand({
@@ -11,6 +12,6 @@ export const status = defineCommand({
   role: "observer",
   readOnly: true,
   input: Empty,
-  run: async (_input, core) => statusView(await core.state(), core.plan, nowIso(core)),
+  run: async (_input, core) => statusView(await knownState(core), core.plan, nowIso(core)),
   present: (view) => statusCard(view),
 });

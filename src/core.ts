@@ -1,6 +1,8 @@
 import type { ErrorReport } from "./errors.ts";
 import type { DomainEvent } from "./events.ts";
-import type { Head, Lease } from "./journal/store.ts";
+import type { InstancesView, StoreStatus } from "./instances/views.ts";
+import type { Divergence } from "./journal/history.ts";
+import type { Head } from "./journal/store.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Evidence, StepReadiness } from "./runs/events.ts";
 import type { ApprovalState, AppState, IncidentState, RunState } from "./state.ts";
@@ -102,7 +104,16 @@ export interface Core {
     /** The same documents as things stand; writes nothing. */
     read(incidentId: string): Promise<ReportFiles["documents"]>;
   };
-  instances(): Promise<{ instance: string; leases: Lease[] }>;
+  /** Who there is and what each drives; what was known last while the store does not answer. Never throws. */
+  instances(): Promise<InstancesView>;
+  store: {
+    /** Whether what is shown is what stands. Asks nobody. */
+    status(): StoreStatus;
+    /** The state as it was loaded last: what is left to show while the store does not answer. */
+    lastKnown(): AppState;
+    /** Goes on with a store that lost events. Throws `wrong-state` when it lost none. */
+    acceptHead(reason: string, caller: Caller): Promise<Divergence>;
+  };
   /** Appends `command.refused`; never throws. */
   refused(command: string, error: ErrorReport, caller: Caller): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { createApprovals } from "./approvals/approvals.ts";
 import type { Core } from "./core.ts";
@@ -7,6 +6,7 @@ import { createSampler } from "./detection/sampler.ts";
 import { fold, initialState } from "./fold.ts";
 import { createReporter } from "./followers/reporter.ts";
 import { createIncidents } from "./incidents/incidents.ts";
+import { createInstances, type Instances } from "./instances/instances.ts";
 import type { NextTurn } from "./journal/batches.ts";
 import { createJournal, type Journal } from "./journal/journal.ts";
 import { queryJournal } from "./journal/query.ts";
@@ -32,14 +32,23 @@ export interface CoreOptions {
   leaseMs: number;
   requestTimeoutMs: number;
   reportsDirectory: string;
+  /** Where this machine remembers what it last saw standing in a store that is elsewhere. */
+  tailPath?: string;
   /** The event loop's next turn, unless turns are simulated. */
   nextTurn?: NextTurn;
 }
 
 /** The whole of deciding and doing, without any door: commands and HTTP are put in front of it. */
-export function createCore(options: CoreOptions): { core: Core; journal: Journal; workers: Worker[] } {
-  const { plan, registry, store, instance, clock, logger, requestTimeoutMs } = options;
+export function createCore(options: CoreOptions): {
+  core: Core;
+  journal: Journal;
+  workers: Worker[];
+  presence: Pick<ReturnType<Instances["attach"]>, "compare" | "start" | "stop">;
+} {
+  const { plan, registry, instance, clock, logger, requestTimeoutMs } = options;
   const { actions } = registry;
+  const instances = createInstances({ ...options, application: plan.application });
+  const { store, holder, isHalted } = instances;
   const journal = createJournal({
     store,
     application: plan.application,
@@ -47,8 +56,10 @@ export function createCore(options: CoreOptions): { core: Core; journal: Journal
     clock,
     initial: initialState(plan),
     fold,
+    onDivergence: instances.onDivergence,
     ...(options.nextTurn && { nextTurn: options.nextTurn }),
   });
+  const { core: ofInstances, ...presence } = instances.attach(journal);
   const sampler = createSampler({ plan, registry, journal, clock, requestTimeoutMs });
   const readiness = createReadiness({ plan, actions, journal, clock, requestTimeoutMs });
   const reporter = createReporter({ plan, journal, store, clock, logger, directory: options.reportsDirectory });
@@ -92,7 +103,7 @@ export function createCore(options: CoreOptions): { core: Core; journal: Journal
       subscribe: (listener) => journal.subscribe(listener),
     },
     reports: { write: (incidentId) => reporter.write(incidentId), read: (incidentId) => reporter.read(incidentId) },
-    instances: async () => ({ instance, leases: await store.leases() }),
+    ...ofInstances,
     async refused(command, { code, summary }, caller) {
       await journal
         .commit(({ version }) => [
@@ -107,10 +118,8 @@ export function createCore(options: CoreOptions): { core: Core; journal: Journal
     },
   };
 
-  // A name of its own for each start: who comes back under the same instance name is not the holder that was.
-  const holder = `${instance}#${randomUUID().slice(0, 8)}`;
   const worker = (name: string, work: (context: Parameters<typeof executor.work>[0]) => Promise<void>) =>
-    createWorker({ name, store, instance: holder, clock, logger, leaseMs: options.leaseMs, work });
+    createWorker({ name, store, instance: holder, clock, logger, leaseMs: options.leaseMs, isHalted, work });
   const workers = [
     worker("executor", executor.work),
     worker("detector", detector.work),
@@ -118,5 +127,5 @@ export function createCore(options: CoreOptions): { core: Core; journal: Journal
     worker("readiness", readiness.work),
     worker("reporter", reporter.work),
   ];
-  return { core, journal, workers };
+  return { core, journal, workers, presence };
 }

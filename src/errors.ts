@@ -48,6 +48,7 @@ export type ErrorCode =
   | "port-in-use"
   | "store-locked"
   | "store-damaged"
+  | "store-diverged"
   | "store-unavailable"
   | "store-full"
   | "fenced"

@@ -3,6 +3,7 @@ import { approvalEvents } from "./approvals/events.ts";
 import { chatEvents } from "./chat/events.ts";
 import { detectionEvents } from "./detection/events.ts";
 import { incidentEvents } from "./incidents/events.ts";
+import { instanceEvents } from "./instances/events.ts";
 import type { NewEvent, StoredEvent } from "./journal/store.ts";
 import { peopleEvents } from "./people/events.ts";
 import { planEvents } from "./plans/events.ts";
@@ -19,6 +20,7 @@ export const eventSchemas = {
   ...peopleEvents,
   ...reportEvents,
   ...chatEvents,
+  ...instanceEvents,
 };
 
 export type EventKind = keyof typeof eventSchemas;

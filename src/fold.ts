@@ -3,6 +3,7 @@ import { foldChat } from "./chat/fold.ts";
 import { foldDetection } from "./detection/fold.ts";
 import type { DomainEvent } from "./events.ts";
 import { foldIncident } from "./incidents/fold.ts";
+import { foldInstances } from "./instances/fold.ts";
 import type { Plan } from "./plans/plan.ts";
 import { foldRun } from "./runs/fold.ts";
 import type { AppState, RegionState } from "./state.ts";
@@ -27,6 +28,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     approvals: {},
     readiness: {},
     chats: {},
+    acceptedLosses: [],
     counts: { incidents: 0, runs: 0, approvals: 0, notes: 0 },
   };
 }
@@ -35,7 +37,10 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
 export function fold(state: AppState, event: DomainEvent): AppState {
   const next = { ...state, version: event.version, seq: event.seq };
   if (event.kind === "plan.adopted") return adopt(next, event.data.plan);
-  return foldRun(foldApproval(foldIncident(foldDetection(foldChat(next, event), event), event), event), event);
+  return foldInstances(
+    foldRun(foldApproval(foldIncident(foldDetection(foldChat(next, event), event), event), event), event),
+    event,
+  );
 }
 
 /** Regions that the plan added are there from now on; what is known of the others stays. */

@@ -23,7 +23,7 @@ import type { JournalStore } from "./journal/store.ts";
 import { openOffline } from "./offline.ts";
 import { createDirectory, loadPeople } from "./people/people.ts";
 import { quorumProblems } from "./people/quorum.ts";
-import { adoptPlan } from "./plans/adopt.ts";
+import { adoptPlanInTime } from "./plans/adopt.ts";
 import { writeSchema } from "./plans/json-schema.ts";
 import { loadPlan } from "./plans/load.ts";
 
@@ -73,7 +73,7 @@ async function serve(config: Config): Promise<void> {
     logger.warn({ problem }, "an approval could never be given");
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const store = await openStore(config);
-  const { core, journal, workers } = createCore({
+  const { core, journal, workers, presence } = createCore({
     plan,
     registry,
     store,
@@ -83,8 +83,11 @@ async function serve(config: Config): Promise<void> {
     leaseMs,
     requestTimeoutMs,
     reportsDirectory: config.reportsDirectory,
+    ...(config.storeUrl && { tailPath: join(dataDirectory, "last-events.json") }),
   });
-  await adoptPlan(journal, plan);
+  await presence.compare();
+  const stopping = new AbortController();
+  await adoptPlanInTime(journal, plan, systemClock, stopping.signal);
   const sessionSecret = readOrMakeSecret(join(dataDirectory, "session-secret"));
   const { openSignIn, allowedHosts } = config;
   const http = createHttp({ core, commands, directory, logger, openSignIn, allowedHosts, sessionSecret });
@@ -92,12 +95,15 @@ async function serve(config: Config): Promise<void> {
     await store.close();
     throw error;
   });
+  presence.start({ url: server.url, version: version() });
   for (const worker of workers) worker.start();
   console.log(`ready ${server.url}`);
   logger.info({ instance, url: server.url, plan: plan.digest }, "ready");
   await untilAsked(logger);
+  stopping.abort();
   await server.close();
   await Promise.all(workers.map((worker) => worker.stop()));
+  await presence.stop();
   await closeAdapters();
   await store.close();
   logger.info("stopped");
@@ -110,6 +116,11 @@ async function openStore({ storeUrl, dataDirectory, failpoints }: Config): Promi
   if (failpoints === undefined) return store;
   const { parseFailpoints, withFailpoints } = await import("./journal/failpoint.ts");
   return withFailpoints(store, parseFailpoints(failpoints));
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** Kept beside the journal, so that nobody is signed out by a restart. Only this user may read it. */

@@ -29,6 +29,8 @@ export interface AppState {
   readiness: Record<string, ReadinessState>;
   /** Chats that were out of reach at some time; by their ids. */
   chats: Record<string, ChatState>;
+  /** What the store lost and people have let go, oldest first. */
+  acceptedLosses: { at: string; known: { seq: number; hash: string }; from: number; to: number }[];
   counts: { incidents: number; runs: number; approvals: number; notes: number };
 }
 

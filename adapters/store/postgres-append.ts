@@ -1,7 +1,13 @@
 import type { ClientBase } from "pg";
 import { AppError } from "../../src/errors.ts";
 import { sealEvent } from "../../src/journal/chain.ts";
-import type { AppendRequest, AppendResult, Head, StoredEvent } from "../../src/journal/store.ts";
+import {
+  type AppendRequest,
+  type AppendResult,
+  GENESIS_HASH,
+  type Head,
+  type StoredEvent,
+} from "../../src/journal/store.ts";
 import { assertAppendable, MAX_APPENDED_EVENTS } from "./bounds.ts";
 import { leavesOpen } from "./postgres-errors.ts";
 import { COLUMNS, type EventRow, type HeadRow, toEvent, toHead } from "./postgres-events.ts";
@@ -19,7 +25,9 @@ export interface AppendProgress {
 
 interface Standing {
   head: Head;
+  /** The end of the request's stream. */
   version: number;
+  hash: string;
   /** The first of the request's keys that stands. */
   existing: StoredEvent | undefined;
   lease: { epoch: number; held: boolean } | undefined;
@@ -84,27 +92,29 @@ async function lockAndLook(
       `SELECT ${COLUMNS} FROM muster.events WHERE key = ANY($1::text[]) ORDER BY array_position($1::text[], key) LIMIT 1`,
       [keys],
     ),
-    client.query<{ version: string }>(
-      "SELECT coalesce(max(version), 0) AS version FROM muster.events WHERE stream = $1",
+    client.query<{ version: string; hash: string }>(
+      "SELECT version, hash FROM muster.events WHERE stream = $1 ORDER BY version DESC LIMIT 1",
       [stream],
     ),
     client.query<{ hash: string }>("SELECT hash FROM muster.events WHERE seq = $1", [unanswered?.at(-1)?.seq ?? 0]),
   ]);
   return {
     head: toHead(head.rows, place),
-    version: Number(version.rows[0]?.version),
+    version: Number(version.rows[0]?.version ?? 0),
+    hash: version.rows[0]?.hash ?? GENESIS_HASH,
     existing: existing.rows[0] && toEvent(existing.rows[0]),
     lease: lease.rows[0] && { epoch: Number(lease.rows[0].epoch), held: lease.rows[0].held },
     hashThere: there.rows[0]?.hash,
   };
 }
 
-function refuse(request: AppendRequest, { lease, existing, version }: Standing): AppendResult | undefined {
-  const { fence, expectedVersion, events } = request;
+function refuse(request: AppendRequest, { lease, existing, version, hash }: Standing): AppendResult | undefined {
+  const { fence, expectedVersion, expectedHash = hash, events } = request;
   if (fence && !(lease?.held && lease.epoch === fence.epoch)) return { outcome: "fenced", epoch: lease?.epoch ?? 0 };
   assertAppendable(request);
   if (existing) return { outcome: "duplicate", existing };
   if (version !== expectedVersion) return { outcome: "conflict", version };
+  if (hash !== expectedHash) return { outcome: "diverged", hash };
   return events.length === 0 ? { outcome: "appended", events: [] } : undefined;
 }
 

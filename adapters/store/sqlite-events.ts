@@ -1,7 +1,14 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { AppError } from "../../src/errors.ts";
 import { sealEvent, unsealEvent } from "../../src/journal/chain.ts";
-import type { AppendRequest, AppendResult, Head, ReadRequest, StoredEvent } from "../../src/journal/store.ts";
+import {
+  type AppendRequest,
+  type AppendResult,
+  GENESIS_HASH,
+  type Head,
+  type ReadRequest,
+  type StoredEvent,
+} from "../../src/journal/store.ts";
 import { assertAppendable } from "./bounds.ts";
 
 export const MAX_READ_EVENTS = 10_000;
@@ -24,7 +31,7 @@ export function createEventTable(db: DatabaseSync): EventTable {
   const headRow = db.prepare("SELECT seq, hash FROM head");
   const insertEvent = db.prepare(`INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const moveHead = db.prepare("UPDATE head SET seq = ?, hash = ?");
-  const streamVersion = db.prepare("SELECT max(version) AS version FROM events WHERE stream = ?");
+  const streamEnd = db.prepare("SELECT version, hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1");
 
   /** Nobody else writes to this file, so this is never behind; it is ahead when a transaction was taken back. */
   let newestSeq = Number(db.prepare("SELECT max(seq) AS seq FROM events").get()?.seq ?? 0);
@@ -66,8 +73,11 @@ export function createEventTable(db: DatabaseSync): EventTable {
         const existing = findByKey(key);
         if (existing) return { outcome: "duplicate", existing };
       }
-      const version = Number(streamVersion.get(request.stream)?.version ?? 0);
+      const end = streamEnd.get(request.stream);
+      const version = Number(end?.version ?? 0);
       if (version !== request.expectedVersion) return { outcome: "conflict", version };
+      const hash = String(end?.hash ?? GENESIS_HASH);
+      if (hash !== (request.expectedHash ?? hash)) return { outcome: "diverged", hash };
       return { outcome: "appended", events: insert(request, head()) };
     },
     read({ after, limit, stream }) {

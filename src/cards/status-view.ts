@@ -1,3 +1,4 @@
+import type { InstanceView, StoreStatus } from "../instances/views.ts";
 import type { Plan } from "../plans/plan.ts";
 import type {
   ApprovalState,
@@ -29,6 +30,15 @@ export interface StatusView {
   readiness: ReadinessState[];
   /** Chats that cannot be reached now. */
   lostChats: { chat: string; since: string; summary: string; hint: string }[];
+  /** When it is not available, everything above is what was known last. */
+  store: StoreStatus;
+  instances: InstanceView[];
+}
+
+interface Known {
+  state: AppState;
+  store: StoreStatus;
+  instances: InstanceView[];
 }
 
 export interface RegionView extends RegionState {
@@ -54,7 +64,7 @@ export interface StoreView extends StoreState {
 
 const OVER: ReadonlySet<RunState["phase"]> = new Set(["completed", "aborted", "cancelled"]);
 
-export function statusView(state: AppState, plan: Plan, at: string): StatusView {
+export function statusView({ state, store, instances }: Known, plan: Plan, at: string): StatusView {
   const incident = state.openIncidentId ? state.incidents[state.openIncidentId] : undefined;
   const stores = Object.values(state.stores)
     .filter(({ source, target }) => source === state.active && target !== state.active)
@@ -75,6 +85,8 @@ export function statusView(state: AppState, plan: Plan, at: string): StatusView 
     pending: Object.values(state.approvals).filter(({ phase }) => phase === "pending"),
     readiness: Object.values(state.readiness).filter(({ source }) => source === state.active),
     lostChats: Object.entries(state.chats).flatMap(([chat, { lost }]) => (lost ? [{ chat, ...lost }] : [])),
+    store,
+    instances,
   };
 }
 

@@ -6,6 +6,7 @@ import { lossInWords } from "./loss.ts";
 import { approvalLine, runTitle } from "./run.ts";
 import type { RegionView, ServiceView, StatusView } from "./status-view.ts";
 import { stepsDone } from "./steps.ts";
+import { instanceText, storeHeadline, storeText } from "./store.ts";
 
 export function statusCard(view: StatusView): Card {
   const { status, sentence } = overall(view);
@@ -27,7 +28,13 @@ export function statusCard(view: StatusView): Card {
 /** One sentence that is true and says the worst thing first, then what waits for people. */
 export function overall(view: StatusView): { status: Card["status"]; sentence: string } {
   const { status, words } = worst(view);
+  const store = storeHeadline(view.store, view.at);
   const asked = view.pending.length > 0 ? [`${count(view.pending.length, "approval")} pending`] : [];
+  if (store !== undefined)
+    return {
+      status: "danger",
+      sentence: `${store}; last known: ${[...words, ...asked, `served from ${view.active}`].join("; ")}`,
+    };
   return { status, sentence: [...words, ...asked, `served from ${view.active}`].join("; ") };
 }
 
@@ -49,7 +56,9 @@ function worst(view: StatusView): { status: Card["status"]; words: string[] } {
 
 function statusFacts(view: StatusView): { label: string; value: string }[] {
   const { at } = view;
+  const store = storeText(view.store, at);
   return [
+    ...(store === undefined ? [] : [{ label: "Store", value: store }]),
     ...view.services.map((service) => ({ label: `Service ${service.service}`, value: serviceText(service, at) })),
     ...view.stores.map(({ store, target, loss, budgetSeconds, withinBudget }) => ({
       label: `Not yet in ${target} (${store})`,
@@ -72,6 +81,7 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
       label: `Not reached: ${capital(chat)}`,
       value: `since ${instant(since, at)}: ${sentence(summary)} ${hint}`.trim(),
     })),
+    ...view.instances.map((one) => ({ label: `Instance ${one.name}`, value: instanceText(one, at) })),
   ];
 }
 

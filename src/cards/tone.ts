@@ -12,6 +12,7 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "command.refused": "muted",
   "report.written": "info",
   "plan.adopted": "info",
+  "store.head-accepted": "danger",
   "verdict.changed": ({ from, to }) => {
     if (to === "healthy") return from === "unknown" ? "muted" : "ok";
     return to === "down" ? "danger" : "warning";

@@ -4,6 +4,7 @@ import { incidentCard } from "../cards/incident.ts";
 import { readinessCard } from "../cards/readiness.ts";
 import { statusCard } from "../cards/status.ts";
 import { statusView } from "../cards/status-view.ts";
+import { knownState } from "../commands/known-state.ts";
 import { approvalView, nowIso } from "../commands/run-view.ts";
 import type { Caller, Core } from "../core.ts";
 import type { ApprovalState } from "../state.ts";
@@ -12,7 +13,8 @@ const RECENT_INCIDENTS = 3;
 
 /** A person's own page: how things are, what waits for this person, the latest incidents, and readiness. */
 export async function homeCards(core: Core, caller: Caller): Promise<Card[]> {
-  const state = await core.state();
+  const known = await knownState(core);
+  const { state } = known;
   const at = nowIso(core);
   const pending = Object.values(state.approvals).filter(
     (approval) => approval.phase === "pending" && waitsFor(approval, caller),
@@ -21,7 +23,7 @@ export async function homeCards(core: Core, caller: Caller): Promise<Card[]> {
     .toSorted((one, other) => other.openedAt.localeCompare(one.openedAt))
     .slice(0, RECENT_INCIDENTS);
   return [
-    statusCard(statusView(state, core.plan, at)),
+    statusCard(statusView(known, core.plan, at)),
     ...pending.flatMap((approval) => {
       const view = approvalView(state, approval, at);
       return view ? [approvalCard(view, caller)] : [];

@@ -24,6 +24,8 @@ const describers: Describers<EventKind> = {
   "command.refused": ({ data, actor }) =>
     `The command “${data.command}” of ${actorName(actor)} was refused (${data.code}): ${sentence(data.summary)}`,
   "plan.adopted": ({ data }) => `Plan of ${data.plan.application} adopted, digest ${data.plan.digest.slice(0, 12)}.`,
+  "store.head-accepted": ({ data: { known, head, lost, foundBy, reason }, actor }) =>
+    `${actorName(actor)} went on with a store that lost events ${lost.from} to ${lost.to}: ${sentence(reason)} ${foundBy} had seen event ${known.seq} (${known.hash.slice(0, 12)}) stand; the store ended at event ${head.seq} (${head.hash.slice(0, 12)}). Lost: ${list(lost.keys)}.`,
   "report.written": ({ data }) =>
     `Documents of ${data.incidentId} written from the journal as of #${data.asOf.seq}: ${list(data.documents.map(({ name }) => name))}.`,
 };

@@ -9,6 +9,7 @@ import { createStreamSlots } from "./feed.ts";
 import { checkHost, checkOrigin, limitBody, recognise, securityHeaders } from "./guard.ts";
 import { createMetrics } from "./metrics.ts";
 import type { HttpContext, HttpEnv, HttpOptions } from "./options.ts";
+import { readiness } from "./ready.ts";
 import { createRoom } from "./room/routes.ts";
 import { createSessions } from "./session.ts";
 
@@ -28,7 +29,8 @@ export function createHttp(options: HttpOptions): Hono<HttpEnv> {
   app.get("/healthz", (c) => json(c, { ok: true }));
   app.get("/readyz", async (c) => {
     try {
-      return json(c, { ready: true, seq: (await core.state()).seq });
+      const answer = await readiness(core);
+      return json(c, answer, answer.ready ? 200 : 503);
     } catch (error) {
       logger.warn({ err: error }, "not ready");
       return json(c, { ready: false }, 503);

@@ -60,9 +60,9 @@ function stateGauges(core: Core, registers: Registry[]): void {
     labelNames: ["lease"],
     registers,
     async collect() {
-      const { instance, leases } = await core.instances();
+      const { holder: own, leases } = await core.instances();
       this.reset();
-      for (const { name, holder } of leases) this.set({ lease: name }, holder === instance ? 1 : 0);
+      for (const { name, holder } of leases) this.set({ lease: name }, holder === own ? 1 : 0);
     },
   });
   new Gauge({

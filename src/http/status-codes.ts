@@ -24,6 +24,7 @@ const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   "store-locked": 503,
   "store-full": 503,
   "store-damaged": 500,
+  "store-diverged": 503,
   fenced: 503,
   internal: 500,
 };

@@ -1,12 +1,12 @@
 import { AppError } from "../errors.ts";
-import { type DomainEvent, eventSchemas, isKnownKind, type NewDomainEvent } from "../events.ts";
+import { type DomainEvent, eventSchemas, type NewDomainEvent } from "../events.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState } from "../state.ts";
 import { createBatches, type NextTurn, type Waiting } from "./batches.ts";
-import { checkSeal } from "./chain.ts";
+import type { Divergence, Remembered } from "./history.ts";
 import { redact } from "./redact.ts";
-import type { JournalStore, NewEvent, StoredEvent } from "./store.ts";
-import { upcastEvent } from "./upcast.ts";
+import { createStanding, open } from "./standing.ts";
+import type { JournalStore, NewEvent } from "./store.ts";
 
 export interface Fence {
   lease: string;
@@ -31,6 +31,20 @@ export interface Journal {
   read(request: { after: number; limit: number }): Promise<DomainEvent[]>;
   /** Calls back soon after something was appended, by whomever. Returns the unsubscriber. */
   subscribe(listener: () => void): () => void;
+  /** What was loaded last, without asking the store, and when it last said that this is all (milliseconds). */
+  known(): { state: AppState; at: number };
+  /**
+   * Throws `store-diverged` when the store does not hold what this instance, or whoever left the given tail, has seen
+   * standing. Nothing can be loaded or written from then on, until `restart`.
+   */
+  compare(tail?: Remembered[]): Promise<void>;
+  /** The latest events that this instance has seen standing, oldest first. */
+  tail(count: number): Remembered[];
+  divergence(): Divergence | undefined;
+  /** As if this instance had found it itself. */
+  hold(divergence: Divergence): void;
+  /** Forgets everything and begins anew with what the store holds. */
+  restart(): void;
 }
 
 export interface JournalOptions {
@@ -41,6 +55,11 @@ export interface JournalOptions {
   clock: Clock;
   initial: AppState;
   fold: (state: AppState, event: DomainEvent) => AppState;
+  /**
+   * Told before anybody else that the store holds another history, which `there` folds. Answers true when people have
+   * accepted that one already; this journal then begins anew with it.
+   */
+  onDivergence?: (found: Divergence, there: () => Promise<AppState>) => Promise<boolean>;
   /** The event loop's next turn, unless turns are simulated. */
   nextTurn?: NextTurn;
 }
@@ -48,7 +67,6 @@ export interface JournalOptions {
 const MAX_ATTEMPTS = 50;
 const MAX_WAITING_COMMITS = 10_000;
 const MAX_TOGETHER = 100;
-const LOAD_BATCH = 1_000;
 
 interface Committed {
   events: DomainEvent[];
@@ -62,23 +80,9 @@ interface Part {
 }
 
 export function createJournal(options: JournalOptions): Journal {
-  const { store, application, instance, clock, initial, fold, nextTurn } = options;
+  const { store, application, instance, clock, fold, nextTurn } = options;
   const stream = `app/${application}`;
-  let state = initial;
-
-  /** Skips what is folded already, so that loads which overlap come to the same state. */
-  function advance(event: DomainEvent): void {
-    if (event.seq <= state.seq) return;
-    state = isKnownKind(event.kind) ? fold(state, event) : { ...state, version: event.version, seq: event.seq };
-  }
-
-  async function load(): Promise<AppState> {
-    for (;;) {
-      const batch = await store.read({ after: state.seq, limit: LOAD_BATCH, stream });
-      for (const event of batch) advance(open(event));
-      if (batch.length === 0) return state;
-    }
-  }
+  const standing = createStanding(options, stream);
 
   /** What each wants to add, decided in turn as if what those before it want stood already. */
   function decideAll(batch: Commit[], before: AppState): Part[] {
@@ -102,13 +106,15 @@ export function createJournal(options: JournalOptions): Journal {
 
   /** One durable write for all of them; false when somebody else was first and all must decide again. */
   async function attempt(batch: Commit[]): Promise<boolean> {
-    const before = await load();
+    const before = await standing.load();
+    const expectedHash = standing.hashOf(before.version);
     const parts = decideAll(batch, before);
     const events = parts.flatMap((part) => part.events);
     const fence = batch[0]?.task.fence;
     const request = {
       stream,
       expectedVersion: before.version,
+      ...(expectedHash !== undefined && { expectedHash }),
       events,
       at: new Date(clock.now()).toISOString(),
       instance,
@@ -118,16 +124,19 @@ export function createJournal(options: JournalOptions): Journal {
         ? ({ outcome: "appended", events: [] } as const)
         : await store.append({ ...request, ...(fence && { fence }) });
     if (result.outcome === "fenced") throw fencedError(fence, result.epoch);
-    if (result.outcome !== "appended") return false;
+    if (result.outcome !== "appended") {
+      await standing.compare();
+      return false;
+    }
     let from = 0;
     // Nobody is told of what was decided on before it stands.
     for (const { commit, events: own, error } of parts) {
       // They were sealed a moment ago in this process: nothing to look for.
-      const standing = result.events.slice(from, from + own.length) as DomainEvent[];
+      const added = result.events.slice(from, from + own.length) as DomainEvent[];
       from += own.length;
-      for (const event of standing) advance(event);
+      for (const event of added) standing.advance(event);
       if (error !== undefined) commit.reject(error);
-      else commit.resolve({ events: standing, state });
+      else commit.resolve({ events: added, state: standing.current() });
     }
     return true;
   }
@@ -152,7 +161,7 @@ export function createJournal(options: JournalOptions): Journal {
   });
 
   return {
-    load,
+    ...standing,
     commit: (decide, { fence } = {}) => commitInTurn({ decide, fence }),
     read: async ({ after, limit }) => (await store.read({ after, limit, stream })).map(open),
     subscribe: (listener) => store.subscribe(listener),
@@ -161,19 +170,6 @@ export function createJournal(options: JournalOptions): Journal {
 
 function isFenced(error: unknown): boolean {
   return error instanceof AppError && error.code === "fenced";
-}
-
-/** Nothing is decided on an event that was changed after it was written. */
-function open(stored: StoredEvent): DomainEvent {
-  const reason = checkSeal(stored);
-  if (reason !== undefined) {
-    throw new AppError({
-      code: "store-damaged",
-      summary: `Event ${stored.seq} of the journal was changed after it was written: ${reason}.`,
-      hint: "Run `dr audit verify` for the whole picture, and restore the journal from a backup.",
-    });
-  }
-  return upcastEvent(stored) as DomainEvent;
 }
 
 function prepare({ key, kind, actor, data }: NewDomainEvent): NewEvent {

@@ -33,6 +33,8 @@ export interface AppendRequest {
   stream: string;
   /** The stream's version that the decision was made on; 0 for an empty stream. */
   expectedVersion: number;
+  /** The hash of the event of that version, as the writer knows it. */
+  expectedHash?: string;
   events: NewEvent[];
   at: string;
   instance: string;
@@ -44,6 +46,8 @@ export type AppendResult =
   | { outcome: "appended"; events: StoredEvent[] }
   /** Somebody else wrote to the stream: load, decide and append again. */
   | { outcome: "conflict"; version: number }
+  /** The stream has that version, of another history: the store lost events, or was restored. */
+  | { outcome: "diverged"; hash: string }
   /** At least one key stands already; nothing of this request was written. */
   | { outcome: "duplicate"; existing: StoredEvent }
   /** The lease has a newer epoch: this instance must step back. */

@@ -47,6 +47,7 @@ const weights: Record<EventKind, Weight> = {
   "timeline.pinned": "key",
   "timeline.edited": "hidden",
   "timeline.unpinned": "hidden",
+  "store.head-accepted": "key",
 };
 
 export function weightOf(event: DomainEvent): Weight {

@@ -37,6 +37,8 @@ export interface WorkerOptions {
   logger: Logger;
   /** Within this time another instance goes on when this one is silent. */
   leaseMs: number;
+  /** May nobody work, whoever holds the lease? Asked of the store before each beginning. */
+  isHalted?(): Promise<boolean>;
   /** Works until the signal is aborted. An error is logged and the work begins anew after a pause. */
   work(context: WorkerContext): Promise<void>;
 }
@@ -55,7 +57,10 @@ export function createWorker(options: WorkerOptions): Worker {
   let steppedBack = false;
 
   async function turn(): Promise<void> {
+    if (await options.isHalted?.()) return pause(RESTART_PAUSE_MS);
     const lease = await holdLease(options);
+    // Whoever gave it back may have done so because it found a reason to halt.
+    if (lease && (await options.isHalted?.())) return lease.release();
     if (lease) {
       steppedBack = false;
       await work(options, lease, stopping.signal);

@@ -9,7 +9,7 @@ import { toneOf } from "../../src/cards/tone.ts";
 import { approvalView, nowIso } from "../../src/commands/run-view.ts";
 import { type DomainEvent, type EventData, eventSchemas } from "../../src/events.ts";
 import type { FakeCore } from "../helpers/core.ts";
-import { person } from "../helpers/core.ts";
+import { known, person } from "../helpers/core.ts";
 import { everyKind } from "../helpers/incident.ts";
 import { scenes } from "../helpers/scenes.ts";
 
@@ -160,7 +160,7 @@ describe("the status in one sentence", () => {
     ["completed", "warning", "not well: us-east-1; incident-1 is open; served from eu-central"],
   ] as const)("%s", async (scene, status, sentence) => {
     const core = await scenes[scene]();
-    expect(overall(statusView(core.current(), core.plan, nowIso(core)))).toEqual({ status, sentence });
+    expect(overall(statusView(known(core.current()), core.plan, nowIso(core)))).toEqual({ status, sentence });
   });
 
   it("measures loss against the region that serves, and forgets the measures of another time", async () => {
@@ -175,14 +175,14 @@ describe("the status in one sentence", () => {
       });
     sample("us-east-1", "ap-sg");
     sample("eu-central", "us-east-1");
-    const { stores, unmeasured } = statusView(core.current(), core.plan, nowIso(core));
+    const { stores, unmeasured } = statusView(known(core.current()), core.plan, nowIso(core));
     expect(stores.map(({ target }) => target)).toEqual(["us-east-1"]);
     expect(unmeasured).toEqual([]);
   });
 
   it("shows the evidence of a verdict only where it is not healthy, with its times", async () => {
     const core = await scenes.pending();
-    const rows = statusCard(statusView(core.current(), core.plan, nowIso(core))).table?.rows;
+    const rows = statusCard(statusView(known(core.current()), core.plan, nowIso(core))).table?.rows;
     const [down, healthy] = [rows?.[0], rows?.[1]];
     expect(down?.[1]).toMatch(/^down since \d\d:\d\d:\d\d UTC$/);
     expect(down?.[4]).toMatch(/^api: connect refused, 3 × in a row; sessions: .*; last good at \d\d:\d\d:\d\d UTC$/);
@@ -192,7 +192,7 @@ describe("the status in one sentence", () => {
 
   it("does not keep quiet about a store of which no copy is measured", async () => {
     const core = await scenes.completed();
-    expect(statusView(core.current(), core.plan, nowIso(core)).unmeasured).toEqual(["sessions"]);
+    expect(statusView(known(core.current()), core.plan, nowIso(core)).unmeasured).toEqual(["sessions"]);
   });
 });
 

@@ -9,7 +9,7 @@ import { runCard } from "../../src/cards/run.ts";
 import { statusCard } from "../../src/cards/status.ts";
 import { statusView } from "../../src/cards/status-view.ts";
 import { approvalView, nowIso } from "../../src/commands/run-view.ts";
-import { person } from "../helpers/core.ts";
+import { known, person } from "../helpers/core.ts";
 import { scenes } from "../helpers/scenes.ts";
 
 /**
@@ -67,6 +67,18 @@ function other(value: unknown, path: string[]): unknown {
 const PLAN = String.raw`(^|\.)run\.plan\.(?!digest)`;
 /** The measure says which of its fields matter; its kind is changed in the tests about words. */
 const LOSS_KIND = String.raw`\.loss\.kind$`;
+
+const INSTANCE = {
+  name: "muster-1",
+  url: "http://127.0.0.1:4646",
+  version: "0.1.0",
+  place: "place-1",
+  startedAt: "2026-05-04T01:00:00.000Z",
+  seenAt: "2026-05-04T02:13:40.000Z",
+  alive: true,
+  self: true,
+  leases: ["executor"],
+};
 
 describe("every fact of the view is on the card", () => {
   it("of a run that is running", async () => {
@@ -154,7 +166,8 @@ describe("every fact of the view is on the card", () => {
 
   it("of the status", async () => {
     const core = await scenes.pending();
-    const view = statusView(core.current(), core.plan, nowIso(core));
+    const instances = [INSTANCE, { ...INSTANCE, name: "muster-2", alive: false, self: false, leases: [] }];
+    const view = statusView(known(core.current(), { instances }), core.plan, nowIso(core));
     const hidden = new RegExp(
       [
         String.raw`^runs\.\d\.(?!runId|source|target|phase|rehearsal)`,
@@ -167,9 +180,31 @@ describe("every fact of the view is on the card", () => {
         String.raw`^services\.\d\.(rtoMs|since|outage\.precisionMs)`,
         // Of a healthy region only since when: its evidence is as old as its verdict.
         String.raw`^regions\.1\.(lastGoodAt|evidence)`,
+        // Shown when it is not available; see below.
+        String.raw`^store\.state`,
       ].join("|"),
     );
     expectShown(view, statusCard, hidden);
+  });
+
+  it("of a store that does not answer, and of one that lost events", async () => {
+    const core = await scenes.pending();
+    const at = nowIso(core);
+    const error = { code: "store-unavailable", summary: "It did not answer.", hint: "", retryable: true } as const;
+    const lost = { from: 98, to: 120, keys: ["step/run-1/promote-target/1/intended"] };
+    const divergence = { known: { seq: 120, hash: "ab".repeat(32) }, head: { seq: 97, hash: "cd".repeat(32) }, lost };
+    for (const store of [
+      { state: "unavailable" as const, since: at, error, asOf: at },
+      { state: "diverged" as const, divergence, asOf: at },
+    ]) {
+      const view = statusView(known(core.current(), { store }), core.plan, at);
+      expectShown(
+        { store: view.store },
+        (one) => statusCard({ ...view, ...one }),
+        /state$|error\.(code|hint|retryable)/,
+      );
+      expect(statusCard(view).status).toBe("danger");
+    }
   });
 
   it("of an incident, open and resolved", async () => {

@@ -21,7 +21,7 @@ export interface JournalStoreContract {
 
 export const AT = "2026-01-02T03:04:05.678Z";
 
-interface AppendOptions extends Partial<Pick<AppendRequest, "stream" | "expectedVersion" | "fence">> {
+interface AppendOptions extends Partial<Pick<AppendRequest, "stream" | "expectedVersion" | "expectedHash" | "fence">> {
   data?: unknown;
 }
 

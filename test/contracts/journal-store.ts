@@ -74,6 +74,19 @@ export function journalStoreContract({ name, open }: JournalStoreContract): void
         expect(keysOf(await readAll(store))).toEqual(["a", "b"]);
       });
 
+      it("refuses a decision on another history of the same length, and writes nothing", async () => {
+        await appendKeys(store, ["a"]);
+        const { hash } = await store.head();
+        await appendKeys(store, ["elsewhere"], { stream: "app/b" });
+        const other = "f".repeat(64);
+        const refused = await appendKeys(store, ["b"], { expectedVersion: 1, expectedHash: other });
+        expect(refused).toEqual({ outcome: "diverged", hash });
+        expect(keysOf(await readAll(store))).toEqual(["a", "elsewhere"]);
+        expect(await appendKeys(store, ["b"], { expectedVersion: 1, expectedHash: hash })).toMatchObject({
+          outcome: "appended",
+        });
+      });
+
       it("adds nothing of a request when one of its keys stands, whatever the version and the stream", async () => {
         await appendKeys(store, ["a", "b"]);
         for (const [stream, expectedVersion] of [["app/a", 2] as const, ["app/a", 0] as const, ["app/b", 0] as const]) {

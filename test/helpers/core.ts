@@ -1,6 +1,10 @@
+import type { KnownState } from "../../src/commands/known-state.ts";
 import type { Caller, Core } from "../../src/core.ts";
+import { AppError } from "../../src/errors.ts";
 import type { DomainEvent, EventData, EventKind } from "../../src/events.ts";
 import { fold, initialState } from "../../src/fold.ts";
+import type { InstanceView, StoreStatus } from "../../src/instances/views.ts";
+import { divergedError } from "../../src/journal/standing.ts";
 import type { Evidence } from "../../src/runs/events.ts";
 import type { AppState } from "../../src/state.ts";
 import { deciding, dryRun, fakeEvidence, findRun, halted, proposeIn, refuse, refused } from "./fake-decisions.ts";
@@ -21,6 +25,9 @@ export interface FakeCore extends Core {
   badSeq?: number;
   /** Thrown by the next call of `state`. */
   failNext?: Error;
+  /** What `store.status` says; while it is not available, `state` fails. */
+  storeStatus: StoreStatus;
+  instanceViews: InstanceView[];
 }
 
 export const EVERYBODY: Caller[] = [
@@ -41,6 +48,14 @@ export const fakeDirectory = {
   list: () => EVERYBODY,
 };
 
+/** What `status` shows of a state, with a store that answers unless told otherwise. */
+export const known = (state: AppState, more: Partial<KnownState> = {}): KnownState => ({
+  state,
+  store: { state: "available" },
+  instances: [],
+  ...more,
+});
+
 export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): FakeCore {
   const plan = fakePlan();
   let state = initialState(plan);
@@ -53,6 +68,8 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
     events: [],
     evidence: fakeEvidence(plan, iso()),
     mustAccept: [],
+    storeStatus: { state: "available" },
+    instanceViews: [],
     now: () => now,
     advance: (ms) => {
       now += ms;
@@ -62,6 +79,9 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
       const error = core.failNext;
       delete core.failNext;
       if (error) throw error;
+      const { storeStatus: status } = core;
+      if (status.state === "unavailable") throw new AppError(status.error);
+      if (status.state === "diverged") throw divergedError(status.divergence);
       return state;
     },
     emit: (kind, data, actor = "system:test") => {
@@ -181,8 +201,21 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
     },
     instances: async () => ({
       instance: "test-1",
+      holder: "test-1",
+      instances: core.instanceViews,
       leases: [{ name: "executor", holder: "test-1", epoch: 3, expiresAt: iso(now + 10_000) }],
     }),
+    store: {
+      status: () => core.storeStatus,
+      lastKnown: () => state,
+      acceptHead: async (reason, caller) => {
+        if (core.storeStatus.state !== "diverged") throw refused("wrong-state", "Nothing was lost.");
+        const { divergence } = core.storeStatus;
+        core.storeStatus = { state: "available" };
+        core.emit("store.head-accepted", { ...divergence, foundBy: "test-1", reason }, caller.principal);
+        return divergence;
+      },
+    },
     refused: async (command, { code, summary }, caller) => {
       core.emit("command.refused", { command, code, summary }, caller.principal);
     },

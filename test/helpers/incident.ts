@@ -195,5 +195,9 @@ export function everyKind(): Story {
   story.emit("timeline.pinned", { ...pin, ...written }, "operator");
   story.emit("timeline.edited", { ...pin, text: "The disk was full." }, "operator");
   story.emit("timeline.unpinned", pin, "operator");
+  const events = { from: 98, to: 120, keys: ["note/note-1"] };
+  const heads = { known: { seq: 120, hash: "a".repeat(64) }, head: { seq: 97, hash: "b".repeat(64) } };
+  const reason = "the old primary cannot be brought back";
+  story.emit("store.head-accepted", { ...heads, lost: events, foundBy: "muster-1", reason }, "commander");
   return story;
 }

@@ -65,14 +65,50 @@ describe("the OpenAPI document", () => {
   });
 });
 
+const INSTANCE = {
+  name: "muster-1",
+  url: "http://127.0.0.1:4646",
+  version: "0.1.0",
+  startedAt: "2026-05-04T01:00:00.000Z",
+  seenAt: "2026-05-04T02:13:40.000Z",
+  alive: true,
+  self: true,
+};
+const AWAY = {
+  state: "unavailable",
+  since: "2026-05-04T02:13:30.000Z",
+  error: { code: "store-unavailable", summary: "It did not answer.", hint: "", retryable: true },
+  asOf: "2026-05-04T02:13:29.000Z",
+} as const;
+
 describe("health and figures", () => {
   it("say whether the process is there and whether it can read its journal", async () => {
     const core = createFakeCore();
     const { send } = startHttp(core);
     expect((await send("/healthz")).status).toBe(200);
-    expect(await body(await send("/readyz"))).toEqual({ ready: true, seq: 0 });
+    expect(await body(await send("/readyz"))).toEqual({
+      ready: true,
+      seq: 0,
+      instance: "test-1",
+      store: { state: "available" },
+      instances: [],
+    });
     core.failNext = new Error("locked");
     expect((await send("/readyz")).status).toBe(503);
+  });
+
+  it("say since when the store does not answer, and who was there", async () => {
+    const core = createFakeCore();
+    core.instanceViews = [{ ...INSTANCE, leases: ["executor"] }];
+    core.storeStatus = AWAY;
+    const { send, as } = startHttp(core);
+    const answer = await send("/readyz");
+    expect(answer.status).toBe(503);
+    expect(await body(answer)).toMatchObject({ ready: false, store: AWAY, instances: [{ leases: ["executor"] }] });
+    const { data, card } = (await body(await as("observer").post("/api/v1/commands/status", {}))) as never;
+    expect(data).toMatchObject({ store: AWAY, active: "us-east-1" });
+    expect(card).toMatchObject({ status: "danger", title: expect.stringContaining("store unavailable since") });
+    expect((await as("observer").post("/api/v1/commands/runs", {})).status).toBe(503);
   });
 
   it("count requests, commands, runs and leases", async () => {

@@ -51,6 +51,25 @@ describe("the page", () => {
     expect(await pageFor(core)).not.toContain('class="why"');
   });
 
+  it("says in its header that the store does not answer, over what was known, and takes that back", async () => {
+    const core = await scenes.pending();
+    const { send } = startHttp(core);
+    await send("/");
+    core.storeStatus = {
+      state: "unavailable",
+      since: nowIso(core),
+      error: { code: "store-unavailable", summary: "It did not answer.", hint: "", retryable: true },
+      asOf: nowIso(core),
+    };
+    core.advance(34_000);
+    const page = await (await send("/")).text();
+    expect(page).toMatch(/<p id="store" role="alert">store unavailable since .*34 s ago/);
+    expect(page).toContain("api is NOT available");
+    expect(page).toContain("Approve? Failover us-east-1 → eu-central");
+    core.storeStatus = { state: "available" };
+    expect(await (await send("/")).text()).toContain('<p id="store" role="alert" hidden>');
+  });
+
   it("asks who one is before it takes commands", async () => {
     const core = await scenes.pending();
     expect(await pageFor(core)).not.toContain('id="composer"');

@@ -17,7 +17,7 @@ export async function persist(store: JournalStore, name: string, { until, onAckn
   for (let written = 0; !until(written); ) {
     try {
       const result = await appendKeys(store, [`${name}/${written}`], { expectedVersion, data: { written } });
-      if (result.outcome === "fenced") throw new Error("This writer has no fence.");
+      if (result.outcome === "fenced" || result.outcome === "diverged") throw new Error("This writer has no fence.");
       if (result.outcome === "conflict") expectedVersion = result.version;
       else {
         const event = result.outcome === "appended" ? result.events[0] : result.existing;

@@ -1,6 +1,8 @@
 import { type Stub, stubs } from "./stub.ts";
 
 const LEASE = ["test/workers/lease.test.ts"];
+const DIVERGENCE = ["test/journal/divergence.test.ts"];
+const SEVERAL = ["test/instances/instances.test.ts"];
 const TAKE_UP = ["test/runs/take-up.test.ts"];
 
 /** Several instances of which one may go on, and none may do anything twice. */
@@ -46,4 +48,45 @@ export const instanceStubs: Stub[] = [
       replace: "return undefined;",
     },
   ]),
+  ...stubs("src/journal/standing.ts", DIVERGENCE, [
+    {
+      name: "the events of another history are folded on the old ones",
+      find: "if (first && first.seq > state.seq && !(await history.isFollowedBy(first))) await compare();",
+      replace: "",
+    },
+    {
+      name: "a store that lost events is gone on with",
+      find: "if (!found || begun !== beginning) return;",
+      replace: "return;",
+    },
+  ]),
+  {
+    name: "a write is decided on a history that the store does not have",
+    file: "src/journal/journal.ts",
+    find: "const expectedHash = standing.hashOf(before.version);",
+    replace: "const expectedHash = undefined;",
+    tests: DIVERGENCE,
+  },
+  ...stubs("src/instances/divergence.ts", SEVERAL, [
+    {
+      name: "only the instance that noticed stops for lost events",
+      find: "isHalted: async () => (await recorded()) !== undefined,",
+      replace: "isHalted: async () => false,",
+      only: "^a store that lost",
+    },
+    {
+      name: "lost events that were let go stop everybody again",
+      find: "if (acceptedLosses.some(({ from, to }) => from <= found.lost.from && found.lost.to <= to)) {",
+      replace: "if (false) {",
+      only: "^a store that lost",
+    },
+  ]),
+  {
+    name: "an outage of the store is not noticed",
+    file: "src/instances/store-watch.ts",
+    find: "if (!isAway(error)) throw error;",
+    replace: "throw error;",
+    tests: SEVERAL,
+    only: "^an instance without",
+  },
 ];

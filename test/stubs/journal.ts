@@ -30,12 +30,14 @@ export const journalStubs: Stub[] = [
     replace: "const reason = undefined;",
     tests: CHAIN,
   },
+  {
+    name: "decisions are made on events that were changed",
+    file: "src/journal/standing.ts",
+    find: "const reason = checkSeal(stored);",
+    replace: "const reason = undefined;",
+    tests: JOURNAL,
+  },
   ...stubs("src/journal/journal.ts", JOURNAL, [
-    {
-      name: "decisions are made on events that were changed",
-      find: "const reason = checkSeal(stored);",
-      replace: "const reason = undefined;",
-    },
     {
       name: "a commit goes without its fence",
       find: "await store.append({ ...request, ...(fence && { fence }) })",

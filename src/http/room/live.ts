@@ -9,6 +9,8 @@ import type { Html } from "./html.ts";
 /** What the page is made of: element ids with their markup, in the page's order. */
 export interface Fragments {
   side: Html;
+  /** What stands in the way of believing the rest; empty when nothing does. */
+  store: string;
   messages: { id: string; markup: Html }[];
   /** Something runs or expires, so that times go on counting without any event. */
   ticking: boolean;
@@ -52,26 +54,29 @@ export function roomStream(
 
 interface Patch {
   side?: string;
+  store?: string;
   messages: { id: string; html: string }[];
   /** Every message that there is; others have left the window. */
   ids: string[];
 }
 
-function difference({ side, messages }: Fragments, sent: Map<string, string>): Patch | undefined {
-  const isNew = (id: string, { markup }: Html) => {
+function difference({ side, store, messages }: Fragments, sent: Map<string, string>): Patch | undefined {
+  const isNew = (id: string, { markup }: { markup: string }) => {
     const digest = hash("sha1", markup);
     const differs = sent.get(id) !== digest;
     sent.set(id, digest);
     return differs;
   };
   const newSide = isNew("side", side);
+  const newStore = isNew("store", { markup: store });
   const changed = messages.filter(({ id, markup }) => isNew(id, markup));
   const ids = messages.map(({ id }) => id);
-  const gone = [...sent.keys()].filter((id) => id !== "side" && !ids.includes(id));
+  const gone = [...sent.keys()].filter((id) => id !== "side" && id !== "store" && !ids.includes(id));
   for (const id of gone) sent.delete(id);
-  if (!newSide && changed.length === 0 && gone.length === 0) return undefined;
+  if (!newSide && !newStore && changed.length === 0 && gone.length === 0) return undefined;
   return {
     ...(newSide && { side: side.markup }),
+    ...(newStore && { store }),
     messages: changed.map(({ id, markup }) => ({ id, html: markup.markup })),
     ids,
   };

@@ -1,5 +1,6 @@
 import type { Card } from "../../cards/card.ts";
 import type { StatusView } from "../../cards/status-view.ts";
+import { storeLine } from "../../cards/store.ts";
 import type { Command } from "../../commands/command.ts";
 import { usageOf } from "../../commands/fields.ts";
 import type { Caller } from "../../core.ts";
@@ -24,7 +25,7 @@ export function roomPage(view: RoomView): Html {
   const { status, messages, caller, answers } = view;
   return layout(
     `#incidents · ${status.application}`,
-    html`<header><h1><span class="brand">Muster</span> <span class="app">${status.application}</span></h1><nav><a href="#side">Now</a> <a href="#incidents">Channel</a></nav><p id="link" role="status" hidden></p>${whoHtml(view)}</header>
+    html`<header><h1><span class="brand">Muster</span> <span class="app">${status.application}</span></h1><nav><a href="#side">Now</a> <a href="#incidents">Channel</a></nav><p id="link" role="status" hidden></p>${storeHtml(status)}${whoHtml(view)}</header>
 <main><section class="channel" aria-label="#incidents"><h2 class="channel-name" id="incidents">#incidents <small>times are UTC</small></h2>
 <div id="messages" role="log" aria-live="polite" tabindex="0">${messages.map((message) => messageHtml(message, status.at))}${answers.map((card, index) => ephemeralHtml(card, `answer-${index}`))}</div>
 <button id="newer" type="button" hidden>New messages ↓</button>${composerHtml(view)}</section>
@@ -32,6 +33,14 @@ export function roomPage(view: RoomView): Html {
 <dialog id="ask" aria-labelledby="ask-title"><form method="dialog"><h3 id="ask-title"></h3><p id="ask-confirm"></p><label id="ask-label" hidden><span></span><textarea id="ask-text" rows="3" maxlength="500"></textarea></label><menu><button value="cancel" formnovalidate>Cancel</button><button id="ask-yes" value="yes"></button></menu></form></dialog>
 <p class="visually-hidden" id="me">${caller?.principal}</p>`,
   );
+}
+
+/** In the header, because nothing below it can be believed without it. */
+function storeHtml({ store, at }: StatusView): Html {
+  const text = storeLine(store, at);
+  return text === undefined
+    ? html`<p id="store" role="alert" hidden></p>`
+    : html`<p id="store" role="alert">${text}</p>`;
 }
 
 export function messageHtml({ id, at, author, content }: Message, now: string): Html {

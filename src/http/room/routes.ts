@@ -4,7 +4,9 @@ import { deleteCookie, setCookie } from "hono/cookie";
 import type { Card } from "../../cards/card.ts";
 import { errorCard } from "../../cards/plain.ts";
 import { statusView } from "../../cards/status-view.ts";
+import { storeLine } from "../../cards/store.ts";
 import type { Answer } from "../../commands/dispatch.ts";
+import { knownState } from "../../commands/known-state.ts";
 import { nowIso } from "../../commands/run-view.ts";
 import { shownAlone } from "../../commands/shown-alone.ts";
 import type { Caller } from "../../core.ts";
@@ -74,12 +76,14 @@ export function createRoom(http: HttpContext): Hono<HttpEnv> {
 function createReader({ core }: HttpContext) {
   const tail = createTail(core);
   return async (caller: Caller | undefined) => {
-    const events = await tail.latest();
-    const state = await core.state();
+    const known = await knownState(core);
+    const isCurrent = known.store.state === "available";
+    const events = isCurrent ? await tail.latest() : tail.known();
     const at = nowIso(core);
-    const status = statusView(state, core.plan, at);
-    const found = await Promise.all(status.runs.map(({ runId }) => core.runs.why(runId)));
+    const status = statusView(known, core.plan, at);
+    const found = await Promise.all(isCurrent ? status.runs.map(({ runId }) => core.runs.why(runId)) : []);
     const waiting = found.flatMap((one) => one.waiting);
+    const { state } = known;
     return { status, messages: channelMessages(events, { state, waiting, at, caller }).slice(-SHOWN) };
   };
 }
@@ -89,8 +93,12 @@ type Reading = Awaited<ReturnType<ReturnType<typeof createReader>>>;
 function fragmentsOf({ status, messages }: Reading): Fragments {
   return {
     side: sideHtml(status),
+    store: storeLine(status.store, status.at) ?? "",
     messages: messages.map((message) => ({ id: message.id, markup: messageHtml(message, status.at) })),
-    ticking: status.runs.length > 0 || status.services.some(({ available }) => available === false),
+    ticking:
+      status.store.state !== "available" ||
+      status.runs.length > 0 ||
+      status.services.some(({ available }) => available === false),
   };
 }
 

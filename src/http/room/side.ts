@@ -3,6 +3,7 @@ import { runTitle } from "../../cards/run.ts";
 import { noCopy, overall, serviceText } from "../../cards/status.ts";
 import type { RegionView, StatusView, StoreView } from "../../cards/status-view.ts";
 import { stepState, stepsDone, stepTime } from "../../cards/steps.ts";
+import { instanceText, storeText } from "../../cards/store.ts";
 import type { ProbeEvidence } from "../../detection/events.ts";
 import { evidenceText } from "../../events/describe-detection.ts";
 import { clause, duration, elapsed, instant, percent } from "../../format.ts";
@@ -13,15 +14,17 @@ import { type Html, html } from "./html.ts";
 /** Beside the channel: what is true now. */
 export function sideHtml(view: StatusView): Html {
   const { status, sentence } = overall(view);
+  const store = storeText(view.store, view.at);
   return html`<section class="overall card ${status}" id="overall"><h2><span class="icon" aria-hidden="true">${ICONS[status]}</span> ${sentence}</h2>
-<p class="context">${view.application} · as of ${instant(view.at, view.at)}</p>${pendingHtml(view)}</section>
+<p class="context">${view.application} · as of ${instant(view.at, view.at)}</p>${store !== undefined && html`<p>${store}</p>`}${pendingHtml(view)}</section>
 ${view.runs.map((run) => runHtml(run, view.at))}
 <section aria-label="Regions" class="regions">${view.regions.map((region) => regionHtml(region, view.at))}</section>
 <section class="panel" aria-label="Service and data"><h2>Service and data</h2><dl>${view.services.map(
     (service) =>
       html`<div class="${service.available === false ? "danger" : ""}"><dt>${service.service}</dt><dd>${serviceText(service, view.at)}<small class="block">to be back within ${duration(service.rtoMs)}</small></dd></div>`,
   )}${view.stores.map((store) => storeHtml(store, view.at))}${view.unmeasured.map((store) => html`<div class="warning"><dt>${store}</dt><dd>${noCopy(view.active)}</dd></div>`)}</dl></section>
-<section class="panel" aria-label="Readiness"><h2>Readiness</h2>${readinessHtml(view)}</section>`;
+<section class="panel" aria-label="Readiness"><h2>Readiness</h2>${readinessHtml(view)}</section>
+${instancesHtml(view)}`;
 }
 
 function pendingHtml({ pending, at }: StatusView): Html | false {
@@ -79,6 +82,15 @@ function storeHtml(store: StoreView, at: string): Html {
   return html`<div class="${withinBudget ? "" : "danger"}"><dt>${store.store} not yet in ${store.target}</dt><dd><strong>${short}</strong> of ${duration(budgetSeconds * 1_000)} budget
 <svg class="lag ${withinBudget ? "ok" : "danger"}" role="img" aria-label="loss against budget" width="100%" height="6"><rect class="track" width="100%" height="6" rx="3"></rect><rect class="bar" width="${Math.round(used * 100)}%" height="6" rx="3"></rect></svg>
 <small class="block">${lossInWords(loss, budgetSeconds, withinBudget, at)}</small></dd></div>`;
+}
+
+function instancesHtml({ instances, at }: StatusView): Html | false {
+  if (instances.length === 0) return false;
+  const rows = instances.map(
+    (one) =>
+      html`<div class="${one.alive ? "" : "warning"}"><dt>${one.name}</dt><dd>${instanceText(one, at)}</dd></div>`,
+  );
+  return html`<section class="panel" aria-label="Instances"><h2>Instances</h2><dl>${rows}</dl></section>`;
 }
 
 function readinessHtml({ readiness, at }: StatusView): Html {

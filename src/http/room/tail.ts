@@ -14,7 +14,13 @@ export function createTail(core: Core) {
   let reading: Promise<void> | undefined;
 
   async function read(): Promise<void> {
-    after ??= Math.max(0, (await core.state()).seq - LOOK_BACK);
+    const { seq } = await core.state();
+    // A store that lost events, and was accepted as it is, has other ones in their places.
+    if (after !== undefined && seq < after) {
+      after = undefined;
+      events = [];
+    }
+    after ??= Math.max(0, seq - LOOK_BACK);
     for (;;) {
       const page: DomainEvent[] = await core.journal.query({ after, limit: PAGE });
       events = [...events, ...page.filter(({ kind }) => CHANNEL_KINDS.has(kind))].slice(-KEEP);
@@ -32,5 +38,7 @@ export function createTail(core: Core) {
       await reading;
       return events;
     },
+    /** Without a look at the store. */
+    known: (): readonly DomainEvent[] => events,
   };
 }

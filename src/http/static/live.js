@@ -31,13 +31,18 @@ export function connect(me) {
 }
 
 function link(text) {
-  const element = document.getElementById("link");
+  say("link", text);
+}
+
+function say(id, text) {
+  const element = document.getElementById(id);
   element.textContent = text;
   element.hidden = text === "";
 }
 
-function apply({ side, messages: changed, ids }) {
+function apply({ side, store, messages: changed, ids }) {
   const stay = atEnd();
+  if (store !== undefined) say("store", store);
   if (side !== undefined) morphInner(document.getElementById("side"), side);
   let added = 0;
   for (const { id, html } of changed) {

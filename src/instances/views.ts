@@ -1,0 +1,61 @@
+import type { ErrorReport } from "../errors.ts";
+import type { Divergence } from "../journal/history.ts";
+import type { Lease } from "../journal/store.ts";
+
+/** One Muster process, as the others know it. */
+export interface InstanceView {
+  name: string;
+  url: string;
+  version: string;
+  /** Where it runs, as its configuration says. */
+  place?: string;
+  startedAt: string;
+  /** Its last heartbeat, by the store's clock. */
+  seenAt: string;
+  alive: boolean;
+  /** The one that answers. */
+  self: boolean;
+  /** What it drives: names of leases. */
+  leases: string[];
+}
+
+export interface InstancesView {
+  /** The name of the one that answers, and what its leases are held under. */
+  instance: string;
+  holder: string;
+  instances: InstanceView[];
+  leases: Lease[];
+}
+
+/** Whether what is shown is what stands. */
+export type StoreStatus =
+  | { state: "available" }
+  | { state: "unavailable"; since: string; error: ErrorReport; asOf: string }
+  | { state: "diverged"; divergence: Divergence; asOf: string };
+
+export interface PresenceRecord {
+  holder: string;
+  name: string;
+  url: string;
+  version: string;
+  place?: string;
+  startedAt: string;
+  seenAt: string;
+}
+
+/** Leases that only say that somebody is there. */
+export const SLOT_PREFIX = "instance/";
+const GONE_SHOWN_MS = 60 * 60 * 1000;
+
+/** Those that live, and for an hour those that ended without a word. */
+export function instanceViews(records: PresenceRecord[], leases: Lease[], holder: string, at: number): InstanceView[] {
+  return records
+    .map(({ holder: own, ...record }) => {
+      const held = leases.filter((lease) => lease.holder === own).map(({ name }) => name);
+      const alive = held.some((name) => name.startsWith(SLOT_PREFIX));
+      const work = held.filter((name) => !name.startsWith(SLOT_PREFIX));
+      return { ...record, alive, self: own === holder, leases: work };
+    })
+    .filter(({ alive, seenAt }) => alive || at - Date.parse(seenAt) < GONE_SHOWN_MS)
+    .sort((one, other) => one.name.localeCompare(other.name));
+}
