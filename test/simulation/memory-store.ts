@@ -62,6 +62,8 @@ export function createMemoryJournal(nowMs: () => number): MemoryJournal {
       if (existing) return { outcome: "duplicate", existing };
       const stream = streams.get(request.stream) ?? [];
       if (stream.length !== request.expectedVersion) return { outcome: "conflict", version: stream.length };
+      const hash = stream.at(-1)?.hash ?? GENESIS_HASH;
+      if (hash !== (request.expectedHash ?? hash)) return { outcome: "diverged", hash };
       const appended = seal(request, head());
       for (const event of appended) byKey.set(event.key, event);
       events.push(...appended);
