@@ -14,6 +14,8 @@ import { openFixture } from "../store/fixture.ts";
 
 const plan = makePlan({ failover: { steps: [makeStep("a")] } });
 const away = new AppError({ code: "store-unavailable", summary: "It did not answer.", retryable: true });
+/** For a busy machine. */
+const PATIENT = { timeout: 8_000 };
 const diverged = { code: "store-diverged" };
 
 let fixture: Awaited<ReturnType<typeof openFixture>>;
@@ -85,13 +87,13 @@ describe("instances", () => {
     one.start();
     two.start();
     one.workers.find(({ name }) => name === "executor")?.start();
-    await expect.poll(one.shown).toMatchObject([
+    await expect.poll(one.shown, PATIENT).toMatchObject([
       { name: "one", alive: true, self: true, leases: ["executor"], url: "http://one" },
       { name: "two", alive: true, self: false, leases: [] },
     ]);
     await one.presence.stop();
     expect((await two.shown()).map(({ name, alive }) => [name, alive])).toContainEqual(["two", true]);
-    await expect.poll(async () => (await two.shown()).map(({ name }) => name)).toEqual(["two"]);
+    await expect.poll(async () => (await two.shown()).map(({ name }) => name), PATIENT).toEqual(["two"]);
   });
 
   it("show one that ended without a word as silent, until its place is taken again", async () => {
@@ -104,12 +106,12 @@ describe("instances", () => {
         ...{ startedAt: new Date().toISOString(), seenAt: new Date().toISOString() },
       }),
     );
-    await expect.poll(two.shown).toMatchObject([
+    await expect.poll(two.shown, PATIENT).toMatchObject([
       { name: "one", alive: false },
       { name: "two", alive: true },
     ]);
     connect("one").start();
-    await expect.poll(two.shown).toMatchObject([
+    await expect.poll(two.shown, PATIENT).toMatchObject([
       { name: "one", alive: true },
       { name: "two", alive: true },
     ]);
@@ -121,9 +123,9 @@ describe("an instance without its store", () => {
     const one = connect("one");
     one.start();
     await one.note("before");
-    await expect.poll(() => one.core.store.lastKnown().counts.notes).toBe(1);
+    await expect.poll(() => one.core.store.lastKnown().counts.notes, PATIENT).toBe(1);
     current = undefined;
-    await expect.poll(() => one.core.store.status().state).toBe("unavailable");
+    await expect.poll(() => one.core.store.status().state, PATIENT).toBe("unavailable");
     const status = one.core.store.status();
     expect(status).toMatchObject({ error: { code: "store-unavailable" } });
     if (status.state === "unavailable") expect(status.asOf <= status.since).toBe(true);
@@ -131,7 +133,7 @@ describe("an instance without its store", () => {
     await expect(one.note("lost")).rejects.toMatchObject({ summary: expect.stringContaining("unavailable since") });
     expect(one.core.store.lastKnown().counts.notes).toBe(1);
     current = fixture.store;
-    await expect.poll(() => one.core.store.status().state, { timeout: 3_000 }).toBe("available");
+    await expect.poll(() => one.core.store.status().state, PATIENT).toBe("available");
     await one.note("after");
   });
 });
@@ -145,17 +147,17 @@ describe("a store that lost acknowledged events", () => {
     await promoteStandby(1);
     for (const { start } of [one, two]) start();
     for (const { workers } of [one, two]) workers.find(({ name }) => name === "executor")?.start();
-    for (const { core } of [one, two]) await expect.poll(() => core.store.status().state).toBe("diverged");
+    for (const { core } of [one, two]) await expect.poll(() => core.store.status().state, PATIENT).toBe("diverged");
     await expect(one.note("c")).rejects.toMatchObject(diverged);
     await expect
-      .poll(async () => (await one.core.instances()).leases.map(({ name }) => name))
+      .poll(async () => (await one.core.instances()).leases.map(({ name }) => name), PATIENT)
       .not.toContain("executor");
 
     const found = await two.core.store.acceptHead("the old primary burnt down", commander);
     expect(found.lost).toMatchObject({ from: 2, to: 2, keys: [expect.stringContaining("note")] });
-    for (const { core } of [one, two]) await expect.poll(() => core.store.status().state).toBe("available");
+    for (const { core } of [one, two]) await expect.poll(() => core.store.status().state, PATIENT).toBe("available");
     await expect
-      .poll(async () => (await one.core.instances()).leases.map(({ name }) => name), { timeout: 4_000 })
+      .poll(async () => (await one.core.instances()).leases.map(({ name }) => name), PATIENT)
       .toContain("executor");
     const events = await one.core.journal.query({ kind: "store.head-accepted" });
     expect(events).toMatchObject([
@@ -199,7 +201,7 @@ describe("a store that lost acknowledged events", () => {
     one.start();
     await one.note("a");
     await one.note("b");
-    await expect.poll(() => readFileSync(tailPath, "utf8")).toContain('"seq":2');
+    await expect.poll(() => readFileSync(tailPath, "utf8"), PATIENT).toContain('"seq":2');
     await one.presence.stop();
     await promoteStandby(1);
     const next = connect("next", { tailPath });
