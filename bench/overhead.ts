@@ -90,6 +90,7 @@ function createWork(): RecoveryAction {
     effect: "none",
     repeat: "converging",
     onUnknown: "wait",
+    onAbort: "stop",
     dependsOn: () => [],
     expectedMs: () => APPLY_MS,
     assess: async ({ name }) => ({ state: done.has(name) ? "reached" : "away", seen: {} }),

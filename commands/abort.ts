@@ -6,11 +6,19 @@ import { runView } from "../src/commands/run-view.ts";
 
 export const abort = defineCommand({
   name: "abort",
-  summary: "Stop a run: no further step starts, what was done stays done",
+  summary: "End a run: nothing is applied any more, what was done stays done",
   positionals: ["run"],
   role: "operator",
   readOnly: false,
-  input: z.strictObject({ run: RunId, reason: Reason.describe("why it is stopped") }),
-  run: async ({ run, reason }, core, caller) => runView(core, await core.runs.abort(run, reason, caller)),
+  input: z.strictObject({
+    run: RunId,
+    reason: Reason.describe("why it is ended"),
+    now: z.boolean().default(false).describe("do not look at what becomes of the steps in flight"),
+  }),
+  run: async ({ run: runId, reason, now }, core, caller) => {
+    await core.runs.abort(runId, reason, caller, { now });
+    const { run, waiting } = await core.runs.why(runId);
+    return runView(core, run, waiting);
+  },
   present: (view, caller) => runCard(view, caller),
 });

@@ -8,11 +8,13 @@ import { failover } from "./failover.ts";
 import { createHelp } from "./help.ts";
 import { journal } from "./journal.ts";
 import { note } from "./note.ts";
+import { pause } from "./pause.ts";
 import { pending } from "./pending.ts";
 import { postmortem } from "./postmortem.ts";
 import { readiness } from "./readiness.ts";
 import { report } from "./report.ts";
 import { resolve } from "./resolve.ts";
+import { resume } from "./resume.ts";
 import { retry } from "./retry.ts";
 import { run } from "./run.ts";
 import { runs } from "./runs.ts";
@@ -34,6 +36,8 @@ export const commands: readonly Command[] = [
   why,
   runs,
   run,
+  pause,
+  resume,
   retry,
   skip,
   abort,

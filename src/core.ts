@@ -74,7 +74,11 @@ export interface Core {
     dryRun(runbook: string, request: { target?: string | undefined }, caller: Caller): Promise<DryRun>;
     retry(runId: string, stepId: string, caller: Caller): Promise<RunState>;
     skip(runId: string, stepId: string, reason: string, caller: Caller): Promise<RunState>;
-    abort(runId: string, reason: string, caller: Caller): Promise<RunState>;
+    /** No attempt starts and nothing is applied until it is resumed; what has been sent is looked at to its end. */
+    pause(runId: string, reason: string, caller: Caller): Promise<RunState>;
+    resume(runId: string, caller: Caller): Promise<RunState>;
+    /** Nothing is applied any more. The run ends when nothing is in flight, or with `now` at once. */
+    abort(runId: string, reason: string, caller: Caller, options?: { now?: boolean }): Promise<RunState>;
     why(runId: string): Promise<{ run: RunState; waiting: Waiting[] }>;
   };
   approvals: {

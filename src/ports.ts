@@ -24,7 +24,7 @@ export type Assessment<Seen> =
 export type AssessmentState = Assessment<unknown>["state"];
 
 export interface ActionContext {
-  /** Aborted at the step's timeout or when the run is aborted; every request must carry it. */
+  /** Aborted when the run has ended or this instance must step back; every request must carry it. */
   signal: AbortSignal;
   /** How long one request to a vendor may take. */
   requestTimeoutMs: number;
@@ -58,6 +58,12 @@ export interface RecoveryAction<Input = unknown, Seen = unknown> {
    */
   repeat: "converging" | "conditional" | "once";
   onUnknown: "wait" | "ask" | "proceed";
+  /**
+   * What is safe for a step in flight when people abort the run; its intent stands, and nothing more is sent.
+   * `finish`: look on until it is reached or its time is over, so that the journal says what became of it.
+   * `stop`: look once more and leave it.
+   */
+  onAbort: "finish" | "stop";
   /** Where its control plane, identity and secrets live: region codes of the plan, or names of global services. */
   dependsOn(input: Input): string[];
   /**

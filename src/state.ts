@@ -111,6 +111,8 @@ export type RunPhase =
   | "running"
   /** A step failed and waits for a person's retry, skip or abort. */
   | "halted"
+  /** People ended it; what was under way is looked at until it is known what became of it. */
+  | "aborting"
   | "completed"
   | "aborted"
   | "cancelled";
@@ -134,6 +136,10 @@ export interface RunState {
   startedAt?: string;
   endedAt?: string;
   endReason?: string;
+  /** Held by people, whatever its phase: no attempt starts and nothing is applied. */
+  paused?: { at: string; by: string; reason: string };
+  /** The abort that ended it, or is about to; absent when nothing was in flight at that moment. */
+  aborting?: { at: string; by: string; reason: string; inFlight: string[] };
   /** In the plan's order. */
   steps: StepState[];
 }
@@ -148,7 +154,9 @@ export type StepPhase =
   | "failed"
   | "verified"
   | "accepted"
-  | "skipped";
+  | "skipped"
+  /** Its run was aborted while it was under way; `stopped` says how it was last seen. */
+  | "stopped";
 
 export interface StepState {
   stepId: string;
@@ -169,6 +177,7 @@ export interface StepState {
   intents: number;
   seen?: unknown;
   alreadySo?: boolean;
+  stopped?: { sent: boolean; state: "moving" | "away" | "unknown" };
   error?: ErrorReport;
   retryAt?: string;
   reason?: string;

@@ -67,6 +67,7 @@ export function createRecordsAction<Input extends RecordsInput>(
     effect: "traffic",
     repeat: "conditional",
     onUnknown: "wait",
+    onAbort: "finish",
     dependsOn: () => ["route53"],
     expectedMs: () => EXPECTED_MS,
     assess,

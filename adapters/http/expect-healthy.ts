@@ -26,6 +26,7 @@ export function createExpectHealthy(): RecoveryAction {
     effect: "check",
     repeat: "converging",
     onUnknown: "wait",
+    onAbort: "stop",
     dependsOn: () => [],
     expectedMs: ({ consecutive, every }) => consecutive * every,
     async assess({ url, consecutive, every }, context) {

@@ -68,6 +68,7 @@ export function createScaleDeployment(clusters: Clusters): RecoveryAction {
     effect: "scale",
     repeat: "conditional",
     onUnknown: "wait",
+    onAbort: "stop",
     dependsOn: ({ cluster }) => [cluster],
     expectedMs: () => EXPECTED_MS,
     assess: (input, context) => look(context, async (limits) => judge(await read(input, limits), input)),

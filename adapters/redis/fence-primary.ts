@@ -25,6 +25,7 @@ export function createFencePrimary(connections: RedisConnections): RecoveryActio
     effect: "fence",
     repeat: "converging",
     onUnknown: "ask",
+    onAbort: "finish",
     dependsOn: ({ region }) => [region],
     expectedMs: () => EXPECTED_MS,
     assess: (input, context) =>

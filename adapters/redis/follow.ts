@@ -60,6 +60,7 @@ export function createFollow(connections: RedisConnections): RecoveryAction {
     // REPLICAOF the primary that it already follows does nothing.
     repeat: "converging",
     onUnknown: "wait",
+    onAbort: "finish",
     dependsOn: ({ region }) => [region],
     expectedMs: () => EXPECTED_MS,
     assess,

@@ -22,6 +22,7 @@ export function createPromoteReplica(connections: RedisConnections): RecoveryAct
     // REPLICAOF NO ONE does nothing on a primary, so whether the first one arrived does not matter.
     repeat: "converging",
     onUnknown: "ask",
+    onAbort: "finish",
     dependsOn: ({ region }) => [region],
     store: ({ store }) => store,
     expectedMs: () => EXPECTED_MS,

@@ -53,6 +53,7 @@ export function createSnapshot(connections: RedisConnections): RecoveryAction {
     effect: "snapshot",
     repeat: "converging",
     onUnknown: "wait",
+    onAbort: "finish",
     dependsOn: ({ region }) => [region],
     expectedMs: () => EXPECTED_MS,
     assess: (input, context) =>

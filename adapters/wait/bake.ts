@@ -43,6 +43,7 @@ export function createBake(): RecoveryAction {
     effect: "wait",
     repeat: "converging",
     onUnknown: "wait",
+    onAbort: "stop",
     dependsOn: () => [],
     expectedMs: (input) => input.for,
     async assess(input, context) {

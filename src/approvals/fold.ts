@@ -29,6 +29,7 @@ export function foldApproval(state: AppState, event: DomainEvent): AppState {
       return ended(state, event.data.approvalId, "closed", event.at);
     case "approval.expired":
       return ended(state, event.data.approvalId, "expired", event.at);
+    case "run.aborting":
     case "run.aborted":
     case "run.cancelled":
       return closePending(state, event.data.runId, event.at);

@@ -33,8 +33,17 @@ export function haltedButtons(run: RunState, { stepId, name }: StepState): Offer
   ];
 }
 
+/** To hold a run, or to let it go on; one that is ending can be neither. */
+export function holdButtons({ runId, phase, paused }: RunState): OfferedButton[] {
+  if (phase === "aborting") return [];
+  const base = { style: "default" as const, input: { run: runId }, role: "operator" as const };
+  if (paused) return [{ ...base, label: "Resume the run", style: "primary", command: "resume" }];
+  return [{ ...base, label: "Pause the run", command: "pause", ask: { field: "reason", label: "Why?" } }];
+}
+
 /** Before its start a run is withdrawn, after it aborted: the same command. */
 export function abortButton({ runId, phase }: RunState): OfferedButton {
+  if (phase === "aborting") return abortNowButton(runId);
   const verb = phase === "proposed" ? "Withdraw" : "Abort";
   return {
     label: `${verb} the run`,
@@ -42,7 +51,19 @@ export function abortButton({ runId, phase }: RunState): OfferedButton {
     command: "abort",
     input: { run: runId },
     ask: { field: "reason", label: "Why?" },
-    confirm: `${verb} ${runId}? No further step starts; what was done stays done.`,
+    confirm: `${verb} ${runId}? Nothing is applied any more; what was done stays done.`,
+    role: "operator",
+  };
+}
+
+function abortNowButton(runId: string): OfferedButton {
+  return {
+    label: "End it now",
+    style: "danger",
+    command: "abort",
+    input: { run: runId, now: true },
+    ask: { field: "reason", label: "Why not wait?" },
+    confirm: `End ${runId} at once? What became of the steps in flight will not be known.`,
     role: "operator",
   };
 }

@@ -1,5 +1,6 @@
 import type { Caller } from "../core.ts";
 import { count, elapsed, instant } from "../format.ts";
+import { isInFlight } from "../runs/views.ts";
 import type { IncidentState, RunState } from "../state.ts";
 import { offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
@@ -16,7 +17,7 @@ export function incidentCard(view: IncidentView, caller?: Caller): Card {
   const title = incidentTitle(incident);
   const open = incident.resolvedAt === undefined;
   const notes = incident.notes.length;
-  const busy = runs.some(({ phase }) => phase === "proposed" || phase === "running" || phase === "halted");
+  const busy = runs.some(isInFlight);
   return {
     title,
     status: open ? "danger" : "ok",

@@ -1,12 +1,14 @@
 import type { Caller, Waiting } from "../core.ts";
 import { actorName, count, duration, elapsed, instant } from "../format.ts";
-import type { ApprovalState, RunPhase, RunState, StoreState } from "../state.ts";
-import { abortButton, haltedButtons, offered } from "./buttons.ts";
+import { isInFlight } from "../runs/views.ts";
+import type { ApprovalState, RunState, StoreState } from "../state.ts";
+import { abortButton, haltedButtons, holdButtons, offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
 import { decisionButtons, evidenceShown, personalNote } from "./deciding.ts";
 import { lossInWords } from "./loss.ts";
 import { lossChoices } from "./loss-choices.ts";
 import { type RtoClock, rtoText } from "./rto.ts";
+import { runPhase, standing } from "./run-phase.ts";
 import { STEP_COLUMNS, stepRow, stepsDone, withoutName } from "./steps.ts";
 
 export interface RunView {
@@ -21,27 +23,19 @@ export interface RunView {
   at: string;
 }
 
-const PHASES: Record<RunPhase, { word: string; status: Card["status"] }> = {
-  proposed: { word: "waits for approval", status: "waiting" },
-  running: { word: "is running", status: "info" },
-  halted: { word: "is HALTED and waits for a person", status: "danger" },
-  completed: { word: "completed", status: "ok" },
-  aborted: { word: "was aborted", status: "warning" },
-  cancelled: { word: "was cancelled", status: "muted" },
-};
-
 export function runCard(view: RunView, caller?: Caller): Card {
   const { run, at } = view;
   const done = stepsDone(run);
   const choices = lossChoices(run, view.approval, at);
-  const phase = choices.length > 0 && run.phase === "running" ? HELD : PHASES[run.phase];
-  const title = `${runTitle(run)} ${phase.word}`;
+  const { word, status } = choices.length > 0 && run.phase === "running" && !run.paused ? HELD : runPhase(run);
+  const title = `${runTitle(run)} ${word}`;
+  const waiting = view.waiting.filter((one) => !stands(run, one)).map((one) => waitingText(one, at));
   return {
     title,
-    status: phase.status,
+    status,
     facts: runFacts(view),
     progress: { done, total: run.steps.length, label: `${done} of ${count(run.steps.length, "step")}` },
-    text: [...choices, ...view.waiting.filter((one) => !stands(run, one)).map((one) => waitingText(one, at))],
+    text: [...standing(run, at), ...choices, ...waiting],
     table: { columns: STEP_COLUMNS, rows: run.steps.map((step) => stepRow(run, step, at, view.waiting)) },
     buttons: runButtons(view, caller),
     context: [
@@ -111,9 +105,9 @@ export function approvalLine(approval: ApprovalState, at: string): string {
   return `${approval.approvalId} ${approval.phase}: ${counted}`;
 }
 
-/** What one step waits for is said in its row; the rest stands above. */
+/** What one step waits for is said in its row, and a pause by the run itself; the rest stands above. */
 function stands(run: RunState, { stepId }: Waiting): boolean {
-  return run.steps.some((step) => step.stepId === stepId);
+  return (stepId === undefined && run.paused !== undefined) || run.steps.some((step) => step.stepId === stepId);
 }
 
 export function waitingText({ stepId, because, until }: Waiting, at: string): string {
@@ -123,14 +117,17 @@ export function waitingText({ stepId, because, until }: Waiting, at: string): st
 }
 
 function runButtons({ run, approval, at }: RunView, caller: Caller | undefined) {
-  if (run.phase === "running" && approval && lossChoices(run, approval, at).length > 0) {
+  if (!isInFlight(run)) return [];
+  if (run.phase === "running" && !run.paused && approval && lossChoices(run, approval, at).length > 0) {
     const question = { approval, run };
     const mine = caller === undefined || personalNote(question, caller) === undefined;
     return mine ? decisionButtons(question, runTitle(run), caller) : offered(caller, [abortButton(run)]);
   }
-  if (run.phase === "halted") {
-    const failed = run.steps.filter(({ phase }) => phase === "failed");
-    return offered(caller, [...failed.flatMap((step) => haltedButtons(run, step)), abortButton(run)]);
-  }
-  return run.phase === "running" || run.phase === "proposed" ? offered(caller, [abortButton(run)]) : [];
+  const open = run.startedAt !== undefined && run.phase !== "aborting";
+  const choices = open ? run.steps.filter(({ phase }) => phase === "failed" || phase === "retrying") : [];
+  return offered(caller, [
+    ...choices.flatMap((step) => haltedButtons(run, step)),
+    ...holdButtons(run),
+    abortButton(run),
+  ]);
 }

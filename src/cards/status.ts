@@ -4,6 +4,7 @@ import type { Card } from "./card.ts";
 import { incidentTitle } from "./incident.ts";
 import { lossInWords } from "./loss.ts";
 import { approvalLine, runTitle } from "./run.ts";
+import { phaseWord } from "./run-phase.ts";
 import type { RegionView, ServiceView, StatusView } from "./status-view.ts";
 import { stepsDone } from "./steps.ts";
 import { instanceText, storeHeadline, storeText } from "./store.ts";
@@ -45,7 +46,7 @@ function worst(view: StatusView): { status: Card["status"]; words: string[] } {
   if (outage) return { status: "danger", words: [`${outage.service} is NOT available`] };
   if (view.pending.length > 0) return { status: "waiting", words: [] };
   const [running] = view.runs;
-  if (running) return { status: "info", words: [`${runTitle(running)} ${running.phase}`] };
+  if (running) return { status: "info", words: [`${runTitle(running)} ${phaseWord(running)}`] };
   const unwell = view.regions
     .filter(({ verdict, quarantine }) => verdict !== "healthy" || quarantine)
     .map(({ code }) => code);
@@ -70,7 +71,7 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
       : []),
     ...view.runs.map((run) => ({
       label: `Run ${run.runId}`,
-      value: `${runTitle(run)} ${run.phase}, ${stepsDone(run)} of ${count(run.steps.length, "step")}`,
+      value: `${runTitle(run)} ${phaseWord(run)}, ${stepsDone(run)} of ${count(run.steps.length, "step")}`,
     })),
     ...view.pending.map((approval) => ({ label: "Pending", value: approvalLine(approval, at) })),
     ...view.readiness.map(({ runbook, source, target, status, since }) => ({

@@ -28,6 +28,8 @@ export function stepState(step: StepState, at?: string): string {
       return "! accepted unverified";
     case "skipped":
       return "– skipped";
+    case "stopped":
+      return step.stopped?.sent ? "■ left in flight" : "■ stopped";
   }
 }
 

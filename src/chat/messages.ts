@@ -34,6 +34,9 @@ type Place = "channel" | "thread" | "alone";
 const LINES: Partial<Record<EventKind, Place>> = {
   "incident.resolved": "channel",
   "run.completed": "channel",
+  "run.paused": "channel",
+  "run.resumed": "channel",
+  "run.aborting": "channel",
   "run.aborted": "channel",
   "run.cancelled": "thread",
   "run.started": "thread",
@@ -50,6 +53,7 @@ const LINES: Partial<Record<EventKind, Place>> = {
   "step.accepted": "thread",
   "step.skipped": "thread",
   "step.retried": "thread",
+  "step.stopped": "thread",
   "loss.assessed": "thread",
   "note.added": "thread",
   "report.written": "thread",

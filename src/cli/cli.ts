@@ -129,11 +129,21 @@ async function offline(command: Command, input: unknown, flags: CliFlags, option
 }
 
 function checkFlags(command: Command, { watch, follow, data }: CliFlags): void {
-  const changesRun = ["failover", "failback", "approve", "retry", "skip"].includes(command.name);
+  const changesRun = [
+    "failover",
+    "failback",
+    "rollback",
+    "approve",
+    "retry",
+    "skip",
+    "pause",
+    "resume",
+    "abort",
+  ].includes(command.name);
   if (watch && !changesRun && command.name !== "status" && command.name !== "run") {
     throw usage(
       `--watch does nothing with "${command.name}".`,
-      "It goes with status, run, failover, failback, approve, retry and skip.",
+      "It goes with status, run, approve, and what proposes or changes a run.",
     );
   }
   if (follow && command.name !== "journal")

@@ -8,6 +8,9 @@ type RunKind =
   | "run.proposed"
   | "run.started"
   | "run.completed"
+  | "run.paused"
+  | "run.resumed"
+  | "run.aborting"
   | "run.aborted"
   | "run.cancelled"
   | "step.started"
@@ -20,6 +23,7 @@ type RunKind =
   | "step.held"
   | "step.retried"
   | "step.skipped"
+  | "step.stopped"
   | "loss.assessed"
   | "readiness.changed";
 
@@ -30,6 +34,11 @@ export const describeRun: Describers<RunKind> = {
   },
   "run.started": ({ data }, state) => `${runName(data.runId, state)} started.`,
   "run.completed": ({ data }, state) => `${runName(data.runId, state)} completed.`,
+  "run.paused": ({ data, actor }, state) =>
+    `${runName(data.runId, state)} paused by ${actorName(actor)}: ${sentence(data.reason)}`,
+  "run.resumed": ({ data, actor }, state) => `${runName(data.runId, state)} resumed by ${actorName(actor)}.`,
+  "run.aborting": ({ data, actor }, state) =>
+    `${actorName(actor)} ended ${inner(runName(data.runId, state))}: ${sentence(data.reason)} Nothing is applied any more; it is looked at what becomes of ${data.inFlight.join(", ")}.`,
   "run.aborted": ({ data, actor }, state) =>
     `${runName(data.runId, state)} aborted by ${actorName(actor)}: ${sentence(data.reason)}`,
   "run.cancelled": ({ data, actor }, state) =>
@@ -62,6 +71,10 @@ export const describeRun: Describers<RunKind> = {
     `${actorName(actor)} asked for another attempt of ${inner(stepName(data, state))}.`,
   "step.skipped": ({ data, actor }, state) =>
     `${stepName(data, state)} skipped by ${actorName(actor)}: ${sentence(data.reason)}`,
+  "step.stopped": ({ data }, state) => {
+    const seen = clause(seenInWords(data.seen));
+    return `${stepName(data, state)} was left where it was: ${clause(data.reason)}${seen ? ` (last seen: ${seen})` : ""}.`;
+  },
   "loss.assessed": ({ data }) => {
     const ceiling =
       data.ceilingSeconds === null

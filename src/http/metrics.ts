@@ -8,7 +8,7 @@ export interface Metrics {
   command(name: string, outcome: string, elapsedMs: number): void;
 }
 
-const PHASES: RunPhase[] = ["proposed", "running", "halted", "completed", "aborted", "cancelled"];
+const PHASES: RunPhase[] = ["proposed", "running", "halted", "aborting", "completed", "aborted", "cancelled"];
 
 /** Figures about the state are read when they are scraped, so that they cannot lag behind it. */
 export function createMetrics(core: Core): Metrics {

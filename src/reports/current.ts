@@ -1,5 +1,5 @@
 import { evidenceText } from "../events/describe-detection.ts";
-import { count, duration, instant, list, percent, shares, timeOfDay } from "../format.ts";
+import { actorName, clause, count, duration, instant, list, percent, shares, timeOfDay } from "../format.ts";
 import { isInFlight, primaryRegion } from "../runs/views.ts";
 import type { ApprovalState, RegionState, RunState } from "../state.ts";
 import { verbOf } from "./course.ts";
@@ -13,7 +13,11 @@ export function currentOf(context: ReportContext): ReportFacts["current"] {
   const known = outside === undefined ? undefined : state.availability[outside];
   const primary = primaryRegion(state);
   const moving = context.runs.find(
-    (run) => isInFlight(run) && !run.rehearsal && (run.kind === "failover" || run.kind === "failback"),
+    (run) =>
+      isInFlight(run) &&
+      run.phase !== "aborting" &&
+      !run.rehearsal &&
+      (run.kind === "failover" || run.kind === "failback"),
   );
   const elsewhere = state.traffic && state.traffic.shares[state.active] !== 1;
   return {
@@ -93,7 +97,14 @@ function waitingOf(context: ReportContext, run: RunState): Statement[] {
         return [];
     }
   });
-  return [...pending.map((approval) => asked(context, approval)), ...steps];
+  return [...pending.map((approval) => asked(context, approval)), ...paused(context, run), ...steps];
+}
+
+function paused({ own }: ReportContext, { runId, paused: held }: RunState): Statement[] {
+  if (!held) return [];
+  const said = ofKind(own, "run.paused").findLast(({ data }) => data.runId === runId);
+  const text = `${runId} is paused by ${actorName(held.by)} since ${timeOfDay(held.at)}: ${clause(held.reason)}; dr resume ${runId} lets it go on.`;
+  return [{ text, refs: refsOf(said) }];
 }
 
 function asked({ own }: ReportContext, approval: ApprovalState): Statement {

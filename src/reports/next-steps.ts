@@ -9,6 +9,7 @@ export function nextStepsOf(facts: BareFacts): Statement[] {
   return [
     ...decide(facts),
     ...settle(facts),
+    ...lookAfterSteps(facts),
     ...recover(facts),
     ...comeHome(facts),
     ...lookAfterData(facts),
@@ -35,7 +36,25 @@ function decide({ runs }: BareFacts): Statement[] {
           refs,
         })),
     );
-  return [...approvals, ...halted];
+  const paused = runs
+    .filter((run) => run.paused !== undefined)
+    .map(({ id, paused, refs }) => ({
+      text: `Decide about ${id}, which ${paused?.by} paused: dr resume ${id}, or dr abort ${id} --reason "…".`,
+      refs,
+    }));
+  return [...approvals, ...halted, ...paused];
+}
+
+/** What an abort left in flight may have taken effect since. */
+function lookAfterSteps({ runs }: BareFacts): Statement[] {
+  return runs.flatMap((run) =>
+    run.steps
+      .filter(({ phase }) => phase === "stopped")
+      .map(({ id, remark = "", refs }) => ({
+        text: `See what became of step ${id} of ${run.id}: ${remark}.`,
+        refs,
+      })),
+  );
 }
 
 /** A run that ended half-way may have left the data in one region and the record of who serves in another. */
@@ -129,7 +148,7 @@ function conclude({ incident, current, runs }: BareFacts): Statement[] {
 }
 
 function inFlight({ phase }: { phase: string }): boolean {
-  return phase === "proposed" || phase === "running" || phase === "halted";
+  return phase === "proposed" || phase === "running" || phase === "halted" || phase === "aborting";
 }
 
 function isUp({ verdict }: { verdict: string }): boolean {

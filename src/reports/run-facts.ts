@@ -27,6 +27,7 @@ function runFacts(context: ReportContext, run: RunState): RunFacts {
     ...(run.startedAt && { startedAt: run.startedAt }),
     ...(run.endedAt && { endedAt: run.endedAt }),
     ...(run.endReason && { endReason: run.endReason }),
+    ...(run.paused && { paused: { ...run.paused, by: actorName(run.paused.by) } }),
     ...(run.startedAt && { tookMs: elapsedMs(run.startedAt, run.endedAt ?? generatedAt) }),
     expectedMs: run.evidence.expected.ms,
     expectedBasis: run.evidence.expected.basis,
@@ -87,12 +88,14 @@ function stepFacts({ own, generatedAt }: ReportContext, run: RunState, step: Ste
   const mine = own.filter((event) => runIdOf(event) === run.runId && stepIdOf(event) === step.stepId);
   const failures = ofKind(mine, "step.failed");
   const concluded = mine.filter(
-    ({ kind }) => kind === "step.verified" || kind === "step.accepted" || kind === "step.skipped",
+    ({ kind }) =>
+      kind === "step.verified" || kind === "step.accepted" || kind === "step.skipped" || kind === "step.stopped",
   );
-  const ended = isDone(step) || step.phase === "failed" ? step.endedAt : undefined;
+  const ended = isDone(step) || step.phase === "failed" || step.phase === "stopped" ? step.endedAt : undefined;
   const until = ended ?? run.endedAt ?? generatedAt;
   const lastError = failures.at(-1)?.data.error.summary;
-  const remark = step.phase === "skipped" || step.phase === "accepted" ? step.reason : lastError;
+  const remark =
+    step.phase === "skipped" || step.phase === "accepted" || step.phase === "stopped" ? step.reason : lastError;
   return {
     id: step.stepId,
     name: step.name,

@@ -132,7 +132,17 @@ export const ReportFacts = z.object({
   detection: DetectionFacts,
   headline: z.object({
     /** Of the incident, and of its latest run while it is open. */
-    situation: z.enum(["resolved", "no-run", "deciding", "running", "halted", "completed", "aborted", "cancelled"]),
+    situation: z.enum([
+      "resolved",
+      "no-run",
+      "deciding",
+      "running",
+      "halted",
+      "aborting",
+      "completed",
+      "aborted",
+      "cancelled",
+    ]),
     runId: z.string().exactOptional(),
     runbook: z.string().exactOptional(),
     target: z.string().exactOptional(),

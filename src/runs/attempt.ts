@@ -21,20 +21,24 @@ export interface Attempt {
 /** The attempt is over by somebody else's doing (aborted, skipped, taken over): leave without a word. */
 export class AttemptOver extends Error {}
 
-/** Appends under the lease, and only while this very attempt is under way. Throws AttemptOver otherwise. */
+/**
+ * Appends under the lease, and only while this very attempt is under way. Throws AttemptOver otherwise. Resolves to
+ * how many events stand: none when a function had none for the state of that moment.
+ */
 export async function record(
   journal: Journal,
   attempt: Attempt,
   fence: Fence,
   events: NewDomainEvent[] | ((state: AppState) => NewDomainEvent[]),
-): Promise<void> {
-  await journal.commit(
+): Promise<number> {
+  const stood = await journal.commit(
     (state) => {
       ensureUnderWay(state, attempt);
       return typeof events === "function" ? events(state) : events;
     },
     { fence },
   );
+  return stood.events.length;
 }
 
 export function ensureUnderWay(state: AppState, attempt: Attempt): { run: RunState; step: StepState } {

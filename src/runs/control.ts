@@ -4,14 +4,24 @@ import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { AppState, RunState, StepState } from "../state.ts";
 import { type Actions, isIrreversible } from "./decide.ts";
+import { ending } from "./ending.ts";
 import { isDone, isInFlight, plannedStep, stepState } from "./views.ts";
 
 /** What people may do to a run in flight. Each is one event with its actor; all throw AppError when refused. */
 export function createRunControl({ journal, actions }: { journal: Journal; actions: Actions }) {
-  async function write(runId: string, decide: (run: RunState, state: AppState) => NewDomainEvent): Promise<RunState> {
-    const { state } = await journal.commit((fresh) => [decide(findInFlight(fresh, runId), fresh)]);
+  async function writeAll(
+    runId: string,
+    decide: (run: RunState, state: AppState) => NewDomainEvent[],
+  ): Promise<RunState> {
+    const { state } = await journal.commit((fresh) => decide(findInFlight(fresh, runId), fresh));
     return state.runs[runId] as RunState;
   }
+  /** About a run that is not ending. */
+  const write = (runId: string, decide: (run: RunState, state: AppState) => NewDomainEvent) =>
+    writeAll(runId, (run, state) => {
+      if (run.phase === "aborting") throw endingAlready(run);
+      return [decide(run, state)];
+    });
 
   return {
     retry: (runId: string, stepId: string, caller: Caller) =>
@@ -48,10 +58,25 @@ export function createRunControl({ journal, actions }: { journal: Journal; actio
         };
       }),
 
-    abort: (runId: string, reason: string, caller: Caller) =>
-      write(runId, (run) => {
-        const kind = run.startedAt === undefined ? "run.cancelled" : "run.aborted";
-        return { key: `run/${runId}/${kind.slice(4)}`, kind, actor: caller.principal, data: { runId, reason } };
+    pause: (runId: string, reason: string, caller: Caller) =>
+      write(runId, ({ paused }, { version }) => {
+        if (paused) throw pausedAlready(runId, paused);
+        const key = `run/${runId}/paused/${version}`;
+        return { key, kind: "run.paused", actor: caller.principal, data: { runId, reason } };
+      }),
+
+    resume: (runId: string, caller: Caller) =>
+      write(runId, ({ paused }, { version }) => {
+        if (!paused) throw notPaused(runId);
+        const key = `run/${runId}/resumed/${version}`;
+        return { key, kind: "run.resumed", actor: caller.principal, data: { runId } };
+      }),
+
+    /** With `now` nobody waits for what is in flight; an abort that is under way can be ended so, too. */
+    abort: (runId: string, reason: string, caller: Caller, { now = false }: { now?: boolean } = {}) =>
+      writeAll(runId, (run) => {
+        if (run.phase === "aborting" && !now) throw endingAlready(run);
+        return ending(run, reason, caller.principal, now);
       }),
   };
 }
@@ -93,6 +118,31 @@ function wrongState(run: RunState, step: StepState, what: string): AppError {
     code: "wrong-state",
     summary: `"${step.stepId}" of ${run.runId} is ${step.phase} and cannot be ${what}.`,
     hint: `See "why ${run.runId}".`,
+  });
+}
+
+function endingAlready({ runId, aborting }: RunState): AppError {
+  const open = aborting?.inFlight.join(", ") || "a step";
+  return new AppError({
+    code: "wrong-state",
+    summary: `${runId} is being aborted; it ends when it is known what became of ${open}.`,
+    hint: `"why ${runId}" says how it goes; "abort ${runId} --now" ends it at once and leaves that unknown.`,
+  });
+}
+
+function pausedAlready(runId: string, { by, at, reason }: NonNullable<RunState["paused"]>): AppError {
+  return new AppError({
+    code: "wrong-state",
+    summary: `${runId} was paused by ${by} at ${at}: ${reason}`,
+    hint: `"resume ${runId}" lets it go on; "abort ${runId}" ends it.`,
+  });
+}
+
+function notPaused(runId: string): AppError {
+  return new AppError({
+    code: "wrong-state",
+    summary: `${runId} is not paused.`,
+    hint: `"why ${runId}" says what it waits for.`,
   });
 }
 

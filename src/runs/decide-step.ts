@@ -9,10 +9,14 @@ export type StepMove =
   | { move: "apply"; seen: unknown }
   | { move: "wait" }
   | { move: "accept"; acceptance: string; reason: string }
+  /** The run is being aborted: this attempt is left as it was last seen. */
+  | { move: "stop"; sent: boolean; state: "moving" | "away" | "unknown"; seen?: unknown; reason: string }
   | { move: "fail"; error: ErrorReport };
 
 export interface StepSituation {
-  action: Pick<RecoveryAction, "id" | "effect" | "repeat" | "onUnknown" | "blockers"> & { applies: boolean };
+  action: Pick<RecoveryAction, "id" | "effect" | "repeat" | "onUnknown" | "onAbort" | "blockers"> & {
+    applies: boolean;
+  };
   step: StepState;
   input: unknown;
   assessment: Assessment<unknown>;
@@ -20,6 +24,8 @@ export interface StepSituation {
   timedOut: boolean;
   /** Ids of what the approvers accepted. */
   accepted: ReadonlySet<string>;
+  /** What people said of the run meanwhile. */
+  hold?: "paused" | "aborting" | undefined;
 }
 
 /**
@@ -27,6 +33,27 @@ export interface StepSituation {
  * answer is sent again only where the action says that a repeat is harmless; `once` asks a person.
  */
 export function decideStepMove(situation: StepSituation): StepMove {
+  if (situation.hold === "aborting") return whileAborting(situation);
+  const move = freely(situation);
+  // What was sent may still be verified; everything else is decided when the run goes on.
+  return situation.hold === "paused" && move.move !== "verify" ? { move: "wait" } : move;
+}
+
+/** Nothing is sent any more: what is in flight is looked at, as long as its action says that this is right. */
+function whileAborting(situation: StepSituation): StepMove {
+  const { assessment, step, action, timedOut } = situation;
+  const sent = step.intended !== undefined;
+  if (assessment.state === "reached") return freely(situation);
+  if (sent && action.onAbort === "finish" && !timedOut) return { move: "wait" };
+  const { state } = assessment;
+  const seen = state === "unknown" ? {} : { seen: assessment.seen };
+  if (!sent) return { move: "stop", sent, state, ...seen, reason: "nothing was sent" };
+  const last = state === "unknown" ? `unknown, ${clause(assessment.reason)}` : state;
+  const reason = `what was sent may still take effect; its state was last seen as ${last}`;
+  return { move: "stop", sent, state, ...seen, reason };
+}
+
+function freely(situation: StepSituation): StepMove {
   const { assessment, step, timedOut } = situation;
   if (assessment.state === "reached") {
     // A check that passes has done its work; only what could have been changed was "already so".

@@ -2,12 +2,13 @@ import { approvalOf, askAgain, changesFor, isInside, withdraw } from "../approva
 import { reminderOf } from "../approvals/decide-reminder.ts";
 import type { Waiting } from "../core.ts";
 import type { NewDomainEvent } from "../events.ts";
-import { clause } from "../format.ts";
+import { actorName, clause, instant } from "../format.ts";
 import type { Step } from "../plans/plan.ts";
 import type { RecoveryAction } from "../ports.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
+import { ending, over } from "./ending.ts";
 import { resolvedStep } from "./inputs.ts";
-import { inFlightRuns, isDone, runbookOf, stepState } from "./views.ts";
+import { holdOf, inFlightRuns, isDone, runbookOf, stepState } from "./views.ts";
 
 export type Actions = ReadonlyMap<string, RecoveryAction>;
 
@@ -47,17 +48,42 @@ function nothing(): Decision {
 }
 
 function decideRun(state: AppState, run: RunState, now: number, actions: Actions): Decision {
+  if (run.phase === "aborting") return decideAborting(run);
   const approval = approvalOf(state, run);
   const asked = approval ? decideApproval(state, run, approval, now, actions) : nothing();
   if (asked.events.length > 0) return asked;
-  if (run.phase === "proposed" && (!approval || approval.phase === "granted")) {
+  if (run.phase === "proposed" && !run.paused && (!approval || approval.phase === "granted")) {
     return { ...nothing(), events: [runEvent(run, "run.started")] };
   }
   const steps = runbookOf(run).steps.map((step) => decideStep(state, run, step, now, actions));
   if (run.phase !== "proposed" && run.steps.every(isDone)) {
     return { ...nothing(), events: [runEvent(run, "run.completed")] };
   }
-  return merge([asked, ...steps]);
+  return merge([asked, decidePaused(run), ...steps]);
+}
+
+/** Said once for the run: its steps wait for nothing else that they could say. */
+function decidePaused({ runId, paused }: RunState): Decision {
+  if (!paused) return nothing();
+  const because = `paused by ${actorName(paused.by)} at ${instant(paused.at)}: ${clause(paused.reason)}; "resume ${runId}" lets it go on`;
+  return { ...nothing(), waiting: [{ runId, because }] };
+}
+
+/** What is in flight is looked at to its end, and nothing else happens. */
+function decideAborting(run: RunState): Decision {
+  const under = run.steps.filter(({ phase }) => phase === "running");
+  const { reason = "", by = ACTOR } = run.aborting ?? {};
+  if (under.length === 0) return { ...nothing(), events: [over(run, reason, by)] };
+  const { runId } = run;
+  return {
+    ...nothing(),
+    perform: under.map(({ stepId, attempt }) => ({ runId, stepId, attempt })),
+    waiting: under.map(({ stepId, name }) => ({
+      runId,
+      stepId,
+      because: `"${name}" was in flight when the run was aborted; the run ends when it is known what became of it`,
+    })),
+  };
 }
 
 function runEvent(run: RunState, kind: "run.started" | "run.completed"): NewDomainEvent {
@@ -73,7 +99,7 @@ function decideApproval(
   actions: Actions,
 ): Decision {
   const started = run.startedAt !== undefined;
-  if (approval.phase === "denied") return ended(run, approval, started);
+  if (approval.phase === "denied") return ended(run, approval);
   if (approval.phase !== "pending") {
     const left = changesFor(state, run, actions);
     return started || isInside(left) ? nothing() : { ...nothing(), events: askAgain(state, run, left, now, actions) };
@@ -90,7 +116,7 @@ function decideApproval(
     };
     const then = started
       ? askAgain(state, run, { ofClass: [], ofLoss: [] }, now, actions)
-      : [cancelled(run, "Nobody decided in time.")];
+      : ending(run, "Nobody decided in time.", ACTOR);
     return { ...nothing(), events: [expired, ...then] };
   }
   const changes = changesFor(state, run, actions);
@@ -102,17 +128,10 @@ function decideApproval(
 }
 
 /** A no before the start cancels the run; a no to going on after it aborts the rest. */
-function ended(run: RunState, approval: ApprovalState, started: boolean): Decision {
+function ended(run: RunState, approval: ApprovalState): Decision {
   const no = approval.decisions.find(({ decision }) => decision === "deny");
   const reason = `${no?.principal ?? "An approver"} denied ${approval.approvalId}${no?.reason ? `: ${no.reason}` : "."}`;
-  const event: NewDomainEvent = started
-    ? { key: `run/${run.runId}/aborted`, kind: "run.aborted", actor: ACTOR, data: { runId: run.runId, reason } }
-    : cancelled(run, reason);
-  return { ...nothing(), events: [event] };
-}
-
-function cancelled(run: RunState, reason: string): NewDomainEvent {
-  return { key: `run/${run.runId}/cancelled`, kind: "run.cancelled", actor: ACTOR, data: { runId: run.runId, reason } };
+  return { ...nothing(), events: ending(run, reason, ACTOR) };
 }
 
 export function describeApproval(approval: ApprovalState): string {
@@ -151,6 +170,7 @@ function decideStep(state: AppState, run: RunState, step: Step, now: number, act
         `"${step.name}" failed: ${known.error?.summary ?? "no reason given"} A person must retry, skip or abort.`,
       );
     case "retrying": {
+      if (run.paused) return nothing();
       const retryAt = Date.parse(known.retryAt ?? "");
       if (now < retryAt) return wait(`"${step.name}" is tried again: ${known.error?.summary ?? ""}`, retryAt);
       break;
@@ -182,6 +202,7 @@ export function mayStart(state: AppState, run: RunState, step: Step, now: number
   const known = stepState(run, step.id);
   // Skipped or started by somebody else between the decision and the append.
   if (known?.phase !== "pending" && known?.phase !== "retrying") return { start: false };
+  if (holdOf(run)) return { start: false };
   const unmet = step.needs.filter((need) => {
     const other = stepState(run, need);
     return other !== undefined && !isDone(other);

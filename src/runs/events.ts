@@ -58,6 +58,11 @@ export const runEvents = {
   }),
   "run.started": z.object({ runId: z.string() }),
   "run.completed": z.object({ runId: z.string() }),
+  /** People hold it: no attempt starts and nothing is applied until it is resumed. The actor is who. */
+  "run.paused": z.object({ runId: z.string(), reason: z.string() }),
+  "run.resumed": z.object({ runId: z.string() }),
+  /** Nothing is applied from here on; it ends when it is known what became of the steps in flight. */
+  "run.aborting": z.object({ runId: z.string(), reason: z.string(), inFlight: z.array(z.string()) }),
   "run.aborted": z.object({ runId: z.string(), reason: z.string() }),
   /** Ended before it started: denied, expired, or withdrawn. */
   "run.cancelled": z.object({ runId: z.string(), reason: z.string() }),
@@ -84,6 +89,14 @@ export const runEvents = {
     ...step,
     error: ErrorReport,
     /** Another attempt follows by itself at this moment. */ retryAt: z.iso.datetime().exactOptional(),
+  }),
+  /** Its run was aborted while it was under way; `state` is what was last seen, `sent` whether an intent stood. */
+  "step.stopped": z.object({
+    ...step,
+    sent: z.boolean(),
+    state: z.enum(["moving", "away", "unknown"]),
+    seen: z.unknown().exactOptional(),
+    reason: z.string(),
   }),
   /** A person asked for another attempt. */
   "step.retried": z.object({ runId: z.string(), stepId: z.string() }),

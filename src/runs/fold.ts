@@ -27,6 +27,22 @@ export function foldRun(state: AppState, event: DomainEvent): AppState {
       const next = ended(state, event.data.runId, "completed", event.at);
       return moved ? { ...next, active: run.target } : next;
     }
+    case "run.paused": {
+      const { runId, reason } = event.data;
+      return withRun(state, runId, (old) => ({ ...old, paused: { at: event.at, by: event.actor, reason } }));
+    }
+    case "run.resumed":
+      return withRun(state, event.data.runId, ({ paused: _, ...old }) => old);
+    case "run.aborting": {
+      const { runId, reason, inFlight } = event.data;
+      const aborting = { at: event.at, by: event.actor, reason, inFlight };
+      return withRun(state, runId, ({ paused: _, ...old }) => ({
+        ...old,
+        phase: "aborting",
+        aborting,
+        steps: old.steps.map(withoutRetry),
+      }));
+    }
     case "run.aborted":
       return ended(state, event.data.runId, "aborted", event.at, event.data.reason);
     case "run.cancelled":
@@ -112,6 +128,17 @@ function foldStep(state: AppState, event: DomainEvent): AppState {
         ...(retryAt !== undefined && { retryAt }),
       }));
     }
+    case "step.stopped": {
+      const { sent, state: last, seen, reason } = event.data;
+      return withStep(state, event.data, (old) => ({
+        ...old,
+        phase: "stopped",
+        endedAt: at,
+        stopped: { sent, state: last },
+        reason,
+        ...(seen !== undefined && { seen }),
+      }));
+    }
     case "step.retried":
       return withStep(state, event.data, (old) => ({ ...old, phase: "retrying", attemptsSinceRetry: 0, retryAt: at }));
     case "step.skipped":
@@ -158,11 +185,27 @@ function withPhase(run: RunState): RunState {
   return phase === run.phase ? run : { ...run, phase };
 }
 
+/** No attempt follows any more, so what it waited to try again has failed. */
+function withoutRetry(step: StepState): StepState {
+  if (step.phase !== "retrying") return step;
+  const { retryAt: _, ...rest } = step;
+  return { ...rest, phase: "failed" };
+}
+
+/** Journals of before `step.stopped` end a run while a step is under way: nobody looked at it after that. */
+function settled(step: StepState, at: string): StepState {
+  if (step.phase !== "running") return withoutRetry(step);
+  const sent = step.intended !== undefined;
+  const reason = sent ? "the run ended while it was under way" : "the run ended before anything was sent";
+  return { ...step, phase: "stopped", endedAt: at, stopped: { sent, state: "unknown" }, reason };
+}
+
 function ended(state: AppState, runId: string, phase: RunPhase, at: string, reason?: string): AppState {
-  return withRun(state, runId, (old) => ({
+  return withRun(state, runId, ({ paused: _, ...old }) => ({
     ...old,
     phase,
     endedAt: at,
+    steps: old.steps.map((step) => settled(step, at)),
     ...(reason !== undefined && { endReason: reason }),
   }));
 }

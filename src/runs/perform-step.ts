@@ -1,26 +1,19 @@
 import type { Logger } from "pino";
 import { AppError, type ErrorReport, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { ActionContext, Assessment, Clock } from "../ports.ts";
+import type { Assessment, Clock } from "../ports.ts";
 import type { AppState, RunState, StepState, StoreState } from "../state.ts";
 import { ranOut } from "../workers/lease.ts";
 import type { WorkerContext } from "../workers/worker.ts";
-import {
-  type Attempt,
-  AttemptOver,
-  acceptedBy,
-  ensureUnderWay,
-  findStep,
-  quarantine,
-  record,
-  stepEvent,
-} from "./attempt.ts";
+import { actionContext, assess, logFields } from "./assess.ts";
+import { type Attempt, AttemptOver, acceptedBy, ensureUnderWay, findStep, quarantine, stepEvent } from "./attempt.ts";
 import { type Actions, mayStart } from "./decide.ts";
 import { decideStepMove, mayFollow, type StepMove } from "./decide-step.ts";
 import { inputOf } from "./inputs.ts";
 import { mayPromote } from "./promotion.ts";
 import { takeUp } from "./take-up.ts";
-import { stepState } from "./views.ts";
+import { holdOf, stepState } from "./views.ts";
+import { createWrites, type Writes } from "./writes.ts";
 
 export interface PerformOptions {
   journal: Journal;
@@ -48,8 +41,8 @@ export async function performStep(
 ): Promise<void> {
   const writes = createWrites(options.journal, context);
   try {
-    const { attempt, step } = await begin(options, at, decidedOn, context, writes);
-    await pursue(options, attempt, step, context, writes);
+    const begun = await begin(options, at, decidedOn, context, writes);
+    await pursue(options, begun, context, writes);
     await writes.settled();
   } catch (error) {
     if (error instanceof AttemptOver || context.signal.aborted) return;
@@ -57,28 +50,11 @@ export async function performStep(
   }
 }
 
-/** Appends in their order; the journal carries out together what waits together. */
-interface Writes {
-  /** Resolves when it stands. */
-  now(attempt: Attempt, events: Parameters<typeof record>[3]): Promise<void>;
-  /** Need not be waited for: whatever is written after it fails when it does. */
-  soon(write: Promise<unknown>): void;
-  settled(): Promise<void>;
-}
-
-function createWrites(journal: Journal, { fence }: WorkerContext): Writes {
-  let pending: Promise<unknown>[] = [];
-  return {
-    now: (attempt, events) => record(journal, attempt, fence, events),
-    soon(write) {
-      write.catch(() => {});
-      pending.push(write);
-    },
-    async settled() {
-      await Promise.all(pending);
-      pending = [];
-    },
-  };
+/** An attempt as it stands, with what people said of its run. */
+interface UnderWay {
+  attempt: Attempt;
+  step: StepState;
+  hold: ReturnType<typeof holdOf>;
 }
 
 /** Starts the attempt, or picks up one that an earlier instance had started. */
@@ -88,7 +64,7 @@ async function begin(
   decidedOn: AppState,
   context: WorkerContext,
   writes: Writes,
-): Promise<{ attempt: Attempt; step: StepState }> {
+): Promise<UnderWay> {
   const { journal, actions, clock } = options;
   const { run, planned } = findStep(decidedOn, at);
   const action = actions.get(planned.uses);
@@ -98,7 +74,7 @@ async function begin(
   if (!known) throw new AttemptOver();
   if (known.phase === "running" && known.attempt === at.attempt) {
     const error = await takeUp(options, attempt, known, context);
-    if (!error) return { attempt, step: known };
+    if (!error) return { attempt, step: known, hold: holdOf(run) };
     await conclude(options, attempt, { move: "fail", error: reportError(error) }, writes);
     throw new AttemptOver();
   }
@@ -114,49 +90,61 @@ async function begin(
   // The first look may be taken meanwhile; nothing is intended unless the start stands before it.
   writes.soon(starting);
   const { intended: _, applied: __, ...rest } = known;
-  return { attempt, step: { ...rest, startedAt: new Date(clock.now()).toISOString() } };
+  return { attempt, step: { ...rest, startedAt: new Date(clock.now()).toISOString() }, hold: undefined };
 }
 
 async function pursue(
   options: PerformOptions,
-  attempt: Attempt,
-  first: StepState,
+  { attempt, step: first, hold: firstHold }: UnderWay,
   context: WorkerContext,
   writes: Writes,
 ): Promise<void> {
   const { clock, journal } = options;
-  const deadline = clock.monotonic() + attempt.planned.timeoutMs;
+  let deadline = clock.monotonic() + attempt.planned.timeoutMs;
   let step = first;
+  let hold = firstHold;
+  let held = hold === "paused";
   let pollMs = FIRST_POLL_MS;
   let lastSeen = "";
   while (!context.signal.aborted) {
+    const lookedAt = clock.monotonic();
     const assessment = await assess(options, attempt, step, context);
     const timedOut = clock.monotonic() >= deadline;
-    const move = await nextMove(options, attempt, step, assessment, timedOut);
+    const move = await nextMove(options, { attempt, step, hold }, assessment, timedOut);
     if (move.move === "apply") {
-      const applied = await intendAndApply(
-        options,
-        attempt,
-        { seen: move.seen, intents: step.intents },
-        context,
-        writes,
-      );
-      if (!applied) return;
-      step = { ...step, intents: step.intents + 1, intended: { at: applied.at }, applied };
-      continue;
-    }
-    if (move.move !== "wait") return await conclude(options, attempt, move, writes);
+      const sent = await intendAndApply(options, attempt, { seen: move.seen, intents: step.intents }, context, writes);
+      if (sent === "failed") return;
+      if (sent !== "held") {
+        step = {
+          ...step,
+          intents: step.intents + 1,
+          intended: { at: sent.at },
+          ...(sent.answered && { applied: sent }),
+        };
+        continue;
+      }
+      held = true;
+    } else if (move.move !== "wait") return await conclude(options, attempt, move, writes);
     lastSeen = await noteOnce(options, attempt, assessment, lastSeen, writes);
-    await clock.sleep(Math.min(pollMs, Math.max(1, deadline - clock.monotonic())), context.signal);
+    const leftMs = hold === "paused" ? pollMs : Math.max(1, deadline - clock.monotonic());
+    await clock.sleep(Math.min(pollMs, leftMs), context.signal);
     pollMs = Math.min(pollMs * 1.5, SLOWEST_POLL_MS);
-    ({ step } = ensureUnderWay(await journal.load(), attempt));
+    const now = ensureUnderWay(await journal.load(), attempt);
+    ({ step } = now);
+    hold = holdOf(now.run);
+    held ||= hold === "paused";
+    // The time of an attempt stands still while people hold its run, until it was looked at after that.
+    if (held) deadline += clock.monotonic() - lookedAt;
+    if (!held || hold !== undefined) continue;
+    held = false;
+    const error = await takeUp(options, attempt, step, context);
+    if (error) return await conclude(options, attempt, { move: "fail", error: reportError(error) }, writes);
   }
 }
 
 async function nextMove(
   options: PerformOptions,
-  attempt: Attempt,
-  step: StepState,
+  { attempt, step, hold }: UnderWay,
   assessment: Assessment<unknown> | AppError,
   timedOut: boolean,
 ): Promise<StepMove> {
@@ -174,6 +162,7 @@ async function nextMove(
     assessment,
     timedOut,
     accepted,
+    hold,
   });
 }
 
@@ -182,28 +171,34 @@ async function acceptedNow(journal: Journal, attempt: Attempt): Promise<Set<stri
   return acceptedBy(state, findStep(state, attempt).run);
 }
 
-/** What the vendor's answer was, when it took the change; why there is none has been journaled when there is none. */
+/**
+ * `held`: no intent stands, so nothing was sent: people paused or ended the run meanwhile, or a promotion would lose
+ * more than it may. What `failed` stands in the journal.
+ */
+type Sent = { at: string; answered: boolean; handle?: string } | "held" | "failed";
+
 async function intendAndApply(
   options: PerformOptions,
   attempt: Attempt,
   { seen, intents }: { seen: unknown; intents: number },
   context: WorkerContext,
   writes: Writes,
-): Promise<{ at: string; handle?: string } | undefined> {
+): Promise<Sent> {
   const { action, input } = attempt;
   const intended = { action: action.id, input, ...(seen !== undefined && { before: seen }) };
   const intent = stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`);
-  if (action.effect === "promotion") {
-    const looked = await options.refreshLoss(attempt.run, context);
-    if (!(await mayPromote(options, attempt, intent, looked, writes.now))) return undefined;
-  } else await writes.now(attempt, [intent]);
+  const stands =
+    action.effect === "promotion"
+      ? await mayPromote(options, attempt, intent, await options.refreshLoss(attempt.run, context), writes.now)
+      : (await writes.now(attempt, (state) => (holdOf(findStep(state, attempt).run) ? [] : [intent]))) > 0;
+  if (!stands) return "held";
   // The append was fenced by the store. Whoever was frozen after it has only its own clocks to ask.
   if (!context.holds()) throw ranOut(context.fence.lease);
   try {
     const answer = (await action.apply?.(input, seen, actionContext(options, attempt, undefined, context))) ?? {};
     writes.soon(writes.now(attempt, [stepEvent(attempt, "step.applied", answer, `applied/${intents + 1}`)]));
     const at = new Date(options.clock.now()).toISOString();
-    return { at, ...(answer.handle !== undefined && { handle: answer.handle }) };
+    return { at, answered: true, ...(answer.handle !== undefined && { handle: answer.handle }) };
   } catch (error) {
     if (context.signal.aborted) throw error;
     const report = reportError(error);
@@ -211,9 +206,17 @@ async function intendAndApply(
       options.logger.error({ err: error, ...logFields(attempt) }, "a recovery action threw");
     // A lost answer of a `once` action must be looked into by a person.
     const retryable = report.retryable && (action.repeat !== "once" || isRefusal(report));
+    if (!isRefusal(report) && (await isAborting(options.journal, attempt))) {
+      // Nobody tries it again, so whether it arrived can only be looked at.
+      return { at: new Date(options.clock.now()).toISOString(), answered: false };
+    }
     await conclude(options, attempt, { move: "fail", error: { ...report, retryable } }, writes);
-    return undefined;
+    return "failed";
   }
+}
+
+async function isAborting(journal: Journal, attempt: Attempt): Promise<boolean> {
+  return holdOf(findStep(await journal.load(), attempt).run) === "aborting";
 }
 
 /** The vendor answered no: nothing was changed, whatever the action's nature. */
@@ -236,42 +239,15 @@ async function conclude(
     if (move.move === "accept") {
       return [stepEvent(attempt, "step.accepted", { reason: move.reason, acceptance: move.acceptance })];
     }
-    const again = move.error.retryable && (step?.attemptsSinceRetry ?? 1) <= attempt.planned.retries;
+    if (move.move === "stop") {
+      const { move: _, ...seen } = move;
+      return [stepEvent(attempt, "step.stopped", seen)];
+    }
+    const held = holdOf(findStep(state, attempt).run) === "aborting";
+    const again = !held && move.error.retryable && (step?.attemptsSinceRetry ?? 1) <= attempt.planned.retries;
     const retryAt = new Date(options.clock.now() + attempt.planned.retryAfterMs).toISOString();
     return [stepEvent(attempt, "step.failed", { error: move.error, ...(again && { retryAt }) })];
   });
-}
-
-async function assess(
-  options: PerformOptions,
-  attempt: Attempt,
-  step: StepState,
-  context: WorkerContext,
-): Promise<Assessment<unknown> | AppError> {
-  try {
-    return await attempt.action.assess(attempt.input, actionContext(options, attempt, step, context));
-  } catch (error) {
-    if (context.signal.aborted) throw new AttemptOver();
-    if (error instanceof AppError) return error;
-    options.logger.error({ err: error, ...logFields(attempt) }, "a recovery action threw while assessing");
-    return { state: "unknown", reason: "the recovery action itself failed; see the log" };
-  }
-}
-
-function actionContext(
-  options: PerformOptions,
-  attempt: Attempt,
-  step: StepState | undefined,
-  { signal }: WorkerContext,
-): ActionContext {
-  return {
-    signal,
-    requestTimeoutMs: options.requestTimeoutMs,
-    token: `${attempt.runId}/${attempt.stepId}/${attempt.attempt}`,
-    now: () => options.clock.now(),
-    ...(step?.startedAt !== undefined && { startedAt: step.startedAt }),
-    ...(step?.applied?.handle !== undefined && { handle: step.applied.handle }),
-  };
 }
 
 /** One event for each state that a person would tell apart, not one for each look. */
@@ -289,8 +265,4 @@ async function noteOnce(
   const data = state === "unknown" ? { state, reason: assessment.reason } : { state, seen: assessment.seen };
   await writes.now(attempt, [stepEvent(attempt, "step.assessed", data, `assessed/${options.clock.now()}`)]);
   return seen;
-}
-
-function logFields({ runId, stepId, attempt }: Attempt) {
-  return { run: runId, step: stepId, attempt };
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../ports.ts";
 import type { AppState, RunState, StoreState } from "../state.ts";
 import { type Attempt, findStep, stepEvent } from "./attempt.ts";
 import type { Actions } from "./decide.ts";
+import { holdOf } from "./views.ts";
 
 /**
  * The last decision before what cannot be taken back. All needs of the step were met when `looked` was seen, the
@@ -16,7 +17,7 @@ export async function mayPromote(
   attempt: Attempt,
   intent: NewDomainEvent,
   looked: readonly StoreState[],
-  write: (attempt: Attempt, events: (state: AppState) => NewDomainEvent[]) => Promise<void>,
+  write: (attempt: Attempt, events: (state: AppState) => NewDomainEvent[]) => Promise<unknown>,
 ): Promise<boolean> {
   let intended = false;
   await write(attempt, (state) => {
@@ -41,6 +42,7 @@ export function intendPromotion(
   actions: Actions,
 ): NewDomainEvent[] {
   const { run } = findStep(state, attempt);
+  if (holdOf(run)) return [];
   const approval = approvalOf(state, run);
   const assessed = (seen: AppState) => lossEvents(seen, run, attempt, intent.key, actions);
   if (approval && approval.phase !== "granted") {

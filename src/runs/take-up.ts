@@ -5,12 +5,13 @@ import type { WorkerContext } from "../workers/worker.ts";
 import { type Attempt, findStep } from "./attempt.ts";
 import { isIrreversible } from "./decide.ts";
 import type { PerformOptions } from "./perform-step.ts";
+import { holdOf } from "./views.ts";
 
 /**
- * Before an attempt is gone on with that an earlier holder of the lease had started. One with an intent: a request
- * may be on its way, and is given the time to arrive before anybody looks. One without: there was no request, and
- * there can be none from now on, for its epoch's intents are refused; but what it was decided on may be long ago.
- * Answers why it must not go on.
+ * Before an attempt is gone on with that an earlier holder of the lease had started, or that people had paused. One
+ * with an intent: a request may be on its way, and is given the time to arrive before anybody looks. One without:
+ * there was no request, and there can be none from now on, for its epoch's intents are refused; but what it was
+ * decided on may be long ago. Answers why it must not go on.
  */
 export async function takeUp(
   options: PerformOptions,
@@ -26,6 +27,8 @@ export async function takeUp(
   if (!isIrreversible(attempt.planned, actions)) return undefined;
   const state = await journal.load();
   const { run } = findStep(state, attempt);
+  // Nothing is sent while people hold the run; when they let it go on, this is asked again.
+  if (holdOf(run)) return undefined;
   const approval = approvalOf(state, run);
   if (!approval) return undefined;
   const { ofClass, ofLoss } = changesFor(state, run, actions);
@@ -34,7 +37,7 @@ export async function takeUp(
   if (approval.phase === "granted" && ofClass.length + beyond.length === 0) return undefined;
   return new AppError({
     code: "envelope-left",
-    summary: `"${attempt.planned.name}" was started by an instance that ended, and the approval no longer covers it.`,
+    summary: `"${attempt.planned.name}" had been started before, and the approval no longer covers it.`,
     hint: "Nothing was changed by this attempt. Its next one, by itself or after a retry, waits for the approval.",
     retryable: true,
   });

@@ -1,13 +1,21 @@
 import type { Plan, Runbook, Step } from "../plans/plan.ts";
 import type { AppState, RunState, StepState } from "../state.ts";
 
-/** Runs that are proposed, running or halted, oldest first. */
+/** Runs that are not over, oldest first. */
 export function inFlightRuns(state: AppState): RunState[] {
   return Object.values(state.runs).filter(isInFlight);
 }
 
 export function isInFlight(run: RunState): boolean {
-  return run.phase === "proposed" || run.phase === "running" || run.phase === "halted";
+  return !OVER.has(run.phase);
+}
+
+const OVER: ReadonlySet<RunState["phase"]> = new Set(["completed", "aborted", "cancelled"]);
+
+/** What keeps a run's steps from starting and from being applied: people who paused it, or ended it. */
+export function holdOf(run: RunState): "paused" | "aborting" | undefined {
+  if (run.phase === "aborting") return "aborting";
+  return run.paused && "paused";
 }
 
 /** A step that its dependants need not wait for any more. */

@@ -87,11 +87,63 @@ describe("the run card", () => {
     const core = await scenes.halted();
     const view = { run: core.current().runs["run-1"]!, waiting: [], at: nowIso(core) };
     const verbs = (principal: string) => runCard(view, person(principal)).buttons?.map(({ command }) => command);
-    expect(verbs("commander")).toEqual(["retry", "skip", "abort"]);
-    expect(verbs("operator")).toEqual(["retry", "abort"]);
+    expect(verbs("commander")).toEqual(["retry", "skip", "pause", "abort"]);
+    expect(verbs("operator")).toEqual(["retry", "pause", "abort"]);
     expect(verbs("observer")).toEqual([]);
     const skip = runCard(view, person("commander")).buttons?.[1];
     expect(skip).toMatchObject({ input: { run: "run-1", step: "promote-target" }, ask: { field: "reason" } });
+  });
+
+  it("of a paused run says who holds it and why, and offers to let it go on", async () => {
+    const core = await scenes.running();
+    await core.runs.pause("run-1", "the region answers again", person("operator"));
+    const view = { run: core.current().runs["run-1"]!, waiting: [], at: nowIso(core) };
+    const card = runCard(view, person("operator"));
+    expect(card.title).toContain("is PAUSED");
+    expect(card.text?.join(" ")).toMatch(/Paused by operator at .*: the region answers again\..*"resume run-1"/);
+    expect(card.buttons?.map(({ command }) => command)).toEqual(["resume", "abort"]);
+    const status = statusCard(statusView(known(core.current()), core.plan, nowIso(core)));
+    expect(JSON.stringify(status)).toContain("running, paused");
+  });
+
+  it("of an aborted run says what was done, what became of what was in flight, and the way back", async () => {
+    const core = await scenes.running();
+    const at = { runId: "run-1", stepId: "fence-source", attempt: 1 };
+    core.emit("step.intended", { ...at, action: "redis.fence-primary", input: {} });
+    core.emit("run.aborting", { runId: "run-1", reason: "false alarm", inFlight: ["fence-source"] }, "operator");
+    const card = () =>
+      runCard({ run: core.current().runs["run-1"]!, waiting: [], at: nowIso(core) }, person("operator"));
+    expect(card().title).toContain("is being aborted");
+    expect(card().buttons).toMatchObject([{ command: "abort", input: { run: "run-1", now: true } }]);
+    const reason = "what was sent may still take effect; its state was last seen as moving";
+    core.emit("step.stopped", { ...at, sent: true, state: "moving", reason });
+    core.emit("run.aborted", { runId: "run-1", reason: "false alarm" }, "operator");
+    const text = card().text?.join("\n") ?? "";
+    expect(text).toContain("Done before: scale-target and check-target.");
+    expect(text).toContain(`In flight at the abort: fence-source ■ left in flight (${reason}).`);
+    expect(text).toContain("Never begun: promote-target, shift-traffic and check-public.");
+    expect(text).toContain('The way back: "rollback run-1 --dry-run"');
+  });
+
+  it("of a run that was aborted behind the point of no return names the failback, not a rollback", async () => {
+    const core = await scenes.running();
+    const at = { runId: "run-1", stepId: "promote-target", attempt: 1 };
+    core.emit("step.started", at);
+    core.emit("step.intended", { ...at, action: "redis.promote-replica", input: {} });
+    core.emit("step.verified", { ...at, seen: {}, alreadySo: false });
+    core.emit("run.aborted", { runId: "run-1", reason: "enough" }, "operator");
+    const text = runCard({ run: core.current().runs["run-1"]!, waiting: [], at: nowIso(core) }).text?.join("\n") ?? "";
+    expect(text).toContain('finish the move first (failover eu-central), then bring the service home with "failback"');
+    expect(text).not.toContain("rollback");
+  });
+
+  it("of a journal that ended a run in the middle of a step does not show it as running for ever", async () => {
+    const core = await scenes.running();
+    core.emit("run.aborted", { runId: "run-1", reason: "an old journal" }, "operator");
+    const run = core.current().runs["run-1"]!;
+    expect(run.phase).toBe("aborted");
+    expect(run.steps.map(({ phase }) => phase)).not.toContain("running");
+    expect(runCard({ run, waiting: [], at: nowIso(core) }).text?.join(" ")).toContain("fence-source ■ stopped");
   });
 
   it("shows elapsed time against the limit, or against the usual time where it is known", async () => {

@@ -7,7 +7,17 @@ import type { InstanceView, StoreStatus } from "../../src/instances/views.ts";
 import { divergedError } from "../../src/journal/standing.ts";
 import type { Evidence } from "../../src/runs/events.ts";
 import type { AppState } from "../../src/state.ts";
-import { deciding, dryRun, fakeEvidence, findRun, halted, proposeIn, refuse, refused } from "./fake-decisions.ts";
+import {
+  deciding,
+  dryRun,
+  fakeEvidence,
+  findRun,
+  halted,
+  inFlight,
+  proposeIn,
+  refuse,
+  refused,
+} from "./fake-decisions.ts";
 import { fakePlan } from "./fake-plan.ts";
 
 /** A core that keeps its journal in memory and decides just enough for those who talk to it; it runs no steps. */
@@ -114,9 +124,19 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
         core.emit("step.skipped", { runId, stepId, reason }, caller.principal);
         return state.runs[runId]!;
       },
+      pause: async (runId, reason, caller) => {
+        const { paused } = inFlight(state, runId);
+        if (paused) throw refused("wrong-state", `${runId} is paused already.`);
+        core.emit("run.paused", { runId, reason }, caller.principal);
+        return state.runs[runId]!;
+      },
+      resume: async (runId, caller) => {
+        if (!inFlight(state, runId).paused) throw refused("wrong-state", `${runId} is not paused.`);
+        core.emit("run.resumed", { runId }, caller.principal);
+        return state.runs[runId]!;
+      },
       abort: async (runId, reason, caller) => {
-        const { phase } = findRun(state, runId);
-        if (phase !== "running" && phase !== "halted") throw refused("wrong-state", `${runId} is ${phase}.`);
+        inFlight(state, runId);
         core.emit("run.aborted", { runId, reason }, caller.principal);
         return state.runs[runId]!;
       },

@@ -2,6 +2,7 @@ import type { Caller, DryRun } from "../../src/core.ts";
 import { AppError, type ErrorCode } from "../../src/errors.ts";
 import type { Plan } from "../../src/plans/plan.ts";
 import type { Evidence } from "../../src/runs/events.ts";
+import { isInFlight } from "../../src/runs/views.ts";
 import type { AppState, RunState } from "../../src/state.ts";
 import type { FakeCore } from "./core.ts";
 
@@ -97,6 +98,12 @@ export function dryRun(core: FakeCore, state: AppState, runbook: string, target 
 export function findRun(state: AppState, runId: string): RunState {
   const run = state.runs[runId];
   if (!run) throw refused("unknown-run", `There is no run "${runId}".`);
+  return run;
+}
+
+export function inFlight(state: AppState, runId: string): RunState {
+  const run = findRun(state, runId);
+  if (!isInFlight(run)) throw refused("wrong-state", `${runId} is ${run.phase}.`);
   return run;
 }
 

@@ -29,6 +29,9 @@ export const scenes = {
   overdue,
   retrying,
   halted,
+  paused,
+  aborting,
+  abortedInFlight,
   abortedBeforePromotion,
   abortedAfterPromotion,
   denied,
@@ -115,6 +118,49 @@ function halted(): Story {
   failStep(story, "run-1", "shift-traffic", { again: true });
   failStep(story, "run-1", "shift-traffic", { attempt: 2 });
   story.advance(30_000);
+  return story;
+}
+
+/** People hold the run between two steps. */
+function paused(): Story {
+  const story = dying();
+  failover(story);
+  step(story, "run-1", "fence-source");
+  story.emit("run.paused", { runId: "run-1", reason: "the region answers again now and then" }, "operator");
+  story.advance(5_000);
+  return story;
+}
+
+/** Aborted while traffic was being moved, and nobody knows yet where it went. */
+function aborting(): Story {
+  const story = dying();
+  failover(story);
+  story.emit("step.started", { runId: "run-1", stepId: "fence-source", attempt: 1 });
+  story.emit("step.intended", {
+    runId: "run-1",
+    stepId: "fence-source",
+    attempt: 1,
+    action: "redis.fence-primary",
+    input: {},
+  });
+  story.emit("run.aborting", { runId: "run-1", reason: "false alarm", inFlight: ["fence-source"] }, "commander");
+  story.advance(2_000);
+  return story;
+}
+
+/** The same, when it was known what became of the step. */
+function abortedInFlight(): Story {
+  const story = aborting();
+  story.emit("step.stopped", {
+    runId: "run-1",
+    stepId: "fence-source",
+    attempt: 1,
+    sent: true,
+    state: "unknown",
+    reason: "what was sent may still take effect; its state was last seen as unknown, connect refused",
+  });
+  story.emit("run.aborted", { runId: "run-1", reason: "false alarm" }, "commander");
+  story.advance(2_000);
   return story;
 }
 

@@ -161,6 +161,18 @@ export function everyKind(): Story {
   });
   story.emit("step.retried", { runId: "run-1", stepId: "shift-traffic" }, "operator");
   story.emit("step.skipped", { runId: "run-1", stepId: "shift-traffic", reason: "moved by hand" }, "commander");
+  story.emit("run.paused", { runId: "run-1", reason: "somebody moves it by hand" }, "operator");
+  story.emit("run.resumed", { runId: "run-1" }, "operator");
+  story.emit("run.aborting", { runId: "run-1", reason: "moved by hand", inFlight: ["shift-traffic"] }, "commander");
+  story.emit("step.stopped", {
+    runId: "run-1",
+    stepId: "shift-traffic",
+    attempt: 3,
+    sent: true,
+    state: "moving",
+    seen: {},
+    reason: "what was sent may still take effect; its state was last seen as moving",
+  });
   story.emit("run.aborted", { runId: "run-1", reason: "moved by hand" }, "commander");
   story.emit("run.cancelled", { runId: "run-1", reason: "not needed" }, "operator");
   story.emit("approval.voided", {

@@ -25,6 +25,7 @@ function declared<Input>(id: string, input: z.ZodType<Input>, { effect, expected
     effect,
     repeat: "converging",
     onUnknown: "wait",
+    onAbort: "stop",
     dependsOn: () => [],
     assess: async () => ({ state: "unknown", reason: "This action only exists for plan tests." }),
     expectedMs: () => expected,

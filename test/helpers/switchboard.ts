@@ -26,6 +26,8 @@ export interface Switchboard {
   delays: Map<string, number>;
   /** Where each copy of the store stands; a copy that is not there does not answer. */
   copies: Map<string, ReplicaPosition>;
+  /** Milliseconds from the answer of `apply` until the switch is on; it is moving meanwhile. */
+  settling: Map<string, number>;
   registry: Registry;
 }
 
@@ -44,11 +46,13 @@ export function createSwitchboard(): Switchboard {
       ["east", { role: "primary", position: 1_000, history: "h1", writable: true }],
       ["west", { role: "replica", position: 1_000, history: "h1", linkUp: true, writable: false }],
     ]),
+    settling: new Map(),
     registry: { actions: new Map(), probes: new Map(), replication: new Map(), traffic: new Map() },
   };
   const actions = [
     switchAction(board, "test.switch", "none", "converging"),
     switchAction(board, "test.once", "none", "once"),
+    switchAction(board, "test.left", "none", "converging", "stop"),
     switchAction(board, "test.fence", "fence", "converging"),
     switchAction(board, "test.promote", "promotion", "converging"),
     switchAction(board, "test.check", "check", "converging"),
@@ -71,6 +75,7 @@ function switchAction(
   id: string,
   effect: RecoveryAction["effect"],
   repeat: RecoveryAction["repeat"],
+  onAbort: RecoveryAction["onAbort"] = "finish",
 ): RecoveryAction {
   return defineAction<Input, { on: boolean }>({
     id,
@@ -79,11 +84,14 @@ function switchAction(
     effect,
     repeat,
     onUnknown: "ask",
+    onAbort,
     dependsOn: () => [],
     expectedMs: () => 100,
     ...(effect === "promotion" && { store: () => "db" }),
     assess: async ({ name }): Promise<Assessment<{ on: boolean }>> => {
       if (board.hidden.has(name)) return { state: "unknown", reason: "out of sight" };
+      if (board.requests.includes(name) && board.settling.has(name) && !board.on.has(name))
+        return { state: "moving", seen: { on: false } };
       return board.on.has(name) ? { state: "reached", seen: { on: true } } : { state: "away", seen: { on: false } };
     },
     ...(effect !== "check" && { apply: ({ name }: Input) => apply(board, name) }),
@@ -97,9 +105,15 @@ async function apply(board: Switchboard, name: string): Promise<{ handle: string
   const failure = board.failures.get(name);
   const fails = failure !== undefined && failure.times > 0;
   if (fails) failure.times -= 1;
-  if ((!fails || failure.afterActing) && !board.on.has(name)) {
+  const settlesMs = board.settling.get(name);
+  const turnOn = () => {
+    if (board.on.has(name)) return;
     board.on.add(name);
     board.transitions.push(name);
+  };
+  if (!fails || failure.afterActing) {
+    if (settlesMs === undefined) turnOn();
+    else setTimeout(turnOn, settlesMs);
   }
   if (fails) throw failure.error;
   return { handle: `${name}-${board.requests.length}` };

@@ -202,6 +202,32 @@ const truths: { [Scene in SceneName]: { says: string[]; neverSays: (string | Reg
     ],
     neverSays: ["inside the budget", "should be done in", "| met |", "is in flight"],
   },
+  paused: {
+    says: [
+      "is in flight; the active region is us-east-1 until failover run-1 completes",
+      "run-1 is paused by operator since 02:15:35 UTC: the region answers again now and then; dr resume run-1 lets it go on.",
+      "Decide about run-1, which operator paused: dr resume run-1, or dr abort run-1",
+      "Failover run-1 paused by operator: the region answers again now and then.",
+    ],
+    neverSays: ["was aborted", "gave up"],
+  },
+  aborting: {
+    says: [
+      "is being aborted; what was under way is still looked at",
+      "commander ended failover run-1: false alarm. Nothing is applied any more; it is looked at what becomes of fence-source.",
+      "Step fence-source of run-1 is under way (attempt 1).",
+    ],
+    neverSays: ["until failover run-1 completes", "was aborted", "is in flight;", "See what became of"],
+  },
+  abortedInFlight: {
+    says: [
+      "failover run-1 (target eu-central) was aborted, with the incident still open",
+      "was left where it was: what was sent may still take effect; its state was last seen as unknown, connect refused.",
+      "See what became of step fence-source of run-1: what was sent may still take effect",
+      "dr failover eu-central",
+    ],
+    neverSays: ["is being aborted", "is under way", "gave up"],
+  },
   abortedBeforePromotion: {
     says: [
       "failover run-1 (target eu-central) was aborted, with the incident still open; the active region is us-east-1",

@@ -6,6 +6,7 @@ const action = {
   effect: "none",
   repeat: "converging",
   onUnknown: "ask",
+  onAbort: "finish",
   applies: true,
 } satisfies StepSituation["action"];
 const step: StepSituation["step"] = {

@@ -100,6 +100,7 @@ function change({ world, vendor, owner }: RegistryOptions, effect: Effect, repea
     effect,
     repeat,
     onUnknown: effect === "scale" ? "wait" : "ask",
+    onAbort: effect === "scale" ? "stop" : "finish",
     dependsOn: ({ region }) => [region],
     expectedMs: () => 1_000,
     ...(effect === "promotion" && { store: ({ store }: Input) => store ?? "" }),
@@ -128,6 +129,7 @@ function check({ vendor, owner }: RegistryOptions): RecoveryAction {
     effect: "check",
     repeat: "converging",
     onUnknown: "wait",
+    onAbort: "stop",
     dependsOn: ({ region }) => [region],
     expectedMs: () => 100,
     async assess({ region }) {
@@ -147,6 +149,7 @@ function wait(): RecoveryAction {
     effect: "wait",
     repeat: "converging",
     onUnknown: "wait",
+    onAbort: "stop",
     dependsOn: () => [],
     expectedMs: () => WAIT_MS,
     async assess(_, { startedAt, now }) {

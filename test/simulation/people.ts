@@ -17,7 +17,17 @@ export interface PeopleOptions {
   fault(what: string): void;
 }
 
-type Act = "propose" | "approve" | "double-click" | "deny" | "retry" | "skip" | "abort" | "resolve";
+type Act =
+  | "propose"
+  | "approve"
+  | "double-click"
+  | "deny"
+  | "retry"
+  | "skip"
+  | "pause"
+  | "resume"
+  | "abort"
+  | "resolve";
 const CHAOTIC: Record<Act, number> = {
   propose: 4,
   approve: 12,
@@ -25,6 +35,8 @@ const CHAOTIC: Record<Act, number> = {
   deny: 0.4,
   retry: 4,
   skip: 2,
+  pause: 1,
+  resume: 3,
   abort: 0.7,
   resolve: 0.3,
 };
@@ -67,8 +79,11 @@ export function createPeople({ schedule, random, trace, instances, fault }: Peop
     const run = Object.values(state.runs).find(isInFlight);
     if (act === "propose") propose(state, at);
     else if (act === "resolve") call(at, PERSONS.commander, "resolve", { reason: "it is over" });
-    else if (act === "abort" && run) call(at, someone("operator"), "abort", { run: run.runId, reason: "enough" });
-    else if ((act === "retry" || act === "skip") && run) handleStep(act, run, at);
+    else if ((act === "pause" || act === "resume") && run) hold(act, run, at);
+    else if (act === "abort" && run) {
+      const now = random.chance(0.2);
+      call(at, someone("operator"), "abort", { run: run.runId, reason: "enough", now });
+    } else if ((act === "retry" || act === "skip") && run) handleStep(act, run, at);
     else if (run) decide(act, state, at);
   }
 
@@ -96,6 +111,13 @@ export function createPeople({ schedule, random, trace, instances, fault }: Peop
     else if (others.length > 0) call(at, caller, "failover", { region: random.pick(others), reason: "a bad night" });
   }
 
+  function hold(act: "pause" | "resume", { runId, paused }: RunState, at: Instance): void {
+    // Now and then somebody presses what another has pressed before.
+    if ((act === "resume") !== (paused !== undefined) && random.chance(0.9)) return;
+    const reason = act === "pause" ? { reason: "let me look" } : {};
+    call(at, someone("operator"), act, { run: runId, ...reason });
+  }
+
   function handleStep(act: "retry" | "skip", run: RunState, at: Instance): void {
     const stuck = run.steps.filter(({ phase }) => phase === "failed" || phase === "retrying");
     const candidates = act === "skip" && random.chance(0.2) ? run.steps : stuck;
@@ -112,6 +134,7 @@ export function createPeople({ schedule, random, trace, instances, fault }: Peop
     const failed = run.steps.find(({ phase }) => phase === "failed");
     const pending = Object.values(state.approvals).find(({ phase }) => phase === "pending");
     if (patience <= 0) call(at, PERSONS.commander, "abort", { run: run.runId, reason: "given up" });
+    else if (run.paused) call(at, PERSONS.commander, "resume", { run: run.runId });
     else if (failed) call(at, PERSONS.commander, "retry", { run: run.runId, step: failed.stepId });
     else if (pending) {
       for (const caller of EVERYBODY.filter(({ roles }) => roles.includes("approver"))) {

@@ -6,6 +6,7 @@ import Table from "cli-table3";
 import { createAdapters } from "../../adapters/index.ts";
 import { flavours } from "../helpers/redis.ts";
 import { actionStubs } from "./actions.ts";
+import { controlStubs } from "./control.ts";
 import { instanceStubs } from "./instances.ts";
 import { journalStubs } from "./journal.ts";
 import { lossStubs } from "./losses.ts";
@@ -50,7 +51,15 @@ try {
 }
 
 async function main(): Promise<number> {
-  const all = [...actionStubs, ...journalStubs, ...runStubs, ...lossStubs, ...peopleStubs, ...instanceStubs];
+  const all = [
+    ...actionStubs,
+    ...journalStubs,
+    ...runStubs,
+    ...lossStubs,
+    ...peopleStubs,
+    ...instanceStubs,
+    ...controlStubs,
+  ];
   const forgotten = await withoutStub(all);
   if (forgotten.length > 0)
     throw new Error(`No stub is planted in ${forgotten.join(", ")}: add it to test/stubs/actions.ts.`);

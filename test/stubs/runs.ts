@@ -141,13 +141,13 @@ export const runStubs: Stub[] = [
   ...stubs("src/runs/perform-step.ts", INTENT, [
     {
       name: "an effect has no intent before it",
-      find: "else await writes.now(attempt, [intent]);",
-      replace: "",
+      find: ": (await writes.now(attempt, (state) => (holdOf(findStep(state, attempt).run) ? [] : [intent]))) > 0;",
+      replace: ": true;",
     },
     {
       name: "the intent is not waited for",
-      find: "else await writes.now(attempt, [intent]);",
-      replace: "else setTimeout(() => writes.now(attempt, [intent]).catch(() => {}), 100);",
+      find: ": (await writes.now(attempt, (state) => (holdOf(findStep(state, attempt).run) ? [] : [intent]))) > 0;",
+      replace: ": true; setTimeout(() => writes.now(attempt, [intent]).catch(() => {}), 100);",
     },
     {
       name: "a region that was failed away from is not quarantined",

@@ -11,6 +11,7 @@ import type { Caller, Waiting } from "../../core.ts";
 import { describeEvent } from "../../events/describe.ts";
 import { isOnTimeline } from "../../events/pins.ts";
 import type { DomainEvent } from "../../events.ts";
+import { isInFlight } from "../../runs/views.ts";
 import type { AppState } from "../../state.ts";
 
 /** One entry of the channel. Its id stays, so that a card is edited where it stands. */
@@ -47,6 +48,9 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "run.proposed",
   "run.started",
   "run.completed",
+  "run.paused",
+  "run.resumed",
+  "run.aborting",
   "run.aborted",
   "run.cancelled",
   "approval.requested",
@@ -60,6 +64,7 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "step.held",
   "step.accepted",
   "step.skipped",
+  "step.stopped",
   "step.retried",
   "loss.assessed",
   "readiness.changed",
@@ -140,7 +145,7 @@ function runMessage(runId: string, { state, waiting, at, caller }: ChannelView, 
   // Beside the channel its steps are seen anyway; a halt has its own message with the choices, at the end.
   const { buttons = [], ...rest } = shown;
   const newest = runsNewestFirst(state)[0]?.runId === runId;
-  const over = run.phase === "completed" || run.phase === "aborted" || run.phase === "cancelled";
+  const over = !isInFlight(run);
   const content = run.phase === "halted" ? rest : { ...rest, buttons };
   return [card(runId, content, run.phase === "proposed" || (over && !newest))];
 }

@@ -94,6 +94,9 @@ function count(trace: Trace, { kind, data }: DomainEvent): void {
   if (kind === "run.proposed") trace.count("runs proposed");
   if (kind === "run.completed") trace.count("runs completed");
   if (kind === "run.aborted") trace.count("runs aborted");
+  if (kind === "run.paused") trace.count("runs paused");
+  if (kind === "run.resumed") trace.count("runs resumed");
+  if (kind === "step.stopped" && data.sent) trace.count("steps left in flight at an abort");
   if (kind === "run.cancelled") trace.count("runs cancelled");
   if (kind === "step.started") trace.count("steps started");
   if (kind === "step.failed" && data.retryAt === undefined) trace.count("runs halted");

@@ -25,12 +25,14 @@ export interface RunRecord {
   /** Of the latest question to people. */
   approvalId: string | undefined;
   started: boolean;
+  /** People hold it, or have ended it while something was in flight. */
+  held?: "paused" | "aborting";
   ended?: { seq: number; kind: string; atMs: number };
 }
 
 export interface StepRecord {
   planned: Step;
-  phase: "pending" | "running" | "retrying" | "failed" | "verified" | "accepted" | "skipped";
+  phase: "pending" | "running" | "retrying" | "failed" | "verified" | "accepted" | "skipped" | "stopped";
   attempt: number;
   startedAtMs: number;
   intents: { attempt: number; seq: number; atMs: number }[];
@@ -130,6 +132,9 @@ function takeInRun(record: Recorded, event: DomainEvent, atMs: number): void {
   const run = record.runs.get(runId);
   if (!run) return;
   if (event.kind === "run.started") run.started = true;
+  if (event.kind === "run.paused") run.held = "paused";
+  if (event.kind === "run.aborting") run.held = "aborting";
+  if (event.kind === "run.resumed") delete run.held;
   if (event.kind === "run.completed" || event.kind === "run.aborted" || event.kind === "run.cancelled")
     run.ended = { seq: event.seq, kind: event.kind, atMs };
   const step = run.steps.get(stepId);
@@ -157,6 +162,9 @@ function takeInStep(step: StepRecord, event: DomainEvent, atMs: number): void {
       return;
     case "step.failed":
       step.phase = event.data.retryAt === undefined ? "failed" : "retrying";
+      return;
+    case "step.stopped":
+      step.phase = "stopped";
       return;
     case "step.retried":
       step.phase = "retrying";

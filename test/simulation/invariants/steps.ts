@@ -17,10 +17,13 @@ export function stepViolation(before: Recorded, event: DomainEvent, world: World
   if (run.ended) return `${event.kind} of ${step.planned.id} after ${run.runId} ended`;
   switch (event.kind) {
     case "step.started":
+      if (run.held) return `${step.planned.id} starts while ${run.runId} is ${run.held}`;
       return wrongStart(before, run, step, event.data.attempt);
     case "step.intended":
+      if (run.held) return `${step.planned.id} is to be sent while ${run.runId} is ${run.held}`;
       return outOfTurn(step, event.data.attempt) ?? wrongPromotion(before, run, step);
     case "step.held":
+    case "step.stopped":
     case "step.applied":
     case "step.assessed":
     case "step.accepted":
@@ -115,6 +118,11 @@ function wrongSkip(run: RunRecord, step: StepRecord, actor: string): string | un
 
 /** Promise 5, and what else must be so when a run is asked for and when it starts. */
 export function runViolation(before: Recorded, event: DomainEvent): string | undefined {
+  if (event.kind === "run.aborted" || event.kind === "run.cancelled") {
+    const steps = [...(before.runs.get(event.data.runId)?.steps.values() ?? [])];
+    const open = steps.find(({ phase }) => phase === "running");
+    return open && `${event.data.runId} ends while nobody says what became of ${open.planned.id}`;
+  }
   if (event.kind === "run.completed") {
     const open = [...(before.runs.get(event.data.runId)?.steps.values() ?? [])].filter((step) => !isDone(step));
     return open.length > 0 ? `${event.data.runId} is completed without ${open[0]?.planned.id}` : undefined;

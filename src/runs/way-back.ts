@@ -1,0 +1,35 @@
+import type { RunState, StepState } from "../state.ts";
+import { runbookOf, stepState } from "./views.ts";
+
+/** Errors with which a vendor says no: nothing was changed. */
+const REFUSALS: ReadonlySet<string> = new Set(["vendor-rejected", "vendor-conflict", "vendor-throttled"]);
+
+/**
+ * Steps after which going back means another run, and which may have taken effect: verified, accepted, or sent with
+ * an end that does not rule it out.
+ */
+export function beyondReturn(run: RunState): StepState[] {
+  return runbookOf(run).steps.flatMap((planned) => {
+    const step = stepState(run, planned.id);
+    return planned.pointOfNoReturn && step && mayHaveHappened(step) ? [step] : [];
+  });
+}
+
+export function mayHaveHappened(step: StepState): boolean {
+  if (step.phase === "verified" || step.phase === "accepted") return true;
+  const refused = step.phase === "failed" && step.intents === 1 && REFUSALS.has(step.error?.code ?? "");
+  return step.intents > 0 && !refused;
+}
+
+/** How to undo what an ended run did, in a sentence for people; undefined when it did nothing. */
+export function wayBack(run: RunState): string | undefined {
+  const { runId, target, kind } = run;
+  const [first] = beyondReturn(run);
+  if (first) {
+    if (kind === "rejoin") return undefined;
+    const onward = run.phase === "completed" ? "" : `finish the move first (failover ${target}), then `;
+    return `The way back: ${first.stepId} cannot be undone, so traffic must not go back by itself; ${onward}bring the service home with "failback".`;
+  }
+  if (run.steps.every(({ intents }) => intents === 0)) return undefined;
+  return `The way back: "rollback ${runId} --dry-run" shows which traffic and scale steps would be undone.`;
+}

@@ -1,0 +1,79 @@
+import { type Stub, stubs } from "./stub.ts";
+
+const HOLD = ["test/runs/hold.test.ts"];
+const PAUSED = "^while a run is paused";
+const ABORT = "^an abort";
+
+/** What people do to a run while it goes on, and what must not happen after that. */
+export const controlStubs: Stub[] = [
+  {
+    name: "a step is sent though its run was paused or aborted since it looked",
+    file: "src/runs/perform-step.ts",
+    find: "(holdOf(findStep(state, attempt).run) ? [] : [intent])",
+    replace: "[intent]",
+    tests: HOLD,
+  },
+  {
+    name: "an attempt that was paused goes on without a look at the approval",
+    file: "src/runs/perform-step.ts",
+    find: "if (!held || hold !== undefined) continue;",
+    replace: "continue;",
+    tests: HOLD,
+    only: PAUSED,
+  },
+  {
+    name: "the time of an attempt goes on while its run is paused",
+    file: "src/runs/perform-step.ts",
+    find: "if (held) deadline +=",
+    replace: "if (false) deadline +=",
+    tests: HOLD,
+    only: PAUSED,
+  },
+  {
+    name: "a lost answer is a failure though the run is being aborted",
+    file: "src/runs/perform-step.ts",
+    find: "if (!isRefusal(report) && (await isAborting(options.journal, attempt)))",
+    replace: "if (false)",
+    tests: HOLD,
+    only: ABORT,
+  },
+  ...stubs("src/runs/decide.ts", HOLD, [
+    {
+      name: "steps start while their run is paused or aborted",
+      find: "if (holdOf(run)) return { start: false };",
+      replace: "",
+    },
+    {
+      name: "a paused run starts as soon as it is approved",
+      find: 'if (run.phase === "proposed" && !run.paused &&',
+      replace: 'if (run.phase === "proposed" &&',
+      only: PAUSED,
+    },
+    {
+      name: "an aborted run ends while a step is in flight",
+      find: "if (under.length === 0) return { ...nothing(), events: [over(run, reason, by)] };",
+      replace: "return { ...nothing(), events: [over(run, reason, by)] };",
+      only: ABORT,
+    },
+  ]),
+  ...stubs("src/runs/decide-step.ts", HOLD, [
+    {
+      name: "what is in flight at an abort is treated as if nothing had been said",
+      find: 'if (situation.hold === "aborting") return whileAborting(situation);',
+      replace: "",
+      only: ABORT,
+    },
+    {
+      name: "no step may be left where it is at an abort",
+      find: 'if (sent && action.onAbort === "finish" && !timedOut)',
+      replace: "if (sent && !timedOut)",
+      only: ABORT,
+    },
+    {
+      name: "every step is left where it is at an abort",
+      find: 'if (sent && action.onAbort === "finish" && !timedOut) return { move: "wait" };',
+      replace: "",
+      only: ABORT,
+    },
+  ]),
+];
