@@ -99,6 +99,8 @@ export interface Core {
   journal: {
     query(query: JournalQuery): Promise<DomainEvent[]>;
     verify(): Promise<AuditResult>;
+    /** The lines of a backup (src/journal/backup.ts) of the whole journal as it stands at the call. */
+    backup(): AsyncIterable<string>;
     /** Calls back soon after something was appended. */
     subscribe(listener: () => void): () => void;
   };

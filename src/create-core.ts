@@ -7,6 +7,7 @@ import { fold, initialState } from "./fold.ts";
 import { createReporter } from "./followers/reporter.ts";
 import { createIncidents } from "./incidents/incidents.ts";
 import { createInstances, type Instances } from "./instances/instances.ts";
+import { backupLines } from "./journal/backup.ts";
 import type { NextTurn } from "./journal/batches.ts";
 import { createJournal, type Journal } from "./journal/journal.ts";
 import { queryJournal } from "./journal/query.ts";
@@ -100,6 +101,7 @@ export function createCore(options: CoreOptions): {
     journal: {
       query: (query) => queryJournal(journal, query),
       verify: () => verifyChain(store),
+      backup: () => backupLines(store),
       subscribe: (listener) => journal.subscribe(listener),
     },
     reports: { write: (incidentId) => reporter.write(incidentId), read: (incidentId) => reporter.read(incidentId) },

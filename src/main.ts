@@ -8,6 +8,7 @@ import { createAdapters } from "../adapters/index.ts";
 import { openPostgresStore } from "../adapters/store/postgres.ts";
 import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
+import { restoreSqliteJournal } from "../adapters/store/sqlite-restore.ts";
 import { commands } from "../commands/index.ts";
 import { runCli } from "./cli/cli.ts";
 import { doctorText } from "./cli/doctor.ts";
@@ -186,6 +187,7 @@ async function dr(argv: string[]): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     signal: stopped.signal,
+    restore: restoreSqliteJournal,
     openOffline: async (directory) => openOffline(openSqliteReader({ directory }), pino({ level: "silent" })),
   });
 }

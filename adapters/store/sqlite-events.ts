@@ -29,7 +29,7 @@ export function createEventTable(db: DatabaseSync): EventTable {
   const ofStream = db.prepare(`SELECT ${COLUMNS} FROM events WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?`);
   const byKey = db.prepare(`SELECT ${COLUMNS} FROM events WHERE key = ?`);
   const headRow = db.prepare("SELECT seq, hash FROM head");
-  const insertEvent = db.prepare(`INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const insertEvent = prepareInsert(db);
   const moveHead = db.prepare("UPDATE head SET seq = ?, hash = ?");
   const streamEnd = db.prepare("SELECT version, hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1");
 
@@ -50,9 +50,7 @@ export function createEventTable(db: DatabaseSync): EventTable {
       last = sealEvent({ seq: seq + 1, stream, version, at, instance, previousHash, event });
       return last as StoredEvent;
     });
-    for (const { seq, version, key, previousHash, hash, text } of sealed) {
-      insertEvent.run(seq, stream, version, key, previousHash, hash, text);
-    }
+    for (const event of sealed) insertEvent(event);
     moveHead.run(last.seq, last.hash);
     newestSeq = Math.max(newestSeq, last.seq);
     return sealed;
@@ -95,6 +93,13 @@ export function createEventTable(db: DatabaseSync): EventTable {
       return events;
     },
   };
+}
+
+/** Puts in events as they were sealed, whoever sealed them. */
+export function prepareInsert(db: DatabaseSync): (event: StoredEvent) => void {
+  const statement = db.prepare(`INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  return ({ seq, stream, version, key, previousHash, hash, text }) =>
+    void statement.run(seq, stream, version, key, previousHash, hash, text);
 }
 
 function toEvent(row: Record<string, SQLOutputValue>): StoredEvent {

@@ -9,7 +9,9 @@ import { toJson, wireEvent } from "../commands/wire.ts";
 import type { Caller, Core } from "../core.ts";
 import { AppError, reportError } from "../errors.ts";
 import type { DomainEvent } from "../events.ts";
-import { createClient } from "./client.ts";
+import type { Head } from "../journal/store.ts";
+import { backUp, FILE_VERBS, type FileVerb, fileVerb, type Restore, restore } from "./backup.ts";
+import { type Client, createClient } from "./client.ts";
 import { EXIT, EXIT_TEXTS, exitCodeOf } from "./exit-codes.ts";
 import { type CliFlags, FLAG_TEXTS, readFlags } from "./flags.ts";
 import { followJournal } from "./follow.ts";
@@ -25,6 +27,8 @@ export interface CliOptions {
   stderr: { write(text: string): unknown };
   /** Opens a journal for reading, without a server. */
   openOffline?: (directory: string) => Promise<{ core: Core; close(): Promise<void> }>;
+  /** Makes a journal of a backup's events in a directory that has none. */
+  restore?: Restore;
   /** Ends --watch and --follow. */
   signal?: AbortSignal;
   fetch?: typeof fetch;
@@ -52,6 +56,8 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     const { flags, words } = readFlags(argv);
     json = flags.json;
     if (flags.help || words.length === 0 || words[0] === "help") return help(words, flags, options);
+    const asked = fileVerb(words);
+    if (asked) return await runFileVerb(asked, flags, options);
     const { command, input } = parseWords(options.commands, words);
     checkFlags(command, flags);
     return flags.data === undefined
@@ -63,14 +69,8 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
 }
 
 async function online(command: Command, input: unknown, flags: CliFlags, options: CliOptions): Promise<number> {
-  const { env, stdout, stderr, signal, pollMs } = options;
-  const { token, notice } = findToken(flags.as, env, env.MUSTER_DATA ?? ".muster");
-  if (notice) stderr.write(`${notice}\n`);
-  const client = createClient(
-    flags.url ?? env.MUSTER_URL ?? `http://127.0.0.1:${env.MUSTER_PORT ?? DEFAULT_PORT}`,
-    token,
-    options.fetch,
-  );
+  const { stdout, stderr, signal, pollMs } = options;
+  const client = connect(flags, options);
   if (flags.follow)
     return followJournal(input as Record<string, unknown>, {
       client,
@@ -99,6 +99,34 @@ async function online(command: Command, input: unknown, flags: CliFlags, options
   }
   print(card, data, flags, options);
   return exitCodeOfData(command, data);
+}
+
+function connect(flags: CliFlags, { env, stderr, fetch }: CliOptions): Client {
+  const { token, notice } = findToken(flags.as, env, env.MUSTER_DATA ?? ".muster");
+  if (notice) stderr.write(`${notice}\n`);
+  const url = flags.url ?? env.MUSTER_URL ?? `http://127.0.0.1:${env.MUSTER_PORT ?? DEFAULT_PORT}`;
+  return createClient(url, token, fetch);
+}
+
+async function runFileVerb(asked: FileVerb, flags: CliFlags, options: CliOptions): Promise<number> {
+  const { verb, file } = asked;
+  const head =
+    verb === "restore" ? await restore(file, flags.data, options.restore) : await backUpFrom(file, flags, options);
+  const data = { [verb === "backup" ? "backedUp" : "restored"]: file, events: head.seq, head };
+  const title = verb === "backup" ? `${file} holds the journal` : `The journal of ${file} is in ${flags.data}`;
+  const facts = [
+    { label: "Events", value: `${head.seq}, each checked against the one before it` },
+    { label: "Head", value: head.hash },
+  ];
+  print({ title, status: "ok", facts, fallback: title }, data, flags, options);
+  return EXIT.done;
+}
+
+async function backUpFrom(file: string, flags: CliFlags, options: CliOptions): Promise<Head> {
+  if (flags.data === undefined) return backUp(file, await connect(flags, options).backup());
+  if (!options.openOffline) throw new Error("this build cannot read a journal without a server");
+  const { core, close } = await options.openOffline(flags.data);
+  return backUp(file, core.journal.backup()).finally(close);
 }
 
 async function offline(command: Command, input: unknown, flags: CliFlags, options: CliOptions): Promise<number> {
@@ -162,11 +190,12 @@ function help(words: readonly string[], flags: CliFlags, options: CliOptions): n
   const card = helpCard(list.map(commandHelp));
   if (asked.length === 0) {
     const rows = [
+      ...FILE_VERBS.map(([usage, text]) => [usage, text]),
       ...FLAG_TEXTS.map(([flag, text]) => [flag, text]),
       ...EXIT_TEXTS.map(([code, text]) => [`exit ${code}`, text]),
     ];
     const more: Card = {
-      title: "Flags and exit codes",
+      title: "Files, flags and exit codes",
       status: "info",
       table: { columns: ["", ""], rows },
       fallback: "",

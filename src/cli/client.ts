@@ -13,20 +13,27 @@ export interface Client {
   /** Events after a sequence; without one, from the ten latest on. */
   journal(query: Record<string, unknown>): Promise<WireEvent[]>;
   head(): Promise<number>;
+  /** The bytes of a backup as they come; whoever reads them checks that they are whole. */
+  backup(): Promise<AsyncIterable<Uint8Array>>;
 }
 
 /** Long enough for a readiness check of a whole plan, short enough to notice that nobody answers. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** For a journal of many years over a slow line. */
+const BACKUP_TIMEOUT_MS = 3_600_000;
 
 /** Speaks to the server; throws AppError only, `server-unreachable` when there is none. */
 export function createClient(url: string, token: string, fetcher: typeof fetch = fetch): Client {
   const base = readUrl(url);
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const send = (path: string, init: RequestInit, timeoutMs: number) =>
+    fetcher(new URL(path, base), { ...init, headers, signal: AbortSignal.timeout(timeoutMs) }).catch(
+      (error: unknown) => {
+        throw unreachable(url, error);
+      },
+    );
   const request = async (path: string, init: RequestInit = {}): Promise<unknown> => {
-    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    const response = await fetcher(new URL(path, base), { ...init, headers, signal }).catch((error: unknown) => {
-      throw unreachable(url, error);
-    });
+    const response = await send(path, init, REQUEST_TIMEOUT_MS);
     const body: unknown = await response.json().catch(() => undefined);
     if (response.ok) return body;
     throw isReport(body) ? new AppError(body) : strange(url, response.status);
@@ -42,6 +49,12 @@ export function createClient(url: string, token: string, fetcher: typeof fetch =
       return (await request(`/api/v1/journal?${search}`)) as WireEvent[];
     },
     head: async () => ((await request("/readyz")) as { seq: number }).seq,
+    async backup() {
+      const response = await send("/api/v1/backup", {}, BACKUP_TIMEOUT_MS);
+      if (response.ok && response.body) return response.body;
+      const body: unknown = await response.json().catch(() => undefined);
+      throw isReport(body) ? new AppError(body) : strange(url, response.status);
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { toJson, wireEvent } from "../commands/wire.ts";
 import type { Caller } from "../core.ts";
 import { AppError, reportError } from "../errors.ts";
 import { json, readJson } from "./answers.ts";
+import { journalBackup } from "./backup.ts";
 import { journalFeed } from "./feed.ts";
 import { notAuthenticated } from "./guard.ts";
 import { createIdempotency, type StoredAnswer } from "./idempotency.ts";
@@ -74,6 +75,7 @@ function views(api: Hono<HttpEnv>, http: HttpContext): void {
     const query = checkInput(command, numbers(c.req.query(), ["after", "limit"]));
     return json(c, (await core.journal.query(query as object)).map(wireEvent));
   });
+  api.get("/backup", (c) => journalBackup(c, http));
   api.get("/commands", (c) =>
     json(
       c,

@@ -107,6 +107,7 @@ const VIEWS: [path: string, summary: string][] = [
   ["/api/v1/approvals", "Approvals, newest first"],
   ["/api/v1/readiness", "The latest assessment of each runbook"],
   ["/api/v1/journal", "Events; run, kind, after and limit in the query"],
+  ["/api/v1/backup", "The whole journal, a line for each event (application/x-ndjson); needs the role operator"],
   ["/api/v1/commands", "The commands with their usage and roles"],
   ["/api/v1/events", "Events as they come (server-sent), from Last-Event-ID or ?after= on"],
 ];

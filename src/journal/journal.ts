@@ -7,6 +7,7 @@ import type { Divergence, Remembered } from "./history.ts";
 import { redact } from "./redact.ts";
 import { createStanding, open } from "./standing.ts";
 import type { JournalStore, NewEvent } from "./store.ts";
+import type { Upcaster } from "./upcast.ts";
 
 export interface Fence {
   lease: string;
@@ -62,6 +63,8 @@ export interface JournalOptions {
   onDivergence?: (found: Divergence, there: () => Promise<AppState>) => Promise<boolean>;
   /** The event loop's next turn, unless turns are simulated. */
   nextTurn?: NextTurn;
+  /** From older forms of events to the present ones; this version's unless a test has its own. */
+  upcasters?: ReadonlyMap<string, Upcaster>;
 }
 
 const MAX_ATTEMPTS = 50;
@@ -163,7 +166,8 @@ export function createJournal(options: JournalOptions): Journal {
   return {
     ...standing,
     commit: (decide, { fence } = {}) => commitInTurn({ decide, fence }),
-    read: async ({ after, limit }) => (await store.read({ after, limit, stream })).map(open),
+    read: async ({ after, limit }) =>
+      (await store.read({ after, limit, stream })).map((event) => open(event, options.upcasters)),
     subscribe: (listener) => store.subscribe(listener),
   };
 }

@@ -5,7 +5,7 @@ import { checkSeal } from "./chain.ts";
 import { createHistory, type Divergence, type Remembered } from "./history.ts";
 import type { JournalOptions } from "./journal.ts";
 import type { StoredEvent } from "./store.ts";
-import { upcastEvent } from "./upcast.ts";
+import { type Upcaster, upcastEvent } from "./upcast.ts";
 
 /** What stands in the application's stream, folded, and whether the store still holds it. */
 export interface Standing {
@@ -26,7 +26,7 @@ export interface Standing {
 const LOAD_BATCH = 1_000;
 
 export function createStanding(
-  { store, clock, initial, fold, onDivergence }: JournalOptions,
+  { store, clock, initial, fold, onDivergence, upcasters }: JournalOptions,
   stream: string,
 ): Standing {
   const history = createHistory(store, stream);
@@ -57,7 +57,7 @@ export function createStanding(
       if (first && first.seq > state.seq && !(await history.isFollowedBy(first))) await compare();
       if (begun !== beginning) continue;
       answeredAt = Math.max(answeredAt, askedAt);
-      for (const event of batch) advance(open(event));
+      for (const event of batch) advance(open(event, upcasters));
       if (batch.length === 0) return state;
     }
   }
@@ -79,7 +79,7 @@ export function createStanding(
     let there = initial;
     for (;;) {
       const batch = await store.read({ after: there.seq, limit: LOAD_BATCH, stream });
-      for (const event of batch) there = folded(there, open(event));
+      for (const event of batch) there = folded(there, open(event, upcasters));
       if (batch.length === 0) return there;
     }
   }
@@ -108,7 +108,7 @@ export function createStanding(
 }
 
 /** Nothing is decided on an event that was changed after it was written. */
-export function open(stored: StoredEvent): DomainEvent {
+export function open(stored: StoredEvent, upcasters?: ReadonlyMap<string, Upcaster>): DomainEvent {
   const reason = checkSeal(stored);
   if (reason !== undefined) {
     throw new AppError({
@@ -117,7 +117,7 @@ export function open(stored: StoredEvent): DomainEvent {
       hint: "Run `dr audit verify` for the whole picture, and restore the journal from a backup.",
     });
   }
-  return upcastEvent(stored) as DomainEvent;
+  return upcastEvent(stored, upcasters) as DomainEvent;
 }
 
 export function divergedError({ known, head, lost }: Divergence): AppError {

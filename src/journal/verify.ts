@@ -10,7 +10,7 @@ const BATCH = 1_000;
  */
 export async function verifyChain(journal: Pick<JournalStore, "read" | "head">): Promise<AuditResult> {
   const head = await journal.head();
-  const versions = new Map<string, number>();
+  const check = createChainCheck();
   let last: Head = { seq: 0, hash: GENESIS_HASH };
   const bad = (seq: number, reason: string): AuditResult => ({
     ok: false,
@@ -23,7 +23,7 @@ export async function verifyChain(journal: Pick<JournalStore, "read" | "head">):
     if (batch.length === 0) return bad(last.seq + 1, `it is missing, and the head says that there are ${head.seq}`);
     for (const event of batch) {
       if (last.seq === head.seq) break;
-      const reason = checkEvent(event, last) ?? checkVersion(event, versions);
+      const reason = check(event);
       if (reason !== undefined) return bad(event.seq, reason);
       last = { seq: event.seq, hash: event.hash };
     }
@@ -33,6 +33,17 @@ export async function verifyChain(journal: Pick<JournalStore, "read" | "head">):
   // Appended meanwhile, unless the head has not moved.
   if (beyond && (await journal.head()).seq === head.seq) return bad(beyond.seq, "it stands after the head");
   return { ok: true, events: last.seq, head };
+}
+
+/** Looks at events in their order, from the first on, and says why one does not hold; undefined while all do. */
+export function createChainCheck(): (event: StoredEvent) => string | undefined {
+  const versions = new Map<string, number>();
+  let last: Head = { seq: 0, hash: GENESIS_HASH };
+  return (event) => {
+    const reason = checkEvent(event, last) ?? checkVersion(event, versions);
+    last = { seq: event.seq, hash: event.hash };
+    return reason;
+  };
 }
 
 function checkVersion(event: StoredEvent, versions: Map<string, number>): string | undefined {

@@ -15,10 +15,10 @@ export interface Story {
   last: AppState | undefined;
 }
 
-export function createStory(world: World, directory: string): Story {
+/** `struck`: home has been killed before. */
+export function createStory(world: World, directory: string, { struck = false } = {}): Story {
   const acknowledged = new Set<string>();
   const retried: string[] = [];
-  let struck = false;
   let restored = false;
   const clients = new Map<string, MusterClient>();
   const clientOf = (url: string): MusterClient => {

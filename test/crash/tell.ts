@@ -17,6 +17,8 @@ export interface StoryOptions {
   failpoints: string[];
   /** The address of an empty PostgreSQL database, for more than one instance. */
   storeUrl?: string;
+  /** Called when all have ended, before the directory is removed. */
+  keep?: (directory: string) => Promise<void>;
   /** Who holds the executor's lease, as that database says. */
   executor?: () => Promise<string | undefined>;
 }
@@ -78,6 +80,7 @@ export async function tellStory(options: StoryOptions): Promise<Outcome> {
     feed.stop();
     await cast.end();
     await world.stop();
+    await options.keep?.(directory);
   }
   const outcome: Outcome = {
     finished: reason === undefined,

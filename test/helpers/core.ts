@@ -197,6 +197,10 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
         const bad = badSeq === undefined ? {} : { firstBad: { seq: badSeq, reason: "its hash does not hold" } };
         return { ok: badSeq === undefined, events: core.events.length, head, ...bad };
       },
+      async *backup() {
+        yield `${JSON.stringify({ format: "muster-journal/1" })}\n`;
+        yield `${JSON.stringify({ head: { seq: 0, hash: "0".repeat(64) } })}\n`;
+      },
       subscribe: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);

@@ -60,7 +60,7 @@ describe("the OpenAPI document", () => {
     ]);
     for (const path of Object.keys(paths).filter((one) => paths[one]?.get && !one.endsWith("/events"))) {
       const real = path.replace("runs/{id}", "runs/run-1").replace("incidents/{id}", "incidents/incident-1");
-      expect((await as("observer").get(real)).status, path).toBe(200);
+      expect((await as("operator").get(real)).status, path).toBe(200);
     }
   });
 });
@@ -80,6 +80,16 @@ const AWAY = {
   error: { code: "store-unavailable", summary: "It did not answer.", hint: "", retryable: true },
   asOf: "2026-05-04T02:13:29.000Z",
 } as const;
+describe("a backup", () => {
+  it("is for operators: it holds more than the views show", async () => {
+    const { as, send } = startHttp(await scenes.pending());
+    expect((await as("observer").get("/api/v1/backup")).status).toBe(403);
+    expect((await send("/api/v1/backup")).status).toBe(401);
+    const answer = await as("operator").get("/api/v1/backup");
+    expect(answer.headers.get("content-type")).toContain("ndjson");
+    expect((await answer.text()).trimEnd().split("\n").at(-1)).toContain('"head"');
+  });
+});
 
 describe("health and figures", () => {
   it("say whether the process is there and whether it can read its journal", async () => {
