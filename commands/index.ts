@@ -17,6 +17,7 @@ import { resolve } from "./resolve.ts";
 import { resume } from "./resume.ts";
 import { retry } from "./retry.ts";
 import { run } from "./run.ts";
+import { runbook } from "./runbook.ts";
 import { runs } from "./runs.ts";
 import { skip } from "./skip.ts";
 import { status } from "./status.ts";
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   resolve,
   report,
   postmortem,
+  runbook,
   journal,
   auditVerify,
   storeAccept,

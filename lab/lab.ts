@@ -2,8 +2,10 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { AppError, reportError } from "../src/errors.ts";
 import { attachLab, type FaultOrder, type LabClient } from "./client.ts";
+import { serverEnvironment } from "./server.ts";
 
 /** `npm run lab -- <verb>`: does something to the lab's world from a terminal, or shows it. */
+const DEFAULT_PORT = 4646;
 const USAGE = `npm run lab -- <verb>
 
   state | traffic | verify                          what is; verify reads every acknowledged record back
@@ -12,6 +14,7 @@ const USAGE = `npm run lab -- <verb>
   slow | replication-lag <region> <milliseconds>    0 ends it
   break-api <api> unavailable|hang|throttle         route53 or kubernetes:<region>
   mend-api <api>
+  env                                               what a Muster of one's own needs to reach it, for a shell
   stop                                              ends the world; npm start begins it again where it was`;
 
 async function run(argv: string[]): Promise<void> {
@@ -34,10 +37,10 @@ async function run(argv: string[]): Promise<void> {
       hint: "Start it with `npm start`.",
     });
   }
-  console.log(await perform(lab, verb, what, how));
+  console.log(await perform(lab, data, verb, what, how));
 }
 
-async function perform(lab: LabClient, verb: string, what?: string, how?: string): Promise<string> {
+async function perform(lab: LabClient, data: string, verb: string, what?: string, how?: string): Promise<string> {
   switch (verb) {
     case "state":
       return JSON.stringify(await lab.state(), null, 2);
@@ -45,6 +48,8 @@ async function perform(lab: LabClient, verb: string, what?: string, how?: string
       return JSON.stringify(await lab.traffic(), null, 2);
     case "verify":
       return JSON.stringify(await lab.verify(), null, 2);
+    case "env":
+      return exportsOf(data);
     case "stop":
       await lab.stop();
       return "The world has ended.";
@@ -54,6 +59,15 @@ async function perform(lab: LabClient, verb: string, what?: string, how?: string
       return changed ? `Done: ${[verb, what, how].filter(Boolean).join(" ")}.` : "It was so already.";
     }
   }
+}
+
+/** For `eval "$(npm run -s lab -- env)"`: nothing here is worth a secret's care, it is the lab's own. */
+function exportsOf(data: string): string {
+  const all = serverEnvironment(data, Number(process.env.MUSTER_PORT ?? DEFAULT_PORT), {});
+  return Object.entries(all)
+    .filter(([name]) => name !== "MUSTER_DATA" && name !== "NODE_COMPILE_CACHE")
+    .map(([name, value]) => `export ${name}='${String(value).replaceAll("'", "'\\''")}'`)
+    .join("\n");
 }
 
 function order(kind: string, what: string | undefined, how: string | undefined): object {

@@ -1,4 +1,5 @@
 import { BlockList, isIPv6 } from "node:net";
+import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "./errors.ts";
 import { didYouMean } from "./plans/did-you-mean.ts";
@@ -69,6 +70,11 @@ export const environmentSchema = z.object({
     example: "reports",
     description: "Directory that incident documents are written to.",
   }),
+  MUSTER_RUNBOOKS: Path.optional().meta({
+    example: "runbooks",
+    description:
+      "Directory that runbooks for hands are written to at each change of the plan: keep a copy outside. runbooks in MUSTER_DATA when not set.",
+  }),
   MUSTER_OPEN_SIGN_IN: z.enum(["loopback"], { error: "must be loopback, or not be set" }).optional().meta({
     example: "loopback",
     description: "For trying things out: people say who they are, without a token. Only with a loopback MUSTER_HOST.",
@@ -122,6 +128,7 @@ export interface Config {
   readonly port: number;
   readonly allowedHosts: readonly string[];
   readonly reportsDirectory: string;
+  readonly runbooksDirectory: string;
   readonly openSignIn: boolean;
   readonly instance?: string;
   readonly logLevel: (typeof logLevels)[number];
@@ -175,6 +182,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     port: data.MUSTER_PORT,
     allowedHosts: [data.MUSTER_HOST, ...(data.MUSTER_ALLOWED_HOSTS?.split(",").filter(Boolean) ?? [])],
     reportsDirectory: data.MUSTER_REPORTS,
+    runbooksDirectory: data.MUSTER_RUNBOOKS ?? join(data.MUSTER_DATA, "runbooks"),
     openSignIn: data.MUSTER_OPEN_SIGN_IN === "loopback",
     ...(data.MUSTER_INSTANCE && { instance: data.MUSTER_INSTANCE }),
     logLevel: data.MUSTER_LOG_LEVEL,

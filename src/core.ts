@@ -3,6 +3,8 @@ import type { DomainEvent } from "./events.ts";
 import type { InstancesView, StoreStatus } from "./instances/views.ts";
 import type { Divergence } from "./journal/history.ts";
 import type { Head } from "./journal/store.ts";
+import type { ManualRunbook } from "./manual/runbook.ts";
+import type { Imported } from "./offline/import.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Evidence, StepReadiness } from "./runs/events.ts";
 import type { ApprovalState, AppState, IncidentState, RunState } from "./state.ts";
@@ -120,6 +122,10 @@ export interface Core {
     /** Goes on with a store that lost events. Throws `wrong-state` when it lost none. */
     acceptHead(reason: string, caller: Caller): Promise<Divergence>;
   };
+  /** A runbook for hands: Markdown with the vendors' own commands. Throws AppError for unknown names. */
+  manual(runbook: string, target?: string): ManualRunbook;
+  /** Takes the journal of a local run into this one. */
+  importOffline(transcript: string, caller: Caller): Promise<Imported>;
   /** Appends `command.refused`; never throws. */
   refused(command: string, error: ErrorReport, caller: Caller): Promise<void>;
 }

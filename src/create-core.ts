@@ -13,6 +13,8 @@ import { createJournal, type Journal } from "./journal/journal.ts";
 import { queryJournal } from "./journal/query.ts";
 import type { JournalStore } from "./journal/store.ts";
 import { verifyChain } from "./journal/verify.ts";
+import { manualRunbook, manualSubject } from "./manual/runbook.ts";
+import { createImport } from "./offline/import.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Clock, Registry } from "./ports.ts";
 import { createRunControl, findRun } from "./runs/control.ts";
@@ -106,6 +108,11 @@ export function createCore(options: CoreOptions): {
     },
     reports: { write: (incidentId) => reporter.write(incidentId), read: (incidentId) => reporter.read(incidentId) },
     ...ofInstances,
+    manual(runbookName, target) {
+      const { runbook, source, target: to } = manualSubject(plan, runbookName, target);
+      return manualRunbook({ plan, runbook, source, target: to }, registry);
+    },
+    importOffline: createImport({ plan, journal, store, instance, clock }),
     async refused(command, { code, summary }, caller) {
       await journal
         .commit(({ version }) => [

@@ -5,6 +5,7 @@ import { detectionEvents } from "./detection/events.ts";
 import { incidentEvents } from "./incidents/events.ts";
 import { instanceEvents } from "./instances/events.ts";
 import type { NewEvent, StoredEvent } from "./journal/store.ts";
+import { offlineEvents } from "./offline/events.ts";
 import { peopleEvents } from "./people/events.ts";
 import { planEvents } from "./plans/events.ts";
 import { reportEvents } from "./reports/events.ts";
@@ -21,6 +22,7 @@ export const eventSchemas = {
   ...reportEvents,
   ...chatEvents,
   ...instanceEvents,
+  ...offlineEvents,
 };
 
 export type EventKind = keyof typeof eventSchemas;

@@ -4,6 +4,7 @@ import { foldDetection } from "./detection/fold.ts";
 import type { DomainEvent } from "./events.ts";
 import { foldIncident } from "./incidents/fold.ts";
 import { foldInstances } from "./instances/fold.ts";
+import { foldOffline } from "./offline/fold.ts";
 import type { Plan } from "./plans/plan.ts";
 import { foldRun } from "./runs/fold.ts";
 import type { AppState, RegionState } from "./state.ts";
@@ -29,6 +30,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     readiness: {},
     chats: {},
     acceptedLosses: [],
+    offlineRuns: [],
     counts: { incidents: 0, runs: 0, approvals: 0, notes: 0 },
   };
 }
@@ -37,11 +39,11 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
 export function fold(state: AppState, event: DomainEvent): AppState {
   const next = { ...state, version: event.version, seq: event.seq };
   if (event.kind === "plan.adopted") return adopt(next, event.data.plan);
-  return foldInstances(
-    foldRun(foldApproval(foldIncident(foldDetection(foldChat(next, event), event), event), event), event),
-    event,
-  );
+  return folds.reduce((folded, one) => one(folded, event), next);
 }
+
+/** Each domain's own; none looks at what another makes of the same event. */
+const folds = [foldChat, foldOffline, foldDetection, foldIncident, foldApproval, foldRun, foldInstances];
 
 /** Regions that the plan added are there from now on; what is known of the others stays. */
 function adopt(state: AppState, plan: Plan): AppState {

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { serve as listen } from "@hono/node-server";
 import { type Logger, pino } from "pino";
 import { createAdapters } from "../adapters/index.ts";
 import { openPostgresStore } from "../adapters/store/postgres.ts";
@@ -13,6 +12,7 @@ import { commands } from "../commands/index.ts";
 import { runCli } from "./cli/cli.ts";
 import { doctorText } from "./cli/doctor.ts";
 import { systemClock } from "./clock.ts";
+import { createDispatcher } from "./commands/dispatch.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { createCore } from "./create-core.ts";
 import { baseChecks } from "./doctor/base-checks.ts";
@@ -20,13 +20,21 @@ import { runChecks } from "./doctor/check.ts";
 import { planChecks } from "./doctor/plan-checks.ts";
 import { AppError, reportError } from "./errors.ts";
 import { createHttp } from "./http/http.ts";
+import { listenOn } from "./http/listen.ts";
 import type { JournalStore } from "./journal/store.ts";
-import { openOffline } from "./offline.ts";
+import { exportManualRunbooks } from "./manual/export.ts";
+import { ensureOwnJournal, notCommander } from "./offline/own-journal.ts";
+import { offlinePlan } from "./offline/plan.ts";
+import { openOffline } from "./offline/reader.ts";
+import { transcriptOf } from "./offline/transcript.ts";
 import { createDirectory, loadPeople } from "./people/people.ts";
 import { quorumProblems } from "./people/quorum.ts";
 import { adoptPlanInTime } from "./plans/adopt.ts";
 import { writeSchema } from "./plans/json-schema.ts";
 import { loadPlan } from "./plans/load.ts";
+import type { Plan } from "./plans/plan.ts";
+import type { Registry } from "./ports.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** The one file that wires everything: nothing else knows which adapters, store and doors there are. */
 const [verb, ...rest] = process.argv.slice(2);
@@ -58,17 +66,9 @@ async function serve(config: Config): Promise<void> {
     pino.destination(2),
   );
   const instance = config.instance ?? `${hostname()}:${process.pid}`;
-  const { requestTimeoutMs, leaseMs, kubeconfigPath, dataDirectory } = config;
-  const { registry, close: closeAdapters } = createAdapters({
-    requestTimeoutMs,
-    secret: config.secret,
-    ...(kubeconfigPath !== undefined && { kubeconfigPath }),
-  });
-  const plan = await loadPlan({
-    path: config.planPath,
-    registry,
-    ...(config.varsPath && { varsPath: config.varsPath }),
-  });
+  const { requestTimeoutMs, leaseMs, dataDirectory } = config;
+  const { registry, close: closeAdapters } = openAdapters(config);
+  const plan = await readPlan(config, registry);
   const directory = createDirectory(config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath));
   for (const problem of quorumProblems(plan, directory.list()))
     logger.warn({ problem }, "an approval could never be given");
@@ -89,10 +89,14 @@ async function serve(config: Config): Promise<void> {
   await presence.compare();
   const stopping = new AbortController();
   await adoptPlanInTime(journal, plan, systemClock, stopping.signal);
+  // Nobody waits for them, and a full disk must not keep Muster from starting.
+  await exportManualRunbooks(config.runbooksDirectory, plan, registry).catch((error) =>
+    logger.warn({ err: error }, "the runbooks for hands could not be written"),
+  );
   const sessionSecret = readOrMakeSecret(join(dataDirectory, "session-secret"));
   const { openSignIn, allowedHosts } = config;
   const http = createHttp({ core, commands, directory, logger, openSignIn, allowedHosts, sessionSecret });
-  const server = await open(http.fetch, config).catch(async (error) => {
+  const server = await listenOn(http.fetch, config).catch(async (error) => {
     await store.close();
     throw error;
   });
@@ -130,40 +134,6 @@ function readOrMakeSecret(path: string): string {
   return readFileSync(path, "utf8");
 }
 
-/** Resolves when it listens. Throws AppError `port-in-use`. */
-function open(
-  fetch: Parameters<typeof listen>[0]["fetch"],
-  { host, port }: Config,
-): Promise<{ url: string; close(): Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const server = listen({ fetch, hostname: host, port }, (address) => {
-      resolve({
-        url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
-        close: () =>
-          new Promise((closed) => {
-            server.close(() => closed());
-            // Live feeds never end by themselves.
-            if ("closeAllConnections" in server) server.closeAllConnections();
-          }),
-      });
-    });
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code === "EADDRINUSE") {
-    const summary = `Port ${port} on ${host} is in use, perhaps by another Muster.`;
-    return new AppError({
-      code: "port-in-use",
-      summary,
-      hint: "Stop what uses it, or set MUSTER_PORT (npm start -- --port 4747).",
-    });
-  }
-  const summary = `Muster cannot listen on ${host}:${port} (${error.code ?? error.message}).`;
-  return new AppError({ code: "config-invalid", summary, hint: "Check MUSTER_HOST and MUSTER_PORT.", cause: error });
-}
-
 /** Until a signal comes, or the process that started this one with a channel is gone. */
 function untilAsked(logger: Logger): Promise<void> {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as NodeJS.Signals[];
@@ -188,25 +158,62 @@ async function dr(argv: string[]): Promise<number> {
     stderr: process.stderr,
     signal: stopped.signal,
     restore: restoreSqliteJournal,
+    openLocal,
     openOffline: async (directory) => openOffline(openSqliteReader({ directory }), pino({ level: "silent" })),
   });
+}
+
+/** A Muster of one's own for `dr run --offline`: the real adapters, a journal on this machine, no server. */
+async function openLocal(directory: string, token: string) {
+  const config = loadConfig(process.env);
+  const people = config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath);
+  const caller = createDirectory(people).authenticate(token);
+  if (!caller?.roles.includes("commander")) throw notCommander(caller?.principal);
+  const adapters = openAdapters(config);
+  const loaded = await readPlan(config, adapters.registry);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const store = openSqliteStore({ directory });
+  const logger = pino({ level: config.logLevel, base: null }, pino.destination(join(directory, "log.jsonl")));
+  const plan = offlinePlan(loaded);
+  const { core, journal, workers } = createCore({
+    plan,
+    registry: adapters.registry,
+    store,
+    instance: `${hostname()}:${process.pid}:offline`,
+    clock: systemClock,
+    logger,
+    leaseMs: config.leaseMs,
+    requestTimeoutMs: config.requestTimeoutMs,
+    reportsDirectory: join(directory, "reports"),
+  });
+  await ensureOwnJournal(journal, directory);
+  const dispatcher = createDispatcher({ core, commands, directory: { list: () => [] }, logger });
+  const muster = { plan, core, journal, workers, dispatcher, clock: systemClock, caller };
+  const close = async () => {
+    const transcript = join(directory, "transcript.jsonl");
+    await writeWhole(directory, transcript, await transcriptOf(store));
+    await adapters.close();
+    await store.close();
+    return { transcript };
+  };
+  return { muster, close };
+}
+
+function openAdapters({ requestTimeoutMs, secret, kubeconfigPath }: Config) {
+  return createAdapters({ requestTimeoutMs, secret, ...(kubeconfigPath !== undefined && { kubeconfigPath }) });
+}
+
+function readPlan({ planPath: path, varsPath }: Config, registry: Registry): Promise<Plan> {
+  return loadPlan({ path, registry, ...(varsPath && { varsPath }) });
 }
 
 /** Looks at everything that the configuration names, with its credentials, and says what to mend. */
 async function doctor(argv: string[]): Promise<number> {
   const config = loadConfig(process.env);
-  const { requestTimeoutMs, kubeconfigPath, dataDirectory, storeUrl } = config;
-  const adapters = createAdapters({
-    requestTimeoutMs,
-    secret: config.secret,
-    ...(kubeconfigPath !== undefined && { kubeconfigPath }),
-  });
+  const { requestTimeoutMs, dataDirectory, storeUrl } = config;
+  const adapters = openAdapters(config);
   const { registry } = adapters;
-  const plan = await loadPlan({
-    path: config.planPath,
-    registry,
-    ...(config.varsPath && { varsPath: config.varsPath }),
-  });
+  const plan = await readPlan(config, registry);
   const openStore = async () =>
     storeUrl ? await openPostgresStore({ url: storeUrl }) : openSqliteReader({ directory: dataDirectory });
   const found = await runChecks([

@@ -79,8 +79,20 @@ export interface RecoveryAction<Input = unknown, Seen = unknown> {
   undo?(before: Seen, input: Input, context: ActionContext): Promise<void>;
   /** How long this usually takes, for the plan's estimate of the recovery time. */
   expectedMs(input: Input): number;
+  /** How a person does and checks the same by hand, with the vendor's own tools. Names secrets, never holds one. */
+  manual?(input: Input): Manual;
   /** For actions with `effect: "promotion"`: which plan store is promoted, for the loss assessment. */
   store?(input: Input): string;
+}
+
+/** For the night on which Muster itself is not there. Commands for a POSIX shell, in their order. */
+export interface Manual {
+  /** Brings it about; empty where there is nothing but to look. */
+  run: string[];
+  /** Shows whether it is so. */
+  check: string[];
+  /** What the check must show. */
+  expect: string;
 }
 
 /** Defines an action with its input and seen types inferred; the registry holds it with both erased. */

@@ -31,6 +31,8 @@ export interface AppState {
   chats: Record<string, ChatState>;
   /** What the store lost and people have let go, oldest first. */
   acceptedLosses: { at: string; known: { seq: number; hash: string }; from: number; to: number }[];
+  /** Local runs that were imported, oldest first. */
+  offlineRuns: { offlineId: string; endedAt: string; importedAt: string }[];
   counts: { incidents: number; runs: number; approvals: number; notes: number };
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { type Config, environmentSchema, isLoopback, loadConfig, secretVariable } from "../src/config.ts";
@@ -20,6 +21,7 @@ describe("the configuration", () => {
       planPath: "plans/genai-api.yaml",
       host: "127.0.0.1",
       port: 4646,
+      runbooksDirectory: join(".muster", "runbooks"),
       reportsDirectory: "reports",
       openSignIn: false,
       logLevel: "info",
@@ -39,6 +41,7 @@ describe("the configuration", () => {
       MUSTER_HOST: "::1",
       MUSTER_PORT: "0",
       MUSTER_ALLOWED_HOSTS: "muster.example,dr.example",
+      MUSTER_RUNBOOKS: "/var/lib/muster/runbooks",
       MUSTER_REPORTS: "/reports",
       MUSTER_OPEN_SIGN_IN: "loopback",
       MUSTER_INSTANCE: "muster-1",
@@ -60,6 +63,7 @@ describe("the configuration", () => {
       host: "::1",
       port: 0,
       allowedHosts: ["::1", "muster.example", "dr.example"],
+      runbooksDirectory: "/var/lib/muster/runbooks",
       reportsDirectory: "/reports",
       openSignIn: true,
       instance: "muster-1",

@@ -72,6 +72,11 @@ export function createRecordsAction<Input extends RecordsInput>(
     expectedMs: () => EXPECTED_MS,
     assess,
     blockers: action.blockers,
+    manual: (input) => ({
+      run: [commandByHand(input.hostedZoneId, named(wanted(input), input))],
+      check: [listByHand(input), "aws route53 get-change --id <the Id that the command above answered with>"],
+      expect: "the records as wanted, and Status INSYNC",
+    }),
     async apply(input, seen, context) {
       const remove = named(ours(seen.records, input), input);
       const batch = { remove, create: keepHealthChecks(named(wanted(input), input), remove) };
@@ -109,6 +114,11 @@ export function unknownFields(records: RecordSet[], { name }: RecordsInput): str
       ? []
       : [`${name} (${setIdentifier ?? "simple"}) has ${beyond.join(", ")}, which this step would lose`],
   );
+}
+
+function listByHand({ hostedZoneId, name, type }: RecordsInput): string {
+  const filter = `--query "ResourceRecordSets[?Type=='${type}']" --start-record-name ${name} --max-items 20`;
+  return `aws route53 list-resource-record-sets --hosted-zone-id ${hostedZoneId} ${filter}`;
 }
 
 function describe({ name, type, hostedZoneId }: RecordsInput): string {

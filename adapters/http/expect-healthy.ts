@@ -29,6 +29,11 @@ export function createExpectHealthy(): RecoveryAction {
     onAbort: "stop",
     dependsOn: () => [],
     expectedMs: ({ consecutive, every }) => consecutive * every,
+    manual: ({ url, consecutive }) => ({
+      run: [],
+      check: [`curl --fail --silent --show-error --max-time 5 ${url}`],
+      expect: `a good answer, ${consecutive} times in a row`,
+    }),
     async assess({ url, consecutive, every }, context) {
       let good = 0;
       for (;;) {

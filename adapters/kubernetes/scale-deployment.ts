@@ -78,6 +78,11 @@ export function createScaleDeployment(clusters: Clusters): RecoveryAction {
       await scale(input, input.replicas, seen.resourceVersion, limitsOf(context));
       return { note: `replicas ${seen.replicas} → ${input.replicas}` };
     },
+    manual: (input) => ({
+      run: [`${kubectl(input)} scale deployment ${input.deployment} --replicas=${input.replicas}`],
+      check: [`${kubectl(input)} get deployment ${input.deployment}`],
+      expect: `READY ${input.readyAt} or more, of ${input.replicas}`,
+    }),
     async undo(before, input, context) {
       if (!before.exists) return;
       const limits = limitsOf(context);
@@ -87,6 +92,10 @@ export function createScaleDeployment(clusters: Clusters): RecoveryAction {
       await scale(input, before.replicas, now.resourceVersion, limits);
     },
   });
+}
+
+function kubectl({ cluster, namespace }: Input): string {
+  return `kubectl --context ${cluster} -n ${namespace}`;
 }
 
 function judge(seen: Seen, { replicas, readyAt }: Input): Assessment<Seen> {
@@ -112,6 +121,6 @@ function notOurs(input: Input, replicas: number): AppError {
   return new AppError({
     code: "vendor-conflict",
     summary: `Somebody else set ${describe(input)} to ${replicas} replicas; it was left as it is.`,
-    hint: `Scale it by hand if that is not what you want: kubectl --context ${input.cluster} -n ${input.namespace} scale deployment ${input.deployment} --replicas=N`,
+    hint: `Scale it by hand if that is not what you want: ${kubectl(input)} scale deployment ${input.deployment} --replicas=N`,
   });
 }

@@ -3,7 +3,7 @@ import { defineAction, type RecoveryAction } from "../../src/ports.ts";
 import { limitsOf, look } from "../looking.ts";
 import type { RedisConnections } from "./connections.ts";
 import { confirmUnchanged, FENCE_VALUE, type Instance, persistConfig, readInstance } from "./instance.ts";
-import { addressOf, targetFields } from "./target.ts";
+import { addressOf, redisCli, targetFields } from "./target.ts";
 
 const Input = z.strictObject(targetFields);
 type Input = z.infer<typeof Input>;
@@ -34,6 +34,16 @@ export function createFencePrimary(connections: RedisConnections): RecoveryActio
         const safe = seen.role === "replica" ? !seen.writableReplica : seen.fenced;
         return { state: safe ? "reached" : "away", seen };
       }),
+    manual: (input) => ({
+      run: [
+        `${redisCli(input)} CONFIG SET min-replicas-max-lag ${MAX_LAG_SECONDS}`,
+        `${redisCli(input)} CONFIG SET min-replicas-to-write ${FENCE_VALUE}`,
+        `${redisCli(input)} CONFIG REWRITE`,
+      ],
+      check: [`${redisCli(input)} SET muster:fence-check 1`],
+      expect:
+        "NOREPLICAS (or READONLY, where it is a replica already). If it cannot be reached, see that nothing else can write to it either",
+    }),
     apply: (input, seen, context) =>
       connections.use(input, limitsOf(context), async (redis) => {
         await confirmUnchanged(redis, addressOf(input), seen);

@@ -5,7 +5,7 @@ import { deadline, type Limits, limitsOf, look, pause } from "../looking.ts";
 import type { RedisConnections } from "./connections.ts";
 import { changedSince } from "./errors.ts";
 import { confirmUnchanged, type Instance, persistConfig, readInstance } from "./instance.ts";
-import { addressOf, endpointOf, RedisUrl, targetFields } from "./target.ts";
+import { addressOf, endpointOf, RedisUrl, redisCli, targetFields } from "./target.ts";
 
 const Input = z.strictObject({
   ...targetFields,
@@ -65,6 +65,14 @@ export function createFollow(connections: RedisConnections): RecoveryAction {
     expectedMs: () => EXPECTED_MS,
     assess,
     blockers: whyNot,
+    manual: (input) => {
+      const { host, port } = endpointOf(primaryOf(input));
+      return {
+        run: [`${redisCli(input)} REPLICAOF ${host} ${port}`, `${redisCli(input)} CONFIG REWRITE`],
+        check: [`${redisCli(input)} INFO replication`],
+        expect: `role:slave, master_link_status:up, and master_repl_offset as in: ${redisCli(primaryOf(input))} INFO replication`,
+      };
+    },
     apply: async (input, seen, context) => {
       const limits = limitsOf(context);
       const primary = await connections.use(primaryOf(input), limits, readInstance);

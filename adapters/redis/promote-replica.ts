@@ -3,7 +3,7 @@ import { defineAction, type RecoveryAction } from "../../src/ports.ts";
 import { limitsOf, look } from "../looking.ts";
 import type { RedisConnections } from "./connections.ts";
 import { confirmUnchanged, type Instance, persistConfig, readInstance } from "./instance.ts";
-import { addressOf, targetFields } from "./target.ts";
+import { addressOf, redisCli, targetFields } from "./target.ts";
 
 const Input = z.strictObject({
   ...targetFields,
@@ -32,6 +32,15 @@ export function createPromoteReplica(connections: RedisConnections): RecoveryAct
         return { state: seen.role === "primary" && seen.takesWrites ? "reached" : "away", seen };
       }),
     blockers: whyNot,
+    manual: (input) => ({
+      run: [
+        `${redisCli(input)} CONFIG SET min-replicas-to-write 0`,
+        `${redisCli(input)} REPLICAOF NO ONE`,
+        `${redisCli(input)} CONFIG REWRITE`,
+      ],
+      check: [`${redisCli(input)} ROLE`],
+      expect: "master. Only when the old primary is fenced or surely gone: two primaries diverge",
+    }),
     apply: (input, seen, context) =>
       connections.use(input, limitsOf(context), async (redis) => {
         await confirmUnchanged(redis, addressOf(input), seen);

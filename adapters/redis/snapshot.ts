@@ -6,7 +6,7 @@ import { limitsOf, look } from "../looking.ts";
 import type { RedisConnections } from "./connections.ts";
 import { mapRedisError } from "./errors.ts";
 import { confirmUnchanged, type Instance, parseInfo, readConfig, readInstance } from "./instance.ts";
-import { addressOf, targetFields } from "./target.ts";
+import { addressOf, redisCli, targetFields } from "./target.ts";
 
 const Input = z.strictObject({
   ...targetFields,
@@ -66,6 +66,15 @@ export function createSnapshot(connections: RedisConnections): RecoveryAction {
       const setting = "`enable-protected-configs local` (or `yes`) in its configuration file and a restart";
       return [`Redis at ${addressOf(input)} does not let the name of its dump file be changed: it needs ${setting}`];
     },
+    manual: (input) => ({
+      run: [
+        `${redisCli(input)} CONFIG SET dbfilename ${input.name}.rdb`,
+        `${redisCli(input)} BGSAVE`,
+        `${redisCli(input)} CONFIG SET dbfilename ${DEFAULT_FILE}`,
+      ],
+      check: [`${redisCli(input)} INFO persistence`],
+      expect: `rdb_bgsave_in_progress:0 and rdb_last_bgsave_status:ok; the copy is ${input.name}.rdb in the directory of CONFIG GET dir`,
+    }),
     apply: (input, seen, context) =>
       connections.use(input, limitsOf(context), async (redis) => {
         // By now it may be a follower: a copy under this name would replace the only copy of the old data.

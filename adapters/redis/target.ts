@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { secretVariable } from "../../src/config.ts";
 
 /** Which Redis a step is about. URLs in plans hold no password: `passwordFrom` names the secret instead. */
 export interface RedisTarget {
@@ -51,4 +52,11 @@ export function endpointOf(target: RedisTarget): Endpoint {
 export function addressOf(target: RedisTarget): string {
   const { host, port } = endpointOf(target);
   return `${host}:${port}`;
+}
+
+/** The client's command for a person: the password comes from the secret's variable and stands in no history. */
+export function redisCli(target: RedisTarget): string {
+  const { host, port, tls, username } = endpointOf(target);
+  const password = target.passwordFrom === undefined ? "" : `REDISCLI_AUTH="$${secretVariable(target.passwordFrom)}" `;
+  return `${password}redis-cli -h ${host} -p ${port}${tls ? " --tls" : ""}${username ? ` --user ${username}` : ""}`;
 }

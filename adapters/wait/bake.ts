@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AppError } from "../../src/errors.ts";
+import { count, duration, percent } from "../../src/format.ts";
 import { Duration } from "../../src/plans/duration.ts";
 import { type Assessment, defineAction, type RecoveryAction } from "../../src/ports.ts";
 import { describeNoAnswer, get } from "../http/get.ts";
@@ -46,6 +47,11 @@ export function createBake(): RecoveryAction {
     onAbort: "stop",
     dependsOn: () => [],
     expectedMs: (input) => input.for,
+    manual: (input) => ({
+      run: [],
+      check: [`curl --fail --silent --max-time 5 "${input.statsUrl}?seconds=${LONGEST_WINDOW_SECONDS}"`],
+      expect: `for ${duration(input.for)}: errors below ${percent(input.maxErrorRate)} of at least ${count(input.minRequests, "request")}`,
+    }),
     async assess(input, context) {
       // Before the run there is nothing to watch and nothing that could stand in the way.
       if (context.startedAt === undefined) return { state: "away", seen: { elapsedMs: 0 } };

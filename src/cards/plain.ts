@@ -1,6 +1,7 @@
 import type { ReportFiles } from "../core.ts";
 import type { ErrorReport } from "../errors.ts";
-import { bytes } from "../format.ts";
+import { bytes, instant } from "../format.ts";
+import type { Imported } from "../offline/import.ts";
 import type { Card } from "./card.ts";
 
 /** What was refused, and what to do next. */
@@ -34,4 +35,17 @@ export function documentsCard({ incidentId, directory, documents }: ReportFiles,
 /** A short word that something was done. */
 export function doneCard(title: string, context: string[] = []): Card {
   return { title, status: "ok", context, fallback: title };
+}
+
+/** What a local run did, now that the journal knows it. */
+export function importedCard({ runbook, source, target, phase, by, steps, head, endedAt }: Imported): Card {
+  const title = `Imported: ${runbook} ${source} → ${target} by ${by}, ${phase}`;
+  return {
+    title,
+    status: phase === "completed" ? "ok" : "warning",
+    facts: [{ label: "Ended", value: instant(endedAt) }],
+    table: { columns: ["Step", "State"], rows: steps.map(({ name, phase: state }) => [name, state]) },
+    context: [`${head.seq} events`, `last hash ${head.hash.slice(0, 12)}`],
+    fallback: title,
+  };
 }

@@ -38,6 +38,7 @@ const LINES: Partial<Record<EventKind, Place>> = {
   "run.resumed": "channel",
   "run.aborting": "channel",
   "run.aborted": "channel",
+  "offline.imported": "channel",
   "run.cancelled": "thread",
   "run.started": "thread",
   "verdict.changed": "thread",

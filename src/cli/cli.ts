@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import pc from "picocolors";
 import type { Card } from "../cards/card.ts";
 import { commandHelp, helpCard } from "../cards/help.ts";
@@ -15,6 +16,7 @@ import { type Client, createClient } from "./client.ts";
 import { EXIT, EXIT_TEXTS, exitCodeOf } from "./exit-codes.ts";
 import { type CliFlags, FLAG_TEXTS, readFlags } from "./flags.ts";
 import { followJournal } from "./follow.ts";
+import { type OfflineRunOptions, offlineRun, readTranscriptFile } from "./offline-run.ts";
 import { terminalCard } from "./terminal-card.ts";
 import { findToken } from "./tokens.ts";
 import { type WatchOptions, watchRun, watchStatus } from "./watch.ts";
@@ -29,6 +31,9 @@ export interface CliOptions {
   openOffline?: (directory: string) => Promise<{ core: Core; close(): Promise<void> }>;
   /** Makes a journal of a backup's events in a directory that has none. */
   restore?: Restore;
+  /** A Muster of one's own on a journal in this directory, without a server. */
+  openLocal?: OfflineRunOptions["openLocal"];
+  stdin?: Readable;
   /** Ends --watch and --follow. */
   signal?: AbortSignal;
   fetch?: typeof fetch;
@@ -58,6 +63,8 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     if (flags.help || words.length === 0 || words[0] === "help") return help(words, flags, options);
     const asked = fileVerb(words);
     if (asked) return await runFileVerb(asked, flags, options);
+    if (flags.offline) return await runHere(words, flags, options);
+    if (words[0] === "import") return await importHere(words, flags, options);
     const { command, input } = parseWords(options.commands, words);
     checkFlags(command, flags);
     return flags.data === undefined
@@ -66,6 +73,29 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
   } catch (error) {
     return fail(error, json, options);
   }
+}
+
+/** `run --offline`: the one command that does something without a server. */
+async function runHere(words: readonly string[], flags: CliFlags, options: CliOptions): Promise<number> {
+  const { openLocal, env, stdin = process.stdin } = options;
+  if (!openLocal) throw new Error("this build cannot run anything without a server");
+  const { token } = findToken(flags.as, env, env.MUSTER_DATA ?? ".muster");
+  const local = {
+    ...options,
+    openLocal,
+    stdin,
+    signal: options.signal,
+    render: (card: Card) => render(card, flags, options),
+  };
+  return await offlineRun(words, { data: flags.data, token }, local);
+}
+
+/** `import <file>`: larger than what a command may carry, so it has a door of its own. */
+async function importHere(words: readonly string[], flags: CliFlags, options: CliOptions): Promise<number> {
+  const transcript = await readTranscriptFile(words);
+  const { data, card } = await connect(flags, options).importOffline(transcript);
+  print(card, data, flags, options);
+  return EXIT.done;
 }
 
 async function online(command: Command, input: unknown, flags: CliFlags, options: CliOptions): Promise<number> {

@@ -15,6 +15,8 @@ export interface Client {
   head(): Promise<number>;
   /** The bytes of a backup as they come; whoever reads them checks that they are whole. */
   backup(): Promise<AsyncIterable<Uint8Array>>;
+  /** Hands the journal of a local run to the server. */
+  importOffline(transcript: string): Promise<WireAnswer>;
 }
 
 /** Long enough for a readiness check of a whole plan, short enough to notice that nobody answers. */
@@ -48,6 +50,8 @@ export function createClient(url: string, token: string, fetcher: typeof fetch =
       const search = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)]));
       return (await request(`/api/v1/journal?${search}`)) as WireEvent[];
     },
+    importOffline: async (transcript) =>
+      (await request("/api/v1/offline-journals", { method: "POST", body: transcript })) as WireAnswer,
     head: async () => ((await request("/readyz")) as { seq: number }).seq,
     async backup() {
       const response = await send("/api/v1/backup", {}, BACKUP_TIMEOUT_MS);

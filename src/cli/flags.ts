@@ -9,6 +9,7 @@ export interface CliFlags {
   json: boolean;
   watch: boolean;
   follow: boolean;
+  offline: boolean;
   help: boolean;
   color: boolean;
 }
@@ -22,6 +23,7 @@ export const FLAG_TEXTS: readonly [flag: string, text: string][] = [
     "--data <dir>",
     "read this journal without a server: status, runs, run, why, pending, timeline, journal, audit verify",
   ],
+  ["--offline", "with run: carry out a runbook from this machine, without the store (docs/offline.md)"],
   ["--url <url>", "the server, http://127.0.0.1:4646 unless MUSTER_URL says otherwise"],
   ["--no-color", "plain text, as NO_COLOR=1 does"],
 ];
@@ -31,12 +33,13 @@ const SWITCHES = {
   "--json": "json",
   "--watch": "watch",
   "--follow": "follow",
+  "--offline": "offline",
   "--help": "help",
   "-h": "help",
 } as const;
 
 export function readFlags(argv: readonly string[]): { flags: CliFlags; words: string[] } {
-  const flags: CliFlags = { json: false, watch: false, follow: false, help: false, color: true };
+  const flags: CliFlags = { json: false, watch: false, follow: false, offline: false, help: false, color: true };
   const words: string[] = [];
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? "";

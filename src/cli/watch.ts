@@ -7,7 +7,7 @@ import { EXIT } from "./exit-codes.ts";
 import { cleanText } from "./terminal-card.ts";
 
 export interface WatchOptions {
-  client: Client;
+  client: Pick<Client, "call">;
   out: { write(text: string): unknown; isTTY?: boolean; columns?: number };
   err: { write(text: string): unknown };
   render(card: Card): string;

@@ -4,6 +4,7 @@ import type { AppState } from "../state.ts";
 import { describeApproval } from "./describe-approvals.ts";
 import { describeChat } from "./describe-chat.ts";
 import { describeDetection } from "./describe-detection.ts";
+import { describeOffline } from "./describe-offline.ts";
 import { describeRun } from "./describe-runs.ts";
 
 export type EventOf<K extends EventKind> = Extract<DomainEvent, { kind: K }>;
@@ -14,6 +15,7 @@ const describers: Describers<EventKind> = {
   ...describeRun,
   ...describeApproval,
   ...describeChat,
+  ...describeOffline,
   "incident.opened": ({ data, actor }) => {
     const by = data.openedBy === "signal" ? "detection" : actorName(actor);
     return `Incident ${data.incidentId} (${data.severity.toUpperCase()}) opened by ${by}: ${sentence(data.title)}`;

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { commandHelp } from "../cards/help.ts";
+import { importedCard } from "../cards/plain.ts";
 import { runsNewestFirst } from "../cards/status-view.ts";
 import type { Answer } from "../commands/dispatch.ts";
 import { checkInput, findCommand } from "../commands/parse.ts";
 import { toJson, wireEvent } from "../commands/wire.ts";
 import type { Caller } from "../core.ts";
 import { AppError, reportError } from "../errors.ts";
+import { hasRole } from "../people/roles.ts";
 import { json, readJson } from "./answers.ts";
 import { journalBackup } from "./backup.ts";
 import { journalFeed } from "./feed.ts";
@@ -83,6 +85,17 @@ function views(api: Hono<HttpEnv>, http: HttpContext): void {
     ),
   );
   api.get("/events", (c) => journalFeed(c, http));
+}
+
+/** The journal of a local run, whole, as lines of JSON: too large for a command. */
+export async function importOffline(c: Context<HttpEnv>, { core }: HttpContext): Promise<Response> {
+  const caller = callerOf(c);
+  if (!hasRole(caller, "commander")) {
+    const summary = `Importing a local run needs the role commander; ${caller.principal} has not.`;
+    throw new AppError({ code: "not-allowed", summary, hint: "Ask a commander." });
+  }
+  const data = await core.importOffline(await c.req.text(), caller);
+  return json(c, { command: "import", data, card: importedCard(data) });
 }
 
 export function callerOf(c: Context<HttpEnv>): Caller {

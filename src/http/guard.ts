@@ -50,13 +50,13 @@ export function checkHost(allowed: readonly string[]): MiddlewareHandler<HttpEnv
   };
 }
 
-export function limitBody(): MiddlewareHandler<HttpEnv> {
+export function limitBody(maxSize = MAX_BODY_BYTES): MiddlewareHandler<HttpEnv> {
   return bodyLimit({
-    maxSize: MAX_BODY_BYTES,
+    maxSize,
     onError: () => {
       throw new AppError({
         code: "too-large",
-        summary: `The body is larger than ${MAX_BODY_BYTES / 1024} KiB.`,
+        summary: `The body is larger than ${maxSize / 1024} KiB.`,
         hint: "Shorten it: a note holds 2,000 characters and a reason 500.",
       });
     },

@@ -4,7 +4,7 @@ import { routePath } from "hono/route";
 import { createDispatcher } from "../commands/dispatch.ts";
 import { AppError } from "../errors.ts";
 import { errorAnswer, json } from "./answers.ts";
-import { createApi } from "./api.ts";
+import { createApi, importOffline } from "./api.ts";
 import { createStreamSlots } from "./feed.ts";
 import { checkHost, checkOrigin, limitBody, recognise, securityHeaders } from "./guard.ts";
 import { createMetrics } from "./metrics.ts";
@@ -12,6 +12,9 @@ import type { HttpContext, HttpEnv, HttpOptions } from "./options.ts";
 import { readiness } from "./ready.ts";
 import { createRoom } from "./room/routes.ts";
 import { createSessions } from "./session.ts";
+
+/** Of a local run: some hundred events. */
+const MAX_JOURNAL_BYTES = 16 * 1024 * 1024;
 
 /** The API and the control room. It only answers requests: listening, and on which address, is the caller's business. */
 export function createHttp(options: HttpOptions): Hono<HttpEnv> {
@@ -40,6 +43,9 @@ export function createHttp(options: HttpOptions): Hono<HttpEnv> {
   app.use(checkHost(options.allowedHosts ?? []));
   app.get("/metrics", async (c) =>
     c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
+  );
+  app.post("/api/v1/offline-journals", limitBody(MAX_JOURNAL_BYTES), recognise(http), checkOrigin(), (c) =>
+    importOffline(c, http),
   );
   app.use(limitBody(), recognise(http), checkOrigin());
   app.route("/api/v1", createApi(http));

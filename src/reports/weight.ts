@@ -46,6 +46,10 @@ const weights: Record<EventKind, Weight> = {
   "command.refused": "detail",
   "plan.adopted": "key",
   "report.written": "detail",
+  "offline.began": "key",
+  "offline.imported": "key",
+  // Stands in a stream of its own; what it led to is in the import.
+  "offline.event": "hidden",
   "chat.lost": "key",
   "chat.restored": "key",
   "timeline.pinned": "key",

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { resolve, sep } from "node:path";
 import { AppError } from "../errors.ts";
+import { writeWhole } from "../write-whole.ts";
 import { reportFacts } from "./facts.ts";
 import { createContext, exportedEvents, type ReportInput } from "./input.ts";
 import { createRenderer, type Renderer, templateNames } from "./render.ts";
@@ -47,7 +48,7 @@ export async function writeDocuments(
   const folder = inside(directory, incidentId);
   try {
     await mkdir(folder, { recursive: true });
-    for (const { name, text } of documents) await replace(folder, inside(folder, name), text);
+    for (const { name, text } of documents) await writeWhole(folder, inside(folder, name), text);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? "no reason given";
     throw new AppError({
@@ -59,17 +60,6 @@ export async function writeDocuments(
     });
   }
   return documents.map(({ name, text }) => ({ name, sha256: createHash("sha256").update(text).digest("hex") }));
-}
-
-async function replace(folder: string, path: string, text: string): Promise<void> {
-  const temporary = join(folder, `.${randomUUID()}.tmp`);
-  try {
-    await writeFile(temporary, text, { flush: true });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 /** The path of a name in a directory, and nowhere else. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSqliteReader } from "../../adapters/store/sqlite-reader.ts";
 import { restoreSqliteJournal } from "../../adapters/store/sqlite-restore.ts";
 import { EXIT } from "../../src/cli/exit-codes.ts";
-import { openOffline } from "../../src/offline.ts";
+import { openOffline } from "../../src/offline/reader.ts";
 import { tokenOf } from "../helpers/core.ts";
 import { journalFixture } from "../helpers/journals.ts";
 import { scenes } from "../helpers/scenes.ts";

@@ -223,6 +223,10 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
       },
       read: async (incidentId) => [{ name: "postmortem.md", text: `# postmortem.md of ${incidentId}\n` }],
     },
+    manual: (name) => ({ name: `${name}.md`, text: `# ${name}\n` }),
+    importOffline: async () => {
+      throw refused("bad-input", "The fake core imports nothing.");
+    },
     instances: async () => ({
       instance: "test-1",
       holder: "test-1",

@@ -199,6 +199,27 @@ export function everyKind(): Story {
   story.emit("plan.adopted", { plan: story.plan }, "system:server");
   const documents = [{ name: "timeline.md", sha256: "0".repeat(64) }];
   story.emit("report.written", { incidentId: "inc-1", documents, asOf: { seq: 3, hash: "0".repeat(64) } });
+  story.emit("offline.began", { confirmed: "no leader lives", reason: "The store is gone." }, "commander");
+  story.emit("offline.event", { previousHash: "0".repeat(64), hash: "1".repeat(64), text: "{}" }, "commander");
+  story.emit(
+    "offline.imported",
+    {
+      offlineId: "0123456789ab",
+      by: "commander",
+      confirmed: "no leader lives",
+      reason: "The store is gone.",
+      beganAt: story.now(),
+      runbook: "failover",
+      kind: "failover",
+      source: EAST,
+      target: WEST,
+      phase: "completed",
+      endedAt: story.now(),
+      steps: [{ stepId: "a", name: "A", uses: "some.action", phase: "verified" }],
+      head: { seq: 40, hash: "1".repeat(64) },
+    },
+    "commander",
+  );
   const lost = { code: "vendor-unavailable", summary: "Slack does not answer", hint: "Use the control room." };
   story.emit("chat.lost", { chat: "slack", ...lost }, "system:slack");
   story.emit("chat.restored", { chat: "slack", since: story.now() }, "system:slack");

@@ -30,6 +30,7 @@ export interface TestMuster {
   journal: Journal;
   store: JournalStore;
   directory: string;
+  workers: Worker[];
   start(...names: string[]): void;
   /** Ends this instance; with `keep` its directory stays for a successor. */
   stop(options?: { keep?: boolean }): Promise<void>;
@@ -62,6 +63,7 @@ export function startMuster(plan: Plan, board: Switchboard, existing?: string): 
     journal,
     store,
     directory,
+    workers,
     say,
     start(...names) {
       const chosen = names.length > 0 ? workers.filter(({ name }) => names.includes(name)) : workers;

@@ -27,7 +27,7 @@ async function calm(): Promise<FakeCore> {
     target: TARGET,
     from: "not-assessed",
     to: "ready",
-    steps: core.evidence.readiness.map((one) => ({ stepId: one.stepId, state: "ready" })),
+    steps: core.evidence.readiness.map((one) => ({ stepId: one.stepId, state: "ready" as const })),
   });
   core.advance(25_000);
   return core;

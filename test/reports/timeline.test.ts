@@ -9,6 +9,7 @@ import { scenes } from "../helpers/incident-scenes.ts";
 /** Kinds that no timeline shows, each for a reason. */
 const HIDDEN: Record<string, string> = {
   "step.assessed": "looks in between; what they led to has its own event",
+  "offline.event": "stands in a stream of its own; the import says what it led to",
   "timeline.edited": "shows in the pinned message's own line",
   "timeline.unpinned": "the pinned message's line goes",
 };

@@ -69,6 +69,7 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "loss.assessed",
   "readiness.changed",
   "note.added",
+  "offline.imported",
   "timeline.pinned",
   "chat.lost",
   "chat.restored",

@@ -1,10 +1,10 @@
 import type { Logger } from "pino";
-import { systemClock } from "./clock.ts";
-import type { Core } from "./core.ts";
-import { createCore } from "./create-core.ts";
-import { AppError } from "./errors.ts";
-import type { JournalStore } from "./journal/store.ts";
-import { Plan } from "./plans/plan.ts";
+import { systemClock } from "../clock.ts";
+import type { Core } from "../core.ts";
+import { createCore } from "../create-core.ts";
+import { AppError } from "../errors.ts";
+import type { JournalStore } from "../journal/store.ts";
+import { Plan } from "../plans/plan.ts";
 
 type Reader = Pick<JournalStore, "read" | "findByKey" | "head" | "close">;
 
