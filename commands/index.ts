@@ -16,6 +16,7 @@ import { report } from "./report.ts";
 import { resolve } from "./resolve.ts";
 import { resume } from "./resume.ts";
 import { retry } from "./retry.ts";
+import { rollback } from "./rollback.ts";
 import { run } from "./run.ts";
 import { runbook } from "./runbook.ts";
 import { runs } from "./runs.ts";
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   retry,
   skip,
   abort,
+  rollback,
   timeline,
   note,
   resolve,

@@ -34,7 +34,18 @@ export interface DryRun {
   target: string;
   evidence: Evidence;
   /** Each step with what would be written. */
-  steps: { stepId: string; name: string; uses: string; needs: string[]; input: unknown; readiness: StepReadiness }[];
+  steps: {
+    stepId: string;
+    name: string;
+    uses: string;
+    needs: string[];
+    input: unknown;
+    readiness: StepReadiness;
+    /** In a rollback: what was seen before the change that is undone. */
+    putsBack?: unknown;
+  }[];
+  /** The run that would be undone. */
+  rollbackOf?: string;
   /** Guards that refuse the run now; empty when it could be proposed. */
   refusals: ErrorReport[];
 }
@@ -81,6 +92,9 @@ export interface Core {
     resume(runId: string, caller: Caller): Promise<RunState>;
     /** Nothing is applied any more. The run ends when nothing is in flight, or with `now` at once. */
     abort(runId: string, reason: string, caller: Caller, options?: { now?: boolean }): Promise<RunState>;
+    /** Proposes to undo the traffic and scale steps of a run that has ended, in reverse order. */
+    rollback(runId: string, reason: string, caller: Caller): Promise<{ run: RunState; approval?: ApprovalState }>;
+    dryRunRollback(runId: string): Promise<DryRun>;
     why(runId: string): Promise<{ run: RunState; waiting: Waiting[] }>;
   };
   approvals: {

@@ -20,7 +20,7 @@ import type { Clock, Registry } from "./ports.ts";
 import { createRunControl, findRun } from "./runs/control.ts";
 import { decide } from "./runs/decide.ts";
 import { createExecutor } from "./runs/executor.ts";
-import { dryRun, propose } from "./runs/propose.ts";
+import { dryRun, dryRunRollback, propose, proposeRollback } from "./runs/propose.ts";
 import { createReadiness } from "./runs/readiness-worker.ts";
 import { isInFlight } from "./runs/views.ts";
 import { createWorker, type Worker } from "./workers/worker.ts";
@@ -88,6 +88,8 @@ export function createCore(options: CoreOptions): {
     now: () => clock.now(),
     runs: {
       propose: (runbook, request, caller) => propose(proposing, runbook, request, caller),
+      rollback: (runId, reason, caller) => proposeRollback(proposing, runId, { reason }, caller),
+      dryRunRollback: (runId) => dryRunRollback(proposing, runId),
       dryRun: (runbook, request) => dryRun(proposing, runbook, request),
       ...createRunControl({ journal, actions }),
       async why(runId) {

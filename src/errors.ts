@@ -26,6 +26,8 @@ export type ErrorCode =
   | "jurisdiction"
   | "run-in-progress"
   | "nothing-to-fail-back"
+  | "nothing-to-roll-back"
+  | "past-no-return"
   | "wrong-state"
   | "already-decided"
   | "requester-excluded"

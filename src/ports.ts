@@ -75,8 +75,8 @@ export interface RecoveryAction<Input = unknown, Seen = unknown> {
   blockers?(seen: Seen, input: Input): string[];
   /** Starts one change and returns as soon as the vendor took it. Throws AppError with `retryable` set. */
   apply?(input: Input, seen: Seen, context: ActionContext): Promise<{ handle?: string; note?: string }>;
-  /** Puts back what was seen before, only if the value is still the one we set. Only where going back is safe. */
-  undo?(before: Seen, input: Input, context: ActionContext): Promise<void>;
+  /** The way back to what was seen before the change. Only where going back is safe: traffic and scale. */
+  undo?: Undo<Input, Seen>;
   /** How long this usually takes, for the plan's estimate of the recovery time. */
   expectedMs(input: Input): number;
   /** How a person does and checks the same by hand, with the vendor's own tools. Names secrets, never holds one. */
@@ -93,6 +93,18 @@ export interface Manual {
   check: string[];
   /** What the check must show. */
   expect: string;
+}
+
+/**
+ * An action turned round: what it wants is `before`, what was seen when the change was intended. Its writes carry the
+ * same preconditions as `apply`, so that only a value that is still the one we set is ever replaced.
+ */
+export interface Undo<Input = unknown, Seen = unknown> {
+  /** As `RecoveryAction.assess`: *reached* when things are as they were before. */
+  assess(before: Seen, input: Input, context: ActionContext): Promise<Assessment<Seen>>;
+  /** Why not: what is there is neither what was before nor what we set. Pure. */
+  blockers(before: Seen, seen: Seen, input: Input): string[];
+  apply(before: Seen, input: Input, seen: Seen, context: ActionContext): Promise<{ handle?: string; note?: string }>;
 }
 
 /** Defines an action with its input and seen types inferred; the registry holds it with both erased. */

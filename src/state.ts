@@ -122,7 +122,9 @@ export type RunPhase =
 export interface RunState {
   runId: string;
   runbook: string;
-  kind: "failover" | "failback" | "rejoin" | "custom";
+  kind: "failover" | "failback" | "rejoin" | "custom" | "rollback";
+  /** The run that this one undoes. */
+  rollbackOf?: string;
   source: string;
   target: string;
   incidentId?: string;
@@ -175,6 +177,8 @@ export interface StepState {
   /** This attempt's intent stands in the journal. */
   intended?: { at: string; before?: unknown };
   applied?: { at: string; handle?: string };
+  /** What was seen when the latest intent of all attempts was decided on: the way back leads there. */
+  before?: { at: string; seen: unknown };
   /** How many intents there were in all attempts. */
   intents: number;
   seen?: unknown;

@@ -1,4 +1,3 @@
-import { AppError } from "../../src/errors.ts";
 import { type ActionContext, type Assessment, defineAction, type RecoveryAction } from "../../src/ports.ts";
 import { type Limits, limitsOf, look } from "../looking.ts";
 import type { Told } from "./errors.ts";
@@ -46,10 +45,10 @@ export function createRecordsAction<Input extends RecordsInput>(
     return route53.list(input.hostedZoneId, input.name, input.type, limits);
   }
 
-  async function assess(input: Input, context: ActionContext): Promise<Assessment<Seen>> {
+  async function reach(sets: RecordSet[], input: Input, context: ActionContext): Promise<Assessment<Seen>> {
     return look<Seen>(context, async (limits) => {
       const records = await read(input, limits);
-      if (!sameSets(ours(records, input), wanted(input), input.type)) return { state: "away", seen: { records } };
+      if (!sameSets(ours(records, input), sets, input.type)) return { state: "away", seen: { records } };
       // Without the change's id, or when Route 53 has forgotten it, only the records themselves can be judged.
       if (context.handle === undefined) return { state: "reached", seen: { records, propagation: "not known" } };
       const status = await route53.status(context.handle, limits);
@@ -58,6 +57,13 @@ export function createRecordsAction<Input extends RecordsInput>(
       const progress = "accepted, on its way to the name servers";
       return { state: "moving", seen: { records, propagation: status }, progress };
     });
+  }
+
+  /** One batch that deletes exactly what was seen: refused as a whole when somebody else was faster. */
+  async function change(input: Input, remove: NamedSet[], wanting: NamedSet[], context: ActionContext) {
+    const batch = { remove, create: keepHealthChecks(wanting, remove) };
+    const handle = await route53.change(input.hostedZoneId, batch, tell(input, batch.create), limitsOf(context));
+    return { handle, note: `change ${handle}` };
   }
 
   return defineAction<Input, Seen>({
@@ -70,7 +76,7 @@ export function createRecordsAction<Input extends RecordsInput>(
     onAbort: "finish",
     dependsOn: () => ["route53"],
     expectedMs: () => EXPECTED_MS,
-    assess,
+    assess: (input, context) => reach(wanted(input), input, context),
     blockers: action.blockers,
     manual: (input) => ({
       run: [commandByHand(input.hostedZoneId, named(wanted(input), input))],
@@ -78,19 +84,20 @@ export function createRecordsAction<Input extends RecordsInput>(
       expect: "the records as wanted, and Status INSYNC",
     }),
     async apply(input, seen, context) {
-      const remove = named(ours(seen.records, input), input);
-      const batch = { remove, create: keepHealthChecks(named(wanted(input), input), remove) };
-      const handle = await route53.change(input.hostedZoneId, batch, tell(input, batch.create), limitsOf(context));
-      return { handle, note: `change ${handle}` };
+      return change(input, named(ours(seen.records, input), input), named(wanted(input), input), context);
     },
-    async undo(before, input, context) {
-      const limits = limitsOf(context);
-      const now = ours(await read(input, limits), input);
-      const earlier = ours(before.records, input);
-      if (sameSets(now, earlier, input.type)) return;
-      if (!sameSets(now, wanted(input), input.type)) throw notOurs(input);
-      const batch = { remove: named(now, input), create: named(earlier, input) };
-      await route53.change(input.hostedZoneId, batch, tell(input, batch.create), limits);
+    undo: {
+      assess: (before, input, context) => reach(ours(before.records, input), input, context),
+      blockers(before, seen, input) {
+        const now = ours(seen.records, input);
+        const known = [wanted(input), ours(before.records, input)];
+        if (known.some((sets) => sameSets(now, sets, input.type))) return [];
+        return [`somebody else changed ${describe(input)} since this run did, so it is left as it is`];
+      },
+      async apply(before, input, seen, context) {
+        const remove = named(ours(seen.records, input), input);
+        return change(input, remove, named(ours(before.records, input), input), context);
+      },
     },
   });
 }
@@ -99,10 +106,14 @@ function named(sets: RecordSet[], { name, type }: RecordsInput): NamedSet[] {
   return sets.map((set) => ({ ...set, name, type }));
 }
 
-/** A health check belongs to the record, not to this step: what is created again keeps the one that it had. */
+/**
+ * A health check belongs to the record, not to this step: what is created again keeps the one that it has, or has
+ * none where somebody took it away. A record that was not there gets back the one that it had.
+ */
 function keepHealthChecks(create: NamedSet[], seen: NamedSet[]): NamedSet[] {
-  return create.map((set) => {
-    const id = seen.find(({ setIdentifier }) => setIdentifier === set.setIdentifier)?.healthCheckId;
+  return create.map(({ healthCheckId, ...set }) => {
+    const now = seen.find(({ setIdentifier }) => setIdentifier === set.setIdentifier);
+    const id = now ? now.healthCheckId : healthCheckId;
     return id === undefined ? set : { ...set, healthCheckId: id };
   });
 }
@@ -130,12 +141,4 @@ function tell(input: RecordsInput, create: NamedSet[]): Told {
   const without =
     "While the API is away the console cannot change records either; what still works is the name servers themselves: a record with a health check moves when that check fails, so make the source's check fail.";
   return { resource: describe(input), byHand: `By hand, once the API answers: ${command}. ${without}` };
-}
-
-function notOurs(input: RecordsInput): AppError {
-  return new AppError({
-    code: "vendor-conflict",
-    summary: `Somebody else changed ${describe(input)} since this step; it was left as it is.`,
-    hint: "Decide by hand what it should be; nothing was written.",
-  });
 }

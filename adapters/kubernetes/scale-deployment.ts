@@ -83,13 +83,20 @@ export function createScaleDeployment(clusters: Clusters): RecoveryAction {
       check: [`${kubectl(input)} get deployment ${input.deployment}`],
       expect: `READY ${input.readyAt} or more, of ${input.replicas}`,
     }),
-    async undo(before, input, context) {
-      if (!before.exists) return;
-      const limits = limitsOf(context);
-      const now = await read(input, limits);
-      if (!now.exists || now.replicas === before.replicas) return;
-      if (now.replicas !== input.replicas) throw notOurs(input, now.replicas);
-      await scale(input, before.replicas, now.resourceVersion, limits);
+    undo: {
+      assess: (before, input, context) =>
+        look(context, async (limits): Promise<Assessment<Seen>> => {
+          const seen = await read(input, limits);
+          if (!before.exists || !seen.exists || seen.replicas !== before.replicas) return { state: "away", seen };
+          return { state: seen.observed ? "reached" : "moving", seen };
+        }),
+      blockers: notOurs,
+      async apply(before, input, seen, context) {
+        // The version is of the look that the blockers were decided on: whoever wrote since makes this fail.
+        if (!before.exists || !seen.exists) throw missing(input);
+        await scale(input, before.replicas, seen.resourceVersion, limitsOf(context));
+        return { note: `replicas ${seen.replicas} → ${before.replicas}` };
+      },
     },
   });
 }
@@ -117,10 +124,11 @@ function missing(input: Input): AppError {
   });
 }
 
-function notOurs(input: Input, replicas: number): AppError {
-  return new AppError({
-    code: "vendor-conflict",
-    summary: `Somebody else set ${describe(input)} to ${replicas} replicas; it was left as it is.`,
-    hint: `Scale it by hand if that is not what you want: ${kubectl(input)} scale deployment ${input.deployment} --replicas=N`,
-  });
+function notOurs(before: Seen, seen: Seen, input: Input): string[] {
+  if (!seen.exists || !before.exists) return [`there is no ${describe(input)}`];
+  if (seen.replicas === input.replicas || seen.replicas === before.replicas) return [];
+  const command = `${kubectl(input)} scale deployment ${input.deployment} --replicas=${before.replicas}`;
+  return [
+    `somebody else set ${describe(input)} to ${seen.replicas} replicas since this run set ${input.replicas}, so it is left as it is (by hand: ${command})`,
+  ];
 }

@@ -1,5 +1,6 @@
 import type { Caller, Role } from "../core.ts";
 import { hasRole } from "../people/roles.ts";
+import { wayBack } from "../runs/way-back.ts";
 import type { RunState, StepState } from "../state.ts";
 import type { CardButton } from "./card.ts";
 
@@ -54,6 +55,22 @@ export function abortButton({ runId, phase }: RunState): OfferedButton {
     confirm: `${verb} ${runId}? Nothing is applied any more; what was done stays done.`,
     role: "operator",
   };
+}
+
+/** Where an ended run may be undone; whether anything is left to undo is looked at when it is pressed. */
+export function rollbackButtons(run: RunState): OfferedButton[] {
+  if (run.phase === "completed" || !wayBack(run)?.includes("rollback")) return [];
+  return [
+    {
+      label: "Roll back",
+      style: "default",
+      command: "rollback",
+      input: { run: run.runId },
+      ask: { field: "reason", label: "Why?" },
+      confirm: `Propose to undo the traffic and scale steps of ${run.runId}?`,
+      role: "operator",
+    },
+  ];
 }
 
 function abortNowButton(runId: string): OfferedButton {

@@ -1,5 +1,5 @@
 import type { DryRun } from "../core.ts";
-import { inWords } from "../events/seen.ts";
+import { inWords, seenInWords } from "../events/seen.ts";
 import { duration, instant } from "../format.ts";
 import type { Card } from "./card.ts";
 import { lossInWords } from "./loss.ts";
@@ -10,7 +10,8 @@ export function dryRunCard(dryRun: DryRun): Card {
   const { runbook, source, target, evidence, refusals, steps } = dryRun;
   const verdicts = Object.entries(evidence.verdicts).map(([region, verdict]) => `${region} ${verdict}`);
   const outcome = refusals.length > 0 ? "would be REFUSED now" : "could be proposed now";
-  const title = `Dry run: ${runbook} ${source} → ${target} ${outcome}`;
+  const what = dryRun.rollbackOf === undefined ? runbook : `${runbook} of ${dryRun.rollbackOf}`;
+  const title = `Dry run: ${what} ${source} → ${target} ${outcome}`;
   return {
     title,
     status: refusals.length > 0 ? "warning" : "info",
@@ -25,9 +26,10 @@ export function dryRunCard(dryRun: DryRun): Card {
     text: [...refusals.map(({ code, summary, hint }) => `Refused: ${summary} ${hint} (${code})`), ...evidence.warnings],
     table: {
       columns: ["Step", "After", "State", "Why and what was seen", "With"],
-      rows: steps.map(({ name, uses, needs, input, readiness }) => {
+      rows: steps.map(({ name, uses, needs, input, readiness, putsBack }) => {
         const [id = "", state = "", why = ""] = readinessCells(readiness, input);
-        return [`${name} (${id}, ${uses})`, needs.join(", ") || "–", state, why, inWords(input)];
+        const what = putsBack === undefined ? inWords(input) : `back to: ${seenInWords(putsBack)}`;
+        return [`${name} (${id}, ${uses})`, needs.join(", ") || "–", state, why, what];
       }),
     },
     context: ["Nothing was written."],

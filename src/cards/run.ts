@@ -2,7 +2,7 @@ import type { Caller, Waiting } from "../core.ts";
 import { actorName, count, duration, elapsed, instant } from "../format.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { ApprovalState, RunState, StoreState } from "../state.ts";
-import { abortButton, haltedButtons, holdButtons, offered } from "./buttons.ts";
+import { abortButton, haltedButtons, holdButtons, offered, rollbackButtons } from "./buttons.ts";
 import type { Card } from "./card.ts";
 import { decisionButtons, evidenceShown, personalNote } from "./deciding.ts";
 import { lossInWords } from "./loss.ts";
@@ -50,9 +50,12 @@ export function runCard(view: RunView, caller?: Caller): Card {
 
 const HELD = { word: "is HELD: more would be lost than may be", status: "waiting" } as const;
 
-/** `Failover us-east-1 → eu-central`; a drill says so first. */
-export function runTitle(run: Pick<RunState, "runbook" | "source" | "target" | "rehearsal" | "kind">): string {
-  const name = run.runbook.charAt(0).toUpperCase() + run.runbook.slice(1);
+/** `Failover us-east-1 → eu-central`; a drill says so first, and a rollback what it undoes. */
+export function runTitle(
+  run: Pick<RunState, "runbook" | "source" | "target" | "rehearsal" | "kind" | "rollbackOf">,
+): string {
+  const undone = run.rollbackOf === undefined ? "" : ` of ${run.rollbackOf},`;
+  const name = run.runbook.charAt(0).toUpperCase() + run.runbook.slice(1) + undone;
   const where = run.kind === "rejoin" ? run.target : `${run.source} → ${run.target}`;
   return `${run.rehearsal ? "DRILL · " : ""}${name} ${where}`;
 }
@@ -117,7 +120,7 @@ export function waitingText({ stepId, because, until }: Waiting, at: string): st
 }
 
 function runButtons({ run, approval, at }: RunView, caller: Caller | undefined) {
-  if (!isInFlight(run)) return [];
+  if (!isInFlight(run)) return offered(caller, rollbackButtons(run));
   if (run.phase === "running" && !run.paused && approval && lossChoices(run, approval, at).length > 0) {
     const question = { approval, run };
     const mine = caller === undefined || personalNote(question, caller) === undefined;

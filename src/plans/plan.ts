@@ -75,6 +75,8 @@ export const Step = z.object({
   pointOfNoReturn: z.boolean(),
   /** A look-up that must be true for the step to run; absent means always. */
   when: z.unknown().exactOptional(),
+  /** In a rollback: the action is turned round, towards what that step of that run had seen before its change. */
+  undo: z.object({ runId: z.string(), stepId: z.string(), before: z.unknown() }).exactOptional(),
 });
 export type Step = z.infer<typeof Step>;
 
@@ -83,9 +85,10 @@ export const Runbook = z.object({
   summary: z.string(),
   /**
    * `failover` makes the target the active region and quarantines the source; `failback` brings it home;
-   * `rejoin` makes a returned region a follower; `custom` moves nothing by itself.
+   * `rejoin` makes a returned region a follower; `custom` moves nothing by itself; `rollback` undoes what another
+   * run did, and is made for that run: no plan file has one.
    */
-  kind: z.enum(["failover", "failback", "rejoin", "custom"]),
+  kind: z.enum(["failover", "failback", "rejoin", "custom", "rollback"]),
   /** What proposes it without a person: the active region going down, or a quarantined region answering again. */
   trigger: z.enum(["manual", "region-down", "region-returned"]),
   policy: Policy,

@@ -55,6 +55,8 @@ export const runEvents = {
     evidence: Evidence,
     /** Absent when the policy is automatic. */
     approvalId: z.string().exactOptional(),
+    /** The run that this one undoes. */
+    rollbackOf: z.string().exactOptional(),
   }),
   "run.started": z.object({ runId: z.string() }),
   "run.completed": z.object({ runId: z.string() }),

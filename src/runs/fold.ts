@@ -62,17 +62,22 @@ function foldStep(state: AppState, event: DomainEvent): AppState {
   const at = event.at;
   switch (event.kind) {
     case "step.started":
-      return withStep(state, event.data, ({ stepId, name, uses, intents, firstStartedAt, attemptsSinceRetry }) => ({
-        stepId,
-        name,
-        uses,
-        intents,
-        phase: "running",
-        attempt: event.data.attempt,
-        attemptsSinceRetry: attemptsSinceRetry + 1,
-        startedAt: at,
-        firstStartedAt: firstStartedAt ?? at,
-      }));
+      return withStep(
+        state,
+        event.data,
+        ({ stepId, name, uses, intents, before, firstStartedAt, attemptsSinceRetry }) => ({
+          stepId,
+          name,
+          uses,
+          intents,
+          ...(before && { before }),
+          phase: "running",
+          attempt: event.data.attempt,
+          attemptsSinceRetry: attemptsSinceRetry + 1,
+          startedAt: at,
+          firstStartedAt: firstStartedAt ?? at,
+        }),
+      );
     case "step.assessed":
       // A reason is why nothing could be seen: it goes when something is seen again.
       return withStep(state, event.data, ({ reason: _, ...old }) => ({
@@ -85,6 +90,7 @@ function foldStep(state: AppState, event: DomainEvent): AppState {
         ...old,
         intents: old.intents + 1,
         intended: { at, ...(event.data.before !== undefined && { before: event.data.before }) },
+        ...(event.data.before !== undefined && { before: { at, seen: event.data.before } }),
       }));
     case "step.applied": {
       const { handle } = event.data;

@@ -11,6 +11,7 @@ import { type Actions, mayStart } from "./decide.ts";
 import { decideStepMove, mayFollow, type StepMove } from "./decide-step.ts";
 import { inputOf } from "./inputs.ts";
 import { mayPromote } from "./promotion.ts";
+import { actionOf } from "./rollback.ts";
 import { takeUp } from "./take-up.ts";
 import { holdOf, stepState } from "./views.ts";
 import { createWrites, type Writes } from "./writes.ts";
@@ -67,7 +68,7 @@ async function begin(
 ): Promise<UnderWay> {
   const { journal, actions, clock } = options;
   const { run, planned } = findStep(decidedOn, at);
-  const action = actions.get(planned.uses);
+  const action = actionOf(planned, actions);
   if (!action) throw new Error(`a pinned plan uses the action "${planned.uses}", which this version does not have`);
   const attempt = { ...at, run, planned, action, input: inputOf(run, planned, action) };
   const known = stepState(run, at.stepId);

@@ -8,12 +8,14 @@ import type { Plan, Runbook } from "../plans/plan.ts";
 import type { Clock, Registry } from "../ports.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
 import type { Fence } from "../workers/worker.ts";
-import type { StepReadiness } from "./events.ts";
+import { findRun } from "./control.ts";
+import type { Evidence, StepReadiness } from "./events.ts";
 import { evidenceOf } from "./evidence.ts";
 import { refusals } from "./guards.ts";
 import { inputOf, resolvedStep } from "./inputs.ts";
 import { assessReadiness } from "./readiness.ts";
 import { overallReadiness } from "./readiness-views.ts";
+import { notUndone, rollbackSubject } from "./rollback.ts";
 
 export interface ProposeOptions {
   plan: Plan;
@@ -41,15 +43,40 @@ export async function propose(
   caller: Pick<Caller, "principal">,
   fence?: Fence,
 ): Promise<{ run: RunState; approval?: ApprovalState }> {
-  const { plan, registry, journal, clock } = options;
-  const subject = subjectOf(plan, await journal.load(), runbookName, request.target);
+  const find = (state: AppState) => subjectOf(options.plan, state, runbookName, request.target);
+  return proposeSubject(options, find, request, caller, fence);
+}
+
+/** The undoing of a run that has ended, asked for like any run. */
+export async function proposeRollback(
+  options: ProposeOptions,
+  runId: string,
+  request: Pick<ProposeRequest, "reason">,
+  caller: Pick<Caller, "principal">,
+): Promise<{ run: RunState; approval?: ApprovalState }> {
+  const find = (state: AppState) => rollbackSubject(state, runId, options.registry.actions);
+  const { rehearsal } = findRun(await options.journal.load(), runId);
+  return proposeSubject(options, find, { ...request, rehearsal, rollbackOf: runId }, caller);
+}
+
+async function proposeSubject(
+  options: ProposeOptions,
+  find: (state: AppState) => RunSubject,
+  request: Omit<ProposeRequest, "target"> & { rollbackOf?: string },
+  caller: Pick<Caller, "principal">,
+  fence?: Fence,
+): Promise<{ run: RunState; approval?: ApprovalState }> {
+  const { registry, journal, clock } = options;
+  const { rollbackOf } = request;
+  const subject = find(await journal.load());
   // Without the readiness first: a refusal that needs no look at the world should not wait for one.
   throwFirst(refusals(await journal.load(), subject));
   const readiness = await gather(options, subject, fence);
   const status = overallReadiness(readiness);
   let runId = "";
   const { state } = await journal.commit((fresh) => {
-    throwFirst(refusals(fresh, { ...subjectOf(plan, fresh, runbookName, request.target), readiness: status }));
+    throwFirst(refusals(fresh, { ...find(fresh), readiness: status }));
+    if (rollbackOf !== undefined) ensureSomethingLeft(rollbackOf, readiness);
     runId = `run-${fresh.counts.runs + 1}`;
     const now = clock.now();
     const about = { ...subject, runId, requester: caller.principal };
@@ -64,15 +91,22 @@ export async function propose(
       actor: caller.principal,
       data: {
         runId,
-        runbook: runbookName,
+        runbook: subject.runbook.name,
         source: subject.source,
         target: subject.target,
         reason: request.reason ?? "",
         rehearsal: request.rehearsal ?? false,
-        plan,
-        evidence: evidenceOf(fresh, subject, readiness, registry, now),
+        plan: subject.plan,
+        evidence: withNotUndone(
+          fresh,
+          evidenceOf(fresh, subject, readiness, registry, now),
+          subject,
+          rollbackOf,
+          registry,
+        ),
         ...(incidentId !== undefined && { incidentId }),
         ...(asked && { approvalId: asked.data.approvalId }),
+        ...(rollbackOf !== undefined && { rollbackOf }),
       },
     };
     return [...(opened ? [opened] : []), proposed, ...(asked ? [asked] : [])];
@@ -89,23 +123,34 @@ export async function dryRun(
   runbookName: string,
   request: Pick<ProposeRequest, "target">,
 ): Promise<DryRun> {
-  const { plan, registry, journal, clock } = options;
-  const subject = subjectOf(plan, await journal.load(), runbookName, request.target);
+  return dryRunSubject(options, subjectOf(options.plan, await options.journal.load(), runbookName, request.target));
+}
+
+export async function dryRunRollback(options: ProposeOptions, runId: string): Promise<DryRun> {
+  const subject = rollbackSubject(await options.journal.load(), runId, options.registry.actions);
+  return dryRunSubject(options, subject, runId);
+}
+
+async function dryRunSubject(options: ProposeOptions, subject: RunSubject, rollbackOf?: string): Promise<DryRun> {
+  const { registry, journal, clock } = options;
   const readiness = await assessReadiness(readinessOptions(options), await journal.load(), subject);
   const state = await journal.load();
-  const { runbook, source, target } = subject;
-  const address = { plan, runbook: runbookName, source, target, runId: "dry-run" };
+  const { plan, runbook, source, target } = subject;
+  const address = { plan, runbook: runbook.name, source, target, runId: "dry-run" };
+  const evidence = evidenceOf(state, subject, readiness, registry, clock.now());
   return {
     dryRun: true,
-    runbook: runbookName,
+    runbook: runbook.name,
     source,
     target,
-    evidence: evidenceOf(state, subject, readiness, registry, clock.now()),
-    steps: runbook.steps.map(({ id, name, uses, needs }) => {
+    ...(rollbackOf !== undefined && { rollbackOf }),
+    evidence: withNotUndone(state, evidence, subject, rollbackOf, registry),
+    steps: runbook.steps.map(({ id, name, uses, needs, undo }) => {
       const action = registry.actions.get(uses);
       const input = action ? inputOf(address, { id }, action) : resolvedStep(address, id)?.with;
       const how = readiness.find(({ stepId }) => stepId === id) ?? { stepId: id, state: "unknown" as const };
-      return { stepId: id, name, uses, needs, input, readiness: how };
+      const back = undo && { putsBack: undo.before };
+      return { stepId: id, name, uses, needs, input, readiness: how, ...back };
     }),
     refusals: refusals(state, { ...subject, readiness: overallReadiness(readiness) }),
   };
@@ -142,9 +187,32 @@ async function gather(options: ProposeOptions, subject: RunSubject, fence?: Fenc
   const state = await options.journal.load();
   const [readiness] = await Promise.all([
     assessReadiness(readinessOptions(options), state, subject),
-    options.sampler.refresh(subject.source, subject.target, fence),
+    // A rollback promotes nothing, and looks the other way: there is no loss to measure.
+    subject.runbook.kind === "rollback" ? [] : options.sampler.refresh(subject.source, subject.target, fence),
   ]);
   return readiness;
+}
+
+/** People who undo a run must know what of it stays. */
+function withNotUndone(
+  state: AppState,
+  evidence: Evidence,
+  { runbook }: RunSubject,
+  rollbackOf: string | undefined,
+  { actions }: Registry,
+): Evidence {
+  if (rollbackOf === undefined) return evidence;
+  const stays = notUndone(findRun(state, rollbackOf), runbook.steps, actions);
+  return { ...evidence, warnings: [...evidence.warnings, ...stays] };
+}
+
+function ensureSomethingLeft(runId: string, readiness: StepReadiness[]): void {
+  if (readiness.some(({ state }) => state !== "already-so")) return;
+  throw new AppError({
+    code: "nothing-to-roll-back",
+    summary: `Everything that ${runId} changed is as it was before it.`,
+    hint: `"rollback ${runId} --dry-run" shows each step.`,
+  });
 }
 
 function readinessOptions({ registry, clock, requestTimeoutMs }: ProposeOptions) {

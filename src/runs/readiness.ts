@@ -4,6 +4,7 @@ import type { AppState } from "../state.ts";
 import type { Actions } from "./decide.ts";
 import type { StepReadiness } from "./events.ts";
 import { inputOf } from "./inputs.ts";
+import { actionOf, clearedBy } from "./rollback.ts";
 
 export interface ReadinessOptions {
   actions: Actions;
@@ -21,13 +22,15 @@ export async function assessReadiness(
   const address = { plan, runbook: runbook.name, source, target, runId: "readiness" };
   return await Promise.all(
     runbook.steps.map(async (step): Promise<StepReadiness> => {
-      const action = options.actions.get(step.uses);
+      const action = actionOf(step, options.actions);
       if (!action) return { stepId: step.id, state: "blocked", reason: `this version has no action "${step.uses}"` };
       try {
         const input = inputOf(address, step, action);
         const tied = tiedToTheRegionLeft(subject, action, input);
         if (tied !== undefined) return { stepId: step.id, state: "blocked", reason: tied };
-        return await assessStep(options, state, step.id, action, input);
+        const found = await assessStep(options, state, step.id, action, input);
+        const after = found.state === "blocked" && step.undo ? clearedBy(runbook, step, action, input) : undefined;
+        return after === undefined ? found : { ...found, state: "ready", reason: `as soon as ${after} is done` };
       } catch {
         return { stepId: step.id, state: "unknown", reason: "the recovery action itself failed while assessing" };
       }

@@ -24,6 +24,7 @@ export function mayHaveHappened(step: StepState): boolean {
 /** How to undo what an ended run did, in a sentence for people; undefined when it did nothing. */
 export function wayBack(run: RunState): string | undefined {
   const { runId, target, kind } = run;
+  if (kind === "rollback") return undefined;
   const [first] = beyondReturn(run);
   if (first) {
     if (kind === "rejoin") return undefined;

@@ -171,7 +171,9 @@ describe("the Route 53 actions", () => {
     const before = await seenBy(input as object);
     await action.apply!(input, before, actionContext());
     expect(await look(input as object)).toMatchObject({ state: "reached" });
-    await action.undo!(before, input, actionContext());
+    const back = await action.undo!.assess(before, input, actionContext());
+    expect(back).toMatchObject({ state: "away" });
+    await action.undo!.apply(before, input, "seen" in back ? back.seen : undefined, actionContext());
     expect(await look(input as object)).toMatchObject({ state: "away", seen: { records: [] } });
   });
 

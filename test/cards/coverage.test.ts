@@ -101,7 +101,7 @@ describe("every fact of the view is on the card", () => {
         String.raw`^approval\.decisions\.\d\.(at|accepted|reason)`,
         // The state's words are made from these; ids and counts are of use in the journal.
         String.raw`run\.(runbook|approvalId)$`,
-        String.raw`steps\.\d\.(stepId|uses|attemptsSinceRetry|intents|alreadySo|intended|applied|firstStartedAt)`,
+        String.raw`steps\.\d\.(stepId|uses|attemptsSinceRetry|intents|alreadySo|intended|before|applied|firstStartedAt)`,
         // A step that did not begin has no attempt, and the first one is not counted aloud.
         String.raw`steps\.[345]\.attempt`,
         "waiting.0.runId",

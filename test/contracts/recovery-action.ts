@@ -224,26 +224,82 @@ export function recoveryActionContract(suite: RecoveryActionSuite): void {
     if (!reversible) return;
 
     describe("going back", () => {
-      it("puts back what was there, when it is still what it set", async () => {
+      const undo = () => action.undo!;
+      const lookBack = (before: unknown, overrides: Partial<ActionContext> = {}) =>
+        undo().assess(before, input, actionContext(overrides));
+
+      /** Applies the change, and gives what was there before it. */
+      async function changed(): Promise<unknown> {
         const before = await seenAway();
         const { handle } = await action.apply!(input, before, actionContext());
         await untilReached(handle);
-        await action.undo!(before, input, actionContext());
+        return before;
+      }
+
+      async function seenOurs(before: unknown): Promise<unknown> {
+        const assessment = await lookBack(before);
+        expect(assessment.state).toBe("away");
+        const seen = "seen" in assessment ? assessment.seen : undefined;
+        expect(undo().blockers(before, seen, input)).toEqual([]);
+        return seen;
+      }
+
+      async function untilBack(before: unknown, handle?: string): Promise<void> {
+        const overrides = handle === undefined ? {} : { handle };
+        const deadlineAt = Date.now() + REACHED_WITHIN_MS;
+        while ((await lookBack(before, overrides)).state !== "reached" && Date.now() < deadlineAt) await sleep(25);
+        expect((await lookBack(before, overrides)).state).toBe("reached");
+      }
+
+      it("puts back what was there, and writes nothing while it looks", async () => {
+        const before = await changed();
+        const written = await world.writes?.();
+        const seen = await seenOurs(before);
+        expect(await world.writes?.()).toEqual(written);
+        const { handle } = await undo().apply(before, input, seen, actionContext());
+        await untilBack(before, handle);
         expect(withoutVersions(await seenAway())).toEqual(withoutVersions(before));
-        // A second time there is nothing to do.
+      });
+
+      it("changes nothing more when it is sent again after its answer was lost", async () => {
+        const before = await changed();
+        const seen = await seenOurs(before);
+        const { handle } = await undo().apply(before, input, seen, actionContext());
+        await untilBack(before, handle);
         const after = await world.state();
-        await action.undo!(before, input, actionContext());
+        await expect(undo().apply(before, input, seen, actionContext())).rejects.toMatchObject({
+          code: "vendor-conflict",
+          retryable: true,
+        });
         expect(await world.state()).toEqual(after);
       });
 
-      it("leaves alone what somebody else set since", async () => {
-        const before = await seenAway();
-        const { handle } = await action.apply!(input, before, actionContext());
-        await untilReached(handle);
+      it("leaves alone what somebody else set since, and says so", async () => {
+        const before = await changed();
         await world.interfere?.();
         const theirs = await world.state();
-        await expect(action.undo!(before, input, actionContext())).rejects.toMatchObject({ code: "vendor-conflict" });
+        const assessment = await lookBack(before);
+        expect(assessment.state).toBe("away");
+        const seen = "seen" in assessment ? assessment.seen : undefined;
+        expect(undo().blockers(before, seen, input).join()).toMatch(/somebody else/);
         expect(await world.state()).toEqual(theirs);
+      });
+
+      it("refuses to write over what somebody else set between its look and its write", async () => {
+        const before = await changed();
+        const seen = await seenOurs(before);
+        await world.interfere?.();
+        const theirs = await world.state();
+        await expect(undo().apply(before, input, seen, actionContext())).rejects.toMatchObject({
+          code: "vendor-conflict",
+        });
+        expect(await world.state()).toEqual(theirs);
+      });
+
+      it("is never reached while the world does not answer", async () => {
+        const before = await changed();
+        await world.freeze();
+        expect((await lookBack(before)).state).toBe("unknown");
       });
     });
   });

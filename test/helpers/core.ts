@@ -135,6 +135,12 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
         core.emit("run.resumed", { runId }, caller.principal);
         return state.runs[runId]!;
       },
+      rollback: async (runId) => {
+        throw refused("nothing-to-roll-back", `${findRun(state, runId).runId} changed nothing.`);
+      },
+      dryRunRollback: async (runId) => {
+        throw refused("nothing-to-roll-back", `${findRun(state, runId).runId} changed nothing.`);
+      },
       abort: async (runId, reason, caller) => {
         inFlight(state, runId);
         core.emit("run.aborted", { runId, reason }, caller.principal);

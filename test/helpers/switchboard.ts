@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AppError } from "../../src/errors.ts";
+import { AppError } from "../../src/errors.ts";
 import {
   type Assessment,
   defineAction,
@@ -28,6 +28,8 @@ export interface Switchboard {
   copies: Map<string, ReplicaPosition>;
   /** Milliseconds from the answer of `apply` until the switch is on; it is moving meanwhile. */
   settling: Map<string, number>;
+  /** What can be turned to a value and back; the version is what a write must name. */
+  dials: Map<string, { value: number; version: number }>;
   registry: Registry;
 }
 
@@ -47,6 +49,7 @@ export function createSwitchboard(): Switchboard {
       ["west", { role: "replica", position: 1_000, history: "h1", linkUp: true, writable: false }],
     ]),
     settling: new Map(),
+    dials: new Map(),
     registry: { actions: new Map(), probes: new Map(), replication: new Map(), traffic: new Map() },
   };
   const actions = [
@@ -55,6 +58,7 @@ export function createSwitchboard(): Switchboard {
     switchAction(board, "test.left", "none", "converging", "stop"),
     switchAction(board, "test.fence", "fence", "converging"),
     switchAction(board, "test.promote", "promotion", "converging"),
+    dialAction(board),
     switchAction(board, "test.check", "check", "converging"),
   ];
   const copies = defineReplicationSource({
@@ -95,6 +99,49 @@ function switchAction(
       return board.on.has(name) ? { state: "reached", seen: { on: true } } : { state: "away", seen: { on: false } };
     },
     ...(effect !== "check" && { apply: ({ name }: Input) => apply(board, name) }),
+  });
+}
+
+const Dial = z.object({ name: z.string(), value: z.number() });
+type Dialled = { value: number; version: number };
+
+/** Turns a dial to a value, under the version that was seen, and can turn it back. */
+function dialAction(board: Switchboard): RecoveryAction {
+  const reach = (name: string, value: number): Assessment<Dialled> => {
+    if (board.hidden.has(name)) return { state: "unknown", reason: "out of sight" };
+    const seen = { ...(board.dials.get(name) ?? { value: 0, version: 0 }) };
+    return { state: seen.value === value ? "reached" : "away", seen };
+  };
+  const turn = async (name: string, value: number, { version }: Dialled) => {
+    const delayMs = board.delays.get(name) ?? 0;
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    board.requests.push(`${name}=${value}`);
+    const now = board.dials.get(name)?.version ?? 0;
+    if (now !== version) throw new AppError({ code: "vendor-conflict", summary: "It was turned.", retryable: true });
+    board.dials.set(name, { value, version: now + 1 });
+    board.transitions.push(`${name}=${value}`);
+    const failure = board.failures.get(name);
+    if (failure && failure.times-- > 0) throw failure.error;
+    return {};
+  };
+  return defineAction<z.infer<typeof Dial>, Dialled>({
+    id: "test.dial",
+    summary: "Turns a dial",
+    input: Dial,
+    effect: "traffic",
+    repeat: "conditional",
+    onUnknown: "wait",
+    onAbort: "finish",
+    dependsOn: () => [],
+    expectedMs: () => 100,
+    assess: async ({ name, value }) => reach(name, value),
+    apply: ({ name, value }, seen) => turn(name, value, seen),
+    undo: {
+      assess: async (before, { name }) => reach(name, before.value),
+      blockers: (before, seen, { value }) =>
+        seen.value === value || seen.value === before.value ? [] : [`somebody else turned it to ${seen.value}`],
+      apply: (before, { name }, seen) => turn(name, before.value, seen),
+    },
   });
 }
 

@@ -20,8 +20,13 @@ export const actionStubs: Stub[] = [
     },
     {
       name: "kubernetes.scale-deployment takes nothing back",
-      find: "async undo(before, input, context) {",
-      replace: "undo: async () => {}, async undone(before, input, context) {",
+      find: "async apply(before, input, seen, context) {",
+      replace: "apply: async () => ({}), async applied(before, input, seen, context) {",
+    },
+    {
+      name: "kubernetes.scale-deployment takes back what is no longer its own",
+      find: "blockers: notOurs,",
+      replace: "blockers: () => [],",
     },
     {
       name: "kubernetes.scale-deployment writes whatever changed since",
@@ -53,8 +58,13 @@ export const actionStubs: Stub[] = [
     },
     {
       name: "the Route 53 actions take nothing back",
-      find: "async undo(before, input, context) {",
-      replace: "undo: async () => {}, async undone(before, input, context) {",
+      find: "async apply(before, input, seen, context) {",
+      replace: "apply: async () => ({}), async applied(before, input, seen, context) {",
+    },
+    {
+      name: "the Route 53 actions take back what is no longer their own",
+      find: "if (known.some((sets) => sameSets(now, sets, input.type))) return [];",
+      replace: "return [];",
     },
   ]),
   ...["fence-primary", "promote-replica", "snapshot"].map(

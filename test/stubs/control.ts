@@ -37,6 +37,35 @@ export const controlStubs: Stub[] = [
     tests: HOLD,
     only: ABORT,
   },
+  ...stubs(
+    "src/runs/rollback.ts",
+    ["test/runs/rollback.test.ts"],
+    [
+      {
+        name: "a run is undone behind its point of no return",
+        find: "ensureBeforeReturn(run);",
+        replace: "",
+        only: "^a rollback is refused",
+      },
+      {
+        name: "a run is undone though a later one relies on it",
+        find: "ensureLatest(state, run);",
+        replace: "",
+        only: "^a rollback is refused",
+      },
+      {
+        name: "a rollback overwrites what somebody else set since",
+        find: "blockers: (seen, input) => undo.blockers(before, seen, input),",
+        replace: "blockers: () => [],",
+      },
+      {
+        name: "a rollback undoes in the order in which the run went",
+        find: '(b.before?.at ?? "").localeCompare(a.before?.at ?? "") || run.steps.indexOf(b) - run.steps.indexOf(a)',
+        replace:
+          '(a.before?.at ?? "").localeCompare(b.before?.at ?? "") || run.steps.indexOf(a) - run.steps.indexOf(b)',
+      },
+    ],
+  ),
   ...stubs("src/runs/decide.ts", HOLD, [
     {
       name: "steps start while their run is paused or aborted",
