@@ -10,6 +10,7 @@ export function createHelp(commands: () => readonly Command[]): Command {
     summary: "List the commands, or explain one",
     positionals: ["verb"],
     role: "observer",
+    anybody: true,
     readOnly: true,
     input: z.strictObject({ verb: z.string().max(60).meta({ rest: true }).optional().describe("a command") }),
     run: async ({ verb }): Promise<CommandHelp[]> => {

@@ -7,6 +7,7 @@ import { failback } from "./failback.ts";
 import { failover } from "./failover.ts";
 import { createHelp } from "./help.ts";
 import { journal } from "./journal.ts";
+import { link } from "./link.ts";
 import { note } from "./note.ts";
 import { pause } from "./pause.ts";
 import { pending } from "./pending.ts";
@@ -24,6 +25,10 @@ import { skip } from "./skip.ts";
 import { status } from "./status.ts";
 import { storeAccept } from "./store-accept.ts";
 import { timeline } from "./timeline.ts";
+import { tokenCreate } from "./token-create.ts";
+import { tokenList } from "./token-list.ts";
+import { tokenRevoke } from "./token-revoke.ts";
+import { unlink } from "./unlink.ts";
 import { why } from "./why.ts";
 
 /** Every verb of `/dr`, in the order in which help lists them. */
@@ -53,5 +58,10 @@ export const commands: readonly Command[] = [
   journal,
   auditVerify,
   storeAccept,
+  link,
+  unlink,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
   createHelp(() => commands),
 ];

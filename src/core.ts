@@ -1,10 +1,13 @@
-import type { ErrorReport } from "./errors.ts";
+import type { ErrorCode, ErrorReport } from "./errors.ts";
 import type { DomainEvent } from "./events.ts";
 import type { InstancesView, StoreStatus } from "./instances/views.ts";
 import type { Divergence } from "./journal/history.ts";
 import type { Head } from "./journal/store.ts";
 import type { ManualRunbook } from "./manual/runbook.ts";
 import type { Imported } from "./offline/import.ts";
+import type { Identity } from "./people/identity.ts";
+import type { createLinks } from "./people/links.ts";
+import type { createTokens } from "./people/tokens.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Evidence, StepReadiness } from "./runs/events.ts";
 import type { ApprovalState, AppState, IncidentState, RunState } from "./state.ts";
@@ -16,6 +19,8 @@ export interface Caller {
   principal: string;
   name: string;
   roles: Role[];
+  /** The account that a chat vouches for; without a role it stands for nobody yet. */
+  identity?: Identity;
 }
 
 /** What a run waits for, in words; what `dr why` prints. */
@@ -140,6 +145,11 @@ export interface Core {
   manual(runbook: string, target?: string): ManualRunbook;
   /** Takes the journal of a local run into this one. */
   importOffline(transcript: string, caller: Caller): Promise<Imported>;
+  /** Tokens that people make for themselves, and accounts of chats that stand for them. */
+  tokens: Pick<ReturnType<typeof createTokens>, "create" | "list" | "revoke">;
+  links: Pick<ReturnType<typeof createLinks>, "offer" | "redeem" | "unlink">;
   /** Appends `command.refused`; never throws. */
   refused(command: string, error: ErrorReport, caller: Caller): Promise<void>;
+  /** Counts what was turned away before anybody was known, for `door.refused`; never throws. */
+  turnedAway(source: string, code: ErrorCode): void;
 }

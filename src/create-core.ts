@@ -15,6 +15,11 @@ import type { JournalStore } from "./journal/store.ts";
 import { verifyChain } from "./journal/verify.ts";
 import { manualRunbook, manualSubject } from "./manual/runbook.ts";
 import { createImport } from "./offline/import.ts";
+import { createPeopleDirectory, type PeopleDirectory } from "./people/directory.ts";
+import { createDoorLog } from "./people/door-log.ts";
+import { createLinks } from "./people/links.ts";
+import { createRoster, type Roster } from "./people/roster.ts";
+import { createTokens } from "./people/tokens.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Clock, Registry } from "./ports.ts";
 import { createRunControl, findRun } from "./runs/control.ts";
@@ -37,17 +42,22 @@ export interface CoreOptions {
   reportsDirectory: string;
   /** Where this machine remembers what it last saw standing in a store that is elsewhere. */
   tailPath?: string;
+  /** The people file in force; nobody when there is none. */
+  roster?: Roster;
   /** The event loop's next turn, unless turns are simulated. */
   nextTurn?: NextTurn;
 }
 
-/** The whole of deciding and doing, without any door: commands and HTTP are put in front of it. */
-export function createCore(options: CoreOptions): {
+export interface Muster {
   core: Core;
   journal: Journal;
   workers: Worker[];
   presence: Pick<ReturnType<Instances["attach"]>, "compare" | "start" | "stop">;
-} {
+  directory: PeopleDirectory;
+}
+
+/** The whole of deciding and doing, without any door: commands and HTTP are put in front of it. */
+export function createCore(options: CoreOptions): Muster {
   const { plan, registry, instance, clock, logger, requestTimeoutMs } = options;
   const { actions } = registry;
   const instances = createInstances({ ...options, application: plan.application });
@@ -81,6 +91,9 @@ export function createCore(options: CoreOptions): {
   });
   const detector = createDetector({ plan, registry, journal, clock, logger });
   const approvals = createApprovals({ journal, clock });
+  const { roster = createRoster() } = options;
+  const tokens = createTokens({ journal, records: store, roster, clock });
+  const doorLog = createDoorLog({ journal, clock, instance, logger });
 
   const core: Core = {
     plan,
@@ -115,6 +128,9 @@ export function createCore(options: CoreOptions): {
       return manualRunbook({ plan, runbook, source, target: to }, registry);
     },
     importOffline: createImport({ plan, journal, store, instance, clock }),
+    tokens,
+    links: createLinks({ journal, records: store, roster, clock }),
+    turnedAway: (source, code) => doorLog.refused(source, code),
     async refused(command, { code, summary }, caller) {
       await journal
         .commit(({ version }) => [
@@ -137,6 +153,7 @@ export function createCore(options: CoreOptions): {
     worker("sampler", sampler.work),
     worker("readiness", readiness.work),
     worker("reporter", reporter.work),
+    doorLog.worker,
   ];
-  return { core, journal, workers, presence };
+  return { core, journal, workers, presence, directory: createPeopleDirectory({ roster, tokens, journal }) };
 }

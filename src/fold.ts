@@ -5,6 +5,7 @@ import type { DomainEvent } from "./events.ts";
 import { foldIncident } from "./incidents/fold.ts";
 import { foldInstances } from "./instances/fold.ts";
 import { foldOffline } from "./offline/fold.ts";
+import { foldPeople, nobody } from "./people/fold.ts";
 import type { Plan } from "./plans/plan.ts";
 import { foldRun } from "./runs/fold.ts";
 import type { AppState, RegionState } from "./state.ts";
@@ -31,6 +32,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     chats: {},
     acceptedLosses: [],
     offlineRuns: [],
+    people: nobody,
     counts: { incidents: 0, runs: 0, approvals: 0, notes: 0 },
   };
 }
@@ -39,7 +41,9 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
 export function fold(state: AppState, event: DomainEvent): AppState {
   const next = { ...state, version: event.version, seq: event.seq };
   if (event.kind === "plan.adopted") return adopt(next, event.data.plan);
-  return folds.reduce((folded, one) => one(folded, event), next);
+  const people = foldPeople(state.people, event);
+  const known = people === state.people ? next : { ...next, people };
+  return folds.reduce((folded, one) => one(folded, event), known);
 }
 
 /** Each domain's own; none looks at what another makes of the same event. */

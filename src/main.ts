@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
@@ -21,6 +20,7 @@ import { planChecks } from "./doctor/plan-checks.ts";
 import { AppError, reportError } from "./errors.ts";
 import { createHttp } from "./http/http.ts";
 import { listenOn } from "./http/listen.ts";
+import { sharedSessionSecret } from "./http/session-secret.ts";
 import type { JournalStore } from "./journal/store.ts";
 import { exportManualRunbooks } from "./manual/export.ts";
 import { ensureOwnJournal, notCommander } from "./offline/own-journal.ts";
@@ -28,8 +28,9 @@ import { offlinePlan } from "./offline/plan.ts";
 import { openOffline } from "./offline/reader.ts";
 import { transcriptOf } from "./offline/transcript.ts";
 import { createDirectory, loadPeople } from "./people/people.ts";
-import { quorumProblems } from "./people/quorum.ts";
-import { adoptPlanInTime } from "./plans/adopt.ts";
+import { adoptPeople, watchPeopleFile } from "./people/reload.ts";
+import { createRoster } from "./people/roster.ts";
+import { adoptPlan, inTime } from "./plans/adopt.ts";
 import { writeSchema } from "./plans/json-schema.ts";
 import { loadPlan } from "./plans/load.ts";
 import type { Plan } from "./plans/plan.ts";
@@ -69,12 +70,11 @@ async function serve(config: Config): Promise<void> {
   const { requestTimeoutMs, leaseMs, dataDirectory } = config;
   const { registry, close: closeAdapters } = openAdapters(config);
   const plan = await readPlan(config, registry);
-  const directory = createDirectory(config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath));
-  for (const problem of quorumProblems(plan, directory.list()))
-    logger.warn({ problem }, "an approval could never be given");
+  const roster = createRoster(config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath));
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const store = await openStore(config);
-  const { core, journal, workers, presence } = createCore({
+  const { core, journal, workers, presence, directory } = createCore({
+    roster,
     plan,
     registry,
     store,
@@ -88,12 +88,16 @@ async function serve(config: Config): Promise<void> {
   });
   await presence.compare();
   const stopping = new AbortController();
-  await adoptPlanInTime(journal, plan, systemClock, stopping.signal);
+  await inTime(() => adoptPlan(journal, plan), systemClock, stopping.signal);
   // Nobody waits for them, and a full disk must not keep Muster from starting.
   await exportManualRunbooks(config.runbooksDirectory, plan, registry).catch((error) =>
     logger.warn({ err: error }, "the runbooks for hands could not be written"),
   );
-  const sessionSecret = readOrMakeSecret(join(dataDirectory, "session-secret"));
+  const people = { roster, plan, journal, logger };
+  await inTime(() => adoptPeople(people), systemClock, stopping.signal);
+  const peopleFile =
+    config.peoplePath === undefined ? undefined : watchPeopleFile({ ...people, path: config.peoplePath });
+  const sessionSecret = await sharedSessionSecret(store, systemClock);
   const { openSignIn, allowedHosts } = config;
   const http = createHttp({ core, commands, directory, logger, openSignIn, allowedHosts, sessionSecret });
   const server = await listenOn(http.fetch, config).catch(async (error) => {
@@ -107,6 +111,7 @@ async function serve(config: Config): Promise<void> {
   await untilAsked(logger);
   stopping.abort();
   await server.close();
+  await peopleFile?.stop();
   await Promise.all(workers.map((worker) => worker.stop()));
   await presence.stop();
   await closeAdapters();
@@ -126,12 +131,6 @@ async function openStore({ storeUrl, dataDirectory, failpoints }: Config): Promi
 function version(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;
-}
-
-/** Kept beside the journal, so that nobody is signed out by a restart. Only this user may read it. */
-function readOrMakeSecret(path: string): string {
-  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString("hex"), { mode: 0o600, flag: "wx" });
-  return readFileSync(path, "utf8");
 }
 
 /** Until a signal comes, or the process that started this one with a channel is gone. */
@@ -167,7 +166,7 @@ async function dr(argv: string[]): Promise<number> {
 async function openLocal(directory: string, token: string) {
   const config = loadConfig(process.env);
   const people = config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath);
-  const caller = createDirectory(people).authenticate(token);
+  const caller = createDirectory(people).authenticate(token)?.caller;
   if (!caller?.roles.includes("commander")) throw notCommander(caller?.principal);
   const adapters = openAdapters(config);
   const loaded = await readPlan(config, adapters.registry);

@@ -2,6 +2,7 @@ import type { Acceptance, Envelope, EnvelopeChange } from "./approvals/events.ts
 import type { LossAssessment, ProbeEvidence, Verdict } from "./detection/events.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Severity } from "./incidents/events.ts";
+import type { PeopleState } from "./people/fold.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Evidence, StepReadiness } from "./runs/events.ts";
 
@@ -33,6 +34,7 @@ export interface AppState {
   acceptedLosses: { at: string; known: { seq: number; hash: string }; from: number; to: number }[];
   /** Local runs that were imported, oldest first. */
   offlineRuns: { offlineId: string; endedAt: string; importedAt: string }[];
+  people: PeopleState;
   counts: { incidents: number; runs: number; approvals: number; notes: number };
 }
 

@@ -30,6 +30,8 @@ export interface StatusView {
   readiness: ReadinessState[];
   /** Chats that cannot be reached now. */
   lostChats: { chat: string; since: string; summary: string; hint: string }[];
+  /** Why the latest people file is not in force. */
+  peopleProblem?: { at: string; summary: string; problems: string[] };
   /** When it is not available, everything above is what was known last. */
   store: StoreStatus;
   instances: InstanceView[];
@@ -87,6 +89,7 @@ export function statusView({ state, store, instances }: Known, plan: Plan, at: s
     lostChats: Object.entries(state.chats).flatMap(([chat, { lost }]) => (lost ? [{ chat, ...lost }] : [])),
     store,
     instances,
+    ...(state.people.problem && { peopleProblem: state.people.problem }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { evidenceText } from "../events/describe-detection.ts";
-import { capital, count, duration, elapsed, instant, percent, sentence } from "../format.ts";
+import { capital, clause, count, duration, elapsed, instant, percent, sentence } from "../format.ts";
 import type { Card } from "./card.ts";
 import { incidentTitle } from "./incident.ts";
 import { lossInWords } from "./loss.ts";
@@ -74,6 +74,7 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
       value: `${runTitle(run)} ${phaseWord(run)}, ${stepsDone(run)} of ${count(run.steps.length, "step")}`,
     })),
     ...view.pending.map((approval) => ({ label: "Pending", value: approvalLine(approval, at) })),
+    ...(view.peopleProblem ? [{ label: "People file", value: peopleProblemText(view.peopleProblem, at) }] : []),
     ...view.readiness.map(({ runbook, source, target, status, since }) => ({
       label: `Readiness of ${runbook}`,
       value: `${source} → ${target}: ${status} since ${instant(since, at)}`,
@@ -84,6 +85,12 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
     })),
     ...view.instances.map((one) => ({ label: `Instance ${one.name}`, value: instanceText(one, at) })),
   ];
+}
+
+/** Roles that somebody believes to have changed have not. */
+export function peopleProblemText(problem: NonNullable<StatusView["peopleProblem"]>, at: string): string {
+  const refused = `refused at ${instant(problem.at, at)}, the one before stays in force: ${clause(problem.summary)}`;
+  return [refused, ...problem.problems.map(clause)].join("; ");
 }
 
 export const noCopy = (active: string): string =>

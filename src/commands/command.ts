@@ -14,6 +14,10 @@ export interface Command<Input = unknown, Data = unknown> {
   positionals: string[];
   /** The caller must have this role. Operators ask and approvers decide; a commander may do either; all may observe. */
   role: Role;
+  /** Also for an account that stands for nobody: it may read help, and say who it is. */
+  anybody?: boolean;
+  /** The answer holds something that is shown once: it is never kept, logged, or given to a repeat. */
+  secret?: boolean;
   input: z.ZodType<Input>;
   /** Reads only? Then a GET view and a repeat are harmless. */
   readOnly: boolean;

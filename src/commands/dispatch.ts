@@ -69,7 +69,8 @@ async function perform(
     const known = error instanceof AppError ? error : unexpected(options, command, error, caller);
     done(known.code);
     // A refused write is a fact worth keeping, and so is a knock on a door without the key; a typo in a question is not.
-    if (!command.readOnly || known.code === "not-allowed") {
+    if (caller.roles.length === 0) options.core.turnedAway(caller.principal, known.code);
+    else if (!command.readOnly || known.code === "not-allowed") {
       await options.core.refused(command.name, reportError(known), caller);
     }
     throw known;
@@ -77,7 +78,8 @@ async function perform(
 }
 
 function checkRole({ directory }: DispatcherOptions, command: Command, caller: Caller): void {
-  if (hasRole(caller, command.role)) return;
+  if (command.anybody || hasRole(caller, command.role)) return;
+  if (caller.identity && caller.roles.length === 0) throw standsForNobody(caller.identity.system);
   const able = directory
     .list()
     .filter((one) => hasRole(one, command.role))
@@ -87,6 +89,15 @@ function checkRole({ directory }: DispatcherOptions, command: Command, caller: C
     code: "not-allowed",
     summary: `"${command.name}" needs the role ${command.role}; ${caller.principal} has ${caller.roles.join(", ") || "none"}.`,
     hint: who.length > 0 ? `These may: ${who.join(", ")}.` : "Nobody has that role; add it to a principal.",
+  });
+}
+
+/** Says nothing of who there is: whoever can write in that chat may be anybody. */
+function standsForNobody(system: string): AppError {
+  return new AppError({
+    code: "not-allowed",
+    summary: `This ${system} account stands for nobody here yet.`,
+    hint: "Run `link` in the control room or with `npm run dr --`, as yourself; then send `/dr link <code>` from here.",
   });
 }
 

@@ -6,4 +6,5 @@ export const Id = z.string().trim().min(1).max(100);
 export const RegionCode = z.string().trim().min(1).max(60).describe("a region of the plan");
 export const RunId = Id.describe("a run, as `runs` lists them");
 export const StepId = Id.describe("a step of that run");
+export const PrincipalId = z.string().trim().min(1).max(63);
 export const Empty = z.strictObject({});

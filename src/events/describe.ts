@@ -5,6 +5,7 @@ import { describeApproval } from "./describe-approvals.ts";
 import { describeChat } from "./describe-chat.ts";
 import { describeDetection } from "./describe-detection.ts";
 import { describeOffline } from "./describe-offline.ts";
+import { describePeople } from "./describe-people.ts";
 import { describeRun } from "./describe-runs.ts";
 
 export type EventOf<K extends EventKind> = Extract<DomainEvent, { kind: K }>;
@@ -16,6 +17,7 @@ const describers: Describers<EventKind> = {
   ...describeApproval,
   ...describeChat,
   ...describeOffline,
+  ...describePeople,
   "incident.opened": ({ data, actor }) => {
     const by = data.openedBy === "signal" ? "detection" : actorName(actor);
     return `Incident ${data.incidentId} (${data.severity.toUpperCase()}) opened by ${by}: ${sentence(data.title)}`;
@@ -23,8 +25,6 @@ const describers: Describers<EventKind> = {
   "incident.resolved": ({ data, actor }) =>
     `Incident ${data.incidentId} resolved by ${actorName(actor)}: ${sentence(data.reason)}`,
   "note.added": ({ data, actor }) => `Note by ${actorName(actor)}: “${data.text.trim()}”`,
-  "command.refused": ({ data, actor }) =>
-    `The command “${data.command}” of ${actorName(actor)} was refused (${data.code}): ${sentence(data.summary)}`,
   "plan.adopted": ({ data }) => `Plan of ${data.plan.application} adopted, digest ${data.plan.digest.slice(0, 12)}.`,
   "store.head-accepted": ({ data: { known, head, lost, foundBy, reason }, actor }) =>
     `${actorName(actor)} went on with a store that lost events ${lost.from} to ${lost.to}: ${sentence(reason)} ${foundBy} had seen event ${known.seq} (${known.hash.slice(0, 12)}) stand; the store ended at event ${head.seq} (${head.hash.slice(0, 12)}). Lost: ${list(lost.keys)}.`,

@@ -49,7 +49,11 @@ export function createApi(http: HttpContext): Hono<HttpEnv> {
 
 function views(api: Hono<HttpEnv>, http: HttpContext): void {
   const { core, commands } = http;
-  api.get("/state", async (c) => json(c, await core.state()));
+  api.get("/state", async (c) => {
+    // Tokens and accounts are their owners' business; the audit trail of them is in the journal.
+    const { people: _, ...state } = await core.state();
+    return json(c, state);
+  });
   api.get("/runs", async (c) => json(c, runsNewestFirst(await core.state()).slice(0, LIST_LIMIT)));
   api.get("/runs/:id", async (c) => json(c, await core.runs.why(c.req.param("id"))));
   api.get("/incidents", async (c) =>
@@ -123,17 +127,39 @@ async function once(
   const request = createHash("sha256")
     .update(`${c.req.path}\n${toJson(body)}`)
     .digest("hex");
-  const stored = await idempotent(`${callerOf(c).principal}\n${key}`, request, () => storable(c, call));
+  let own: StoredAnswer | undefined;
+  const kept = await idempotent(`${callerOf(c).principal}\n${key}`, request, async () => {
+    const { answer, secret } = await storable(c, call);
+    own = answer;
+    return secret ? shownOnce(c) : answer;
+  });
+  const stored = own ?? kept;
   return c.body(stored.body, stored.status as 200, { "content-type": "application/json; charset=utf-8" });
 }
 
-async function storable(c: Context<HttpEnv>, call: () => Promise<Answer>): Promise<StoredAnswer> {
+async function storable(
+  c: Context<HttpEnv>,
+  call: () => Promise<Answer>,
+): Promise<{ answer: StoredAnswer; secret: boolean }> {
   try {
-    return { status: 200, body: toJson(wireAnswer(await call())) };
+    const done = await call();
+    return { answer: { status: 200, body: toJson(wireAnswer(done)) }, secret: done.command.secret === true };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { status: httpStatus(error.code), body: toJson({ ...reportError(error), requestId: c.get("requestId") }) };
+    return { answer: refusal(c, error), secret: false };
   }
+}
+
+function refusal(c: Context<HttpEnv>, error: AppError): StoredAnswer {
+  const body = toJson({ ...reportError(error), requestId: c.get("requestId") });
+  return { status: httpStatus(error.code), body };
+}
+
+/** What a repeat is told in place of a secret, which is kept nowhere. */
+function shownOnce(c: Context<HttpEnv>): StoredAnswer {
+  const summary = "This was done already; its answer held a secret, and is not kept.";
+  const hint = "If that answer never arrived: revoke what was made (`token list`), and ask again under a new key.";
+  return refusal(c, new AppError({ code: "wrong-state", summary, hint }));
 }
 
 function wireAnswer({ command, data, card }: Answer): object {

@@ -36,12 +36,14 @@ export async function journalFeed(c: Context<HttpEnv>, { core, streams }: HttpCo
   const from = c.req.header("last-event-id") ?? c.req.query("after");
   let after = from === undefined ? (await core.state()).seq : readSeq(from);
   const release = streams.take();
+  const again = c.get("again");
   return streamSSE(c, async (stream) => {
     const changes = createWaker(core);
     stream.onAbort(changes.wake);
     try {
       await stream.write(": connected\n\n");
       while (!stream.aborted && !stream.closed) {
+        if (!(await again())) break;
         const events = await core.journal.query({ after, limit: PAGE });
         for (const event of events) {
           await stream.writeSSE({ id: String(event.seq), event: "journal", data: toJson(wireEvent(event)) });

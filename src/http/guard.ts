@@ -2,9 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie } from "hono/cookie";
-import { AppError } from "../errors.ts";
+import type { Caller } from "../core.ts";
+import { AppError, type AppErrorOptions } from "../errors.ts";
+import type { PeopleDirectory } from "../people/directory.ts";
+import type { Recognised } from "../people/people.ts";
+import { createRateLimiter } from "../rate-limit.ts";
 import type { HttpContext, HttpEnv } from "./options.ts";
-import { createRateLimiter } from "./rate-limit.ts";
 
 export const SESSION_COOKIE = "muster_session";
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -40,7 +43,7 @@ export function checkHost(allowed: readonly string[]): MiddlewareHandler<HttpEnv
   return async (c, next) => {
     const { hostname } = new URL(c.req.url);
     if (!known.has(hostname.toLowerCase())) {
-      throw new AppError({
+      turnAway(c, {
         code: "not-allowed",
         summary: `This server is not known as "${hostname.slice(0, 100)}".`,
         hint: "Call it as 127.0.0.1, or add the name to the allowed hosts of its configuration.",
@@ -67,39 +70,60 @@ export function limitBody(maxSize = MAX_BODY_BYTES): MiddlewareHandler<HttpEnv> 
 export function recognise({ directory, sessions, rateLimit }: HttpContext): MiddlewareHandler<HttpEnv> {
   const limiter = createRateLimiter(rateLimit ?? { perSecond: 100, burst: 200 });
   const wrongTokens = createRateLimiter({ perSecond: 5, burst: 20 });
+  const signIn = (c: Context<HttpEnv>, via: "token" | "session", caller: Caller, credential: string | undefined) => {
+    c.set("caller", caller);
+    c.set("via", via);
+    c.set("again", () => directory.again(caller.principal, credential));
+  };
   return async (c, next) => {
     const header = c.req.header("authorization");
     if (header !== undefined) {
-      const caller = directory.authenticate(/^Bearer\s+(\S+)$/i.exec(header)?.[1] ?? "");
-      if (!caller) {
+      const token = /^Bearer\s+(\S+)$/i.exec(header)?.[1] ?? "";
+      const known = await authenticate(directory, token);
+      if (known instanceof AppError) {
         slow(c, wrongTokens.take("anybody"));
-        throw notAuthenticated("This token is not known.");
+        turnAway(c, known);
       }
-      c.set("caller", caller);
-      c.set("via", "token");
+      signIn(c, "token", known.caller, known.credential);
     } else {
-      const principal = sessions.read(getCookie(c, SESSION_COOKIE));
-      const caller = principal === undefined ? undefined : directory.byId(principal);
-      if (caller) {
-        c.set("caller", caller);
-        c.set("via", "session");
-      }
+      const session = sessions.read(getCookie(c, SESSION_COOKIE));
+      const caller = session && (await directory.again(session.principal, session.credential));
+      if (caller) signIn(c, "session", caller, session.credential);
     }
     slow(c, limiter.take(c.get("caller")?.principal ?? "nobody"));
     await next();
   };
 }
 
+/** A token that nobody knows, and one that no longer holds, are both refused; that the store is away is not that. */
+export async function authenticate(directory: PeopleDirectory, token: string): Promise<Recognised | AppError> {
+  try {
+    return (await directory.authenticate(token)) ?? notAuthenticated("This token is not known.");
+  } catch (error) {
+    if (error instanceof AppError && error.code === "not-authenticated") return error;
+    throw error;
+  }
+}
+
 function slow(c: Context<HttpEnv>, waitMs: number): void {
   if (waitMs === 0) return;
   const seconds = Math.ceil(waitMs / 1000);
   c.header("retry-after", String(seconds));
-  throw new AppError({
-    code: "rate-limited",
-    summary: "Too many requests.",
-    hint: `Try again in ${seconds} s.`,
-    retryable: true,
-  });
+  const hint = `Try again in ${seconds} s.`;
+  turnAway(c, { code: "rate-limited", summary: "Too many requests.", hint, retryable: true });
+}
+
+/** The address that the request came from; behind a proxy that is the proxy's. */
+export function sourceOf(c: Context<HttpEnv>): string {
+  // Without a socket there is no address: a request that was made inside this process.
+  const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
+  return incoming?.socket?.remoteAddress ?? "unknown";
+}
+
+/** Refuses before any command is reached; whoever renders the error counts it. */
+export function turnAway(c: Context<HttpEnv>, error: AppErrorOptions | AppError): never {
+  c.set("turnedAway", true);
+  throw error instanceof AppError ? error : new AppError(error);
 }
 
 /** A browser says where a post comes from; without that a cookie alone is not believed. */
@@ -107,7 +131,7 @@ export function checkOrigin(): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const unsafe = c.req.method !== "GET" && c.req.method !== "HEAD";
     if (unsafe && c.get("via") !== "token" && !sameOrigin(c)) {
-      throw new AppError({
+      turnAway(c, {
         code: "not-allowed",
         summary: "This request comes from another site.",
         hint: "Open the control room itself and try there, or use a bearer token.",

@@ -6,7 +6,7 @@ import { AppError } from "../errors.ts";
 import { errorAnswer, json } from "./answers.ts";
 import { createApi, importOffline } from "./api.ts";
 import { createStreamSlots } from "./feed.ts";
-import { checkHost, checkOrigin, limitBody, recognise, securityHeaders } from "./guard.ts";
+import { checkHost, checkOrigin, limitBody, recognise, securityHeaders, sourceOf } from "./guard.ts";
 import { createMetrics } from "./metrics.ts";
 import type { HttpContext, HttpEnv, HttpOptions } from "./options.ts";
 import { readiness } from "./ready.ts";
@@ -26,7 +26,10 @@ export function createHttp(options: HttpOptions): Hono<HttpEnv> {
     await next();
     metrics.request(c.req.method, routePath(c, -1), c.res.status);
   });
-  app.onError((error, c) => errorAnswer(c, error, logger));
+  app.onError((error, c) => {
+    if (c.get("turnedAway") && error instanceof AppError) core.turnedAway(sourceOf(c), error.code);
+    return errorAnswer(c, error, logger);
+  });
   app.notFound((c) => errorAnswer(c, notFound(c.req.method, c.req.path), logger));
 
   app.get("/healthz", (c) => json(c, { ok: true }));

@@ -2,15 +2,9 @@ import type { Logger } from "pino";
 import type { Command } from "../commands/command.ts";
 import type { Dispatcher } from "../commands/dispatch.ts";
 import type { Caller, Core } from "../core.ts";
+import type { PeopleDirectory } from "../people/directory.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Sessions } from "./session.ts";
-
-/** Who there is; src/people makes one. */
-export interface PeopleDirectory {
-  authenticate(token: string): Caller | undefined;
-  byId(id: string): Caller | undefined;
-  list(): Caller[];
-}
 
 export interface HttpOptions {
   core: Core;
@@ -54,5 +48,9 @@ export interface HttpEnv {
     caller: Caller | undefined;
     /** How the caller was recognised; a cookie travels by itself, so its posts are held to a stricter rule. */
     via: "token" | "session" | undefined;
+    /** The caller as of now: streams outlive a request, and end when nobody is behind them any more. */
+    again: () => Promise<Caller | undefined>;
+    /** It was refused before a command was reached, so that no `command.refused` tells of it. */
+    turnedAway: boolean;
   };
 }

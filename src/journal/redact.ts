@@ -19,6 +19,7 @@ const PATTERNS: Pattern[] = [
   },
   { find: /([?&;]sig=)[\w%+/=-]{16,}/gi, put: "$1[redacted:azure-sas]" },
   { find: /\b((?:AccountKey|SharedAccessKey)=)[\w+/=-]{16,}/gi, put: "$1[redacted:azure-key]" },
+  { find: /\bmst_\d{1,10}_[\w-]{20,}/g, put: "[redacted:muster-token]" },
   { find: /\bxox[a-z]-[\w-]{10,}/g, put: "[redacted:slack-token]" },
   { find: /\bxapp-\d-[\w-]{10,}/g, put: "[redacted:slack-token]" },
   { find: /(\bhooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/]{10,}/g, put: "$1[redacted:slack-webhook]" },

@@ -5,6 +5,7 @@ import { AppError } from "../errors.ts";
 import { FileError } from "../plans/problem.ts";
 import { largestFileBytes } from "../plans/source.ts";
 import { checkPeople, type Person, roles } from "./file.ts";
+import { identityKey } from "./fold.ts";
 
 /** Reads the people file. Throws AppError `config-invalid`, as a FileError with every problem when it can be read. */
 export async function loadPeople(path: string): Promise<Person[]> {
@@ -23,10 +24,21 @@ export async function loadPeople(path: string): Promise<Person[]> {
   throw new FileError("config-invalid", path, problems);
 }
 
+/** A caller, and by what: so that what was begun with a token ends with it. */
+export interface Recognised {
+  caller: Caller;
+  /** `token:<id>` or `file:<start of the hash>`. */
+  credential: string;
+}
+
+/** What one people file says. */
 export interface Directory {
   /** Whose token this is; undefined for an unknown or run-out one. */
-  authenticate(token: string): Caller | undefined;
+  authenticate(token: string): Recognised | undefined;
+  /** Does a credential that `authenticate` gave still hold? */
+  holds(credential: string, principal: string): boolean;
   byId(id: string): Caller | undefined;
+  byIdentity(system: string, account: string): Caller | undefined;
   list(): Caller[];
 }
 
@@ -37,9 +49,15 @@ export function createDirectory(people: readonly Person[], now: () => number = D
   const tokens = people.flatMap((person) =>
     person.tokens.map(({ sha256, expires }) => ({
       principal: person.id,
+      credential: `file:${sha256.slice(0, 16)}`,
       hash: Buffer.from(sha256, "hex"),
       expiresMs: expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires),
     })),
+  );
+  const accounts = new Map(
+    people.flatMap(({ id, identities }) =>
+      Object.entries(identities).map(([system, account]): [string, string] => [identityKey(system, account), id]),
+    ),
   );
   return {
     authenticate(token) {
@@ -48,9 +66,13 @@ export function createDirectory(people: readonly Person[], now: () => number = D
       // Every entry is compared, so that the time taken says nothing about which one nearly matched.
       const matches = tokens.filter((known) => timingSafeEqual(known.hash, hash));
       const valid = matches.find(({ expiresMs }) => now() < expiresMs);
-      return valid && callers.get(valid.principal);
+      const caller = valid && callers.get(valid.principal);
+      return caller && { caller, credential: valid.credential };
     },
+    holds: (credential, principal) =>
+      tokens.some((one) => one.credential === credential && one.principal === principal && now() < one.expiresMs),
     byId: (id) => callers.get(id),
+    byIdentity: (system, account) => callers.get(accounts.get(identityKey(system, account)) ?? ""),
     list: () => [...callers.values()],
   };
 }

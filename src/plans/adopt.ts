@@ -14,10 +14,10 @@ export async function adoptPlan(journal: Journal, plan: Plan): Promise<void> {
 
 const RETRY_MS = 1_000;
 
-/** The same; while the store waits for a person to accept what it lost, as soon as that is done. */
-export async function adoptPlanInTime(journal: Journal, plan: Plan, clock: Clock, signal: AbortSignal): Promise<void> {
+/** Adopts; while the store waits for a person to accept what it lost, as soon as that is done. */
+export async function inTime(adopt: () => Promise<void>, clock: Clock, signal: AbortSignal): Promise<void> {
   try {
-    await adoptPlan(journal, plan);
+    await adopt();
   } catch (error) {
     if (!(error instanceof AppError && error.code === "store-diverged")) throw error;
     void adoptLater();
@@ -26,7 +26,7 @@ export async function adoptPlanInTime(journal: Journal, plan: Plan, clock: Clock
   async function adoptLater(): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(RETRY_MS, signal).catch(() => {});
-      const done = await adoptPlan(journal, plan).then(
+      const done = await adopt().then(
         () => true,
         () => false,
       );

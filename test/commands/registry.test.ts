@@ -18,11 +18,18 @@ it("gives positionals that the input has, and a description to every field", () 
   }
 });
 
-it("lets observers change nothing; they may only say what they saw", () => {
+/** What somebody saw, and what is theirs: their tokens and the accounts that stand for them. */
+const OWN = ["note", "token create", "token revoke", "link", "unlink"];
+
+it("lets observers change nothing but what is their own; they may say what they saw", () => {
   const roles = Object.fromEntries(commands.map(({ name, role }) => [name, role]));
   for (const { name, readOnly, role } of commands)
-    if (!readOnly && name !== "note") expect(role, name).not.toBe("observer");
+    if (!readOnly && !OWN.includes(name)) expect(role, name).not.toBe("observer");
   expect(roles).toMatchObject({ failover: "operator", approve: "approver", deny: "approver" });
+});
+
+it("lets an account that stands for nobody read help and say who it is, and nothing else", () => {
+  expect(commands.filter(({ anybody }) => anybody).map(({ name }) => name)).toEqual(["link", "help"]);
 });
 
 it("refuses unknown fields in every command", () => {

@@ -1,10 +1,16 @@
 import type { KnownState } from "../../src/commands/known-state.ts";
 import type { Caller, Core } from "../../src/core.ts";
 import { AppError } from "../../src/errors.ts";
-import type { DomainEvent, EventData, EventKind } from "../../src/events.ts";
+import type { DomainEvent, EventData, EventKind, NewDomainEvent } from "../../src/events.ts";
 import { fold, initialState } from "../../src/fold.ts";
 import type { InstanceView, StoreStatus } from "../../src/instances/views.ts";
 import { divergedError } from "../../src/journal/standing.ts";
+import type { PeopleDirectory } from "../../src/people/directory.ts";
+import type { Person } from "../../src/people/file.ts";
+import { createLinks } from "../../src/people/links.ts";
+import { createRoster } from "../../src/people/roster.ts";
+import { sha256 } from "../../src/people/secret.ts";
+import { createTokens } from "../../src/people/tokens.ts";
 import type { Evidence } from "../../src/runs/events.ts";
 import type { AppState } from "../../src/state.ts";
 import {
@@ -27,6 +33,9 @@ export interface FakeCore extends Core {
   /** Lets time pass. */
   advance(ms: number): void;
   events: DomainEvent[];
+  turned: { source: string; code: string }[];
+  /** What the store keeps beside events. */
+  records: Map<string, string>;
   current(): AppState;
   /** What the next proposal shows and asks to be accepted. */
   evidence: Evidence;
@@ -52,9 +61,14 @@ export const person = (principal: string): Caller => EVERYBODY.find((one) => one
 
 export const tokenOf = (principal: string): string => `token-of-${principal}`;
 
-export const fakeDirectory = {
-  authenticate: (token: string) => EVERYBODY.find(({ principal }) => tokenOf(principal) === token),
-  byId: (id: string) => EVERYBODY.find(({ principal }) => principal === id),
+export const fakeDirectory: PeopleDirectory = {
+  authenticate: async (token) => {
+    const caller = EVERYBODY.find(({ principal }) => tokenOf(principal) === token);
+    return caller && { caller, credential: `file:${caller.principal}` };
+  },
+  again: async (principal) => fakeDirectory.byId(principal),
+  byId: (id) => EVERYBODY.find(({ principal }) => principal === id),
+  byIdentity: async () => undefined,
   list: () => EVERYBODY,
 };
 
@@ -65,6 +79,16 @@ export const known = (state: AppState, more: Partial<KnownState> = {}): KnownSta
   instances: [],
   ...more,
 });
+/** The people of `EVERYBODY`, with `tokenOf` each, as a people file would list them. */
+export const everybodyListed: Person[] = EVERYBODY.map(({ principal, name, roles }) => ({
+  id: principal,
+  name,
+  roles: roles.includes("commander")
+    ? ["commander"]
+    : roles.filter((role) => role !== "observer" || roles.length === 1),
+  tokens: [{ sha256: sha256(tokenOf(principal)), created: "2026-01-01T00:00:00Z" }],
+  identities: {},
+}));
 
 export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): FakeCore {
   const plan = fakePlan();
@@ -73,9 +97,32 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
   const listeners = new Set<() => void>();
   const iso = (ms = now) => new Date(ms).toISOString();
 
+  const records = new Map<string, string>();
+  const people = {
+    journal: {
+      load: async () => state,
+      commit: async (choose: (state: AppState) => NewDomainEvent[]) => {
+        const events = choose(state).map(({ kind, data, actor }) => core.emit(kind, data as never, actor));
+        return { events, state };
+      },
+    },
+    records: {
+      getRecord: async (key: string) => records.get(key),
+      setRecord: async (key: string, value: string) => {
+        records.set(key, value);
+        return "written" as const;
+      },
+      deleteRecord: async (key: string) => void records.delete(key),
+    },
+    roster: createRoster(everybodyListed),
+    clock: { now: () => now, monotonic: () => now },
+  };
+
   const core: FakeCore = {
     plan,
+    records,
     events: [],
+    turned: [],
     evidence: fakeEvidence(plan, iso()),
     mustAccept: [],
     storeStatus: { state: "available" },
@@ -249,6 +296,12 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
         core.emit("store.head-accepted", { ...divergence, foundBy: "test-1", reason }, caller.principal);
         return divergence;
       },
+    },
+    // Making and redeeming is the real thing; only the journal and the records are in memory.
+    tokens: createTokens(people),
+    links: createLinks(people),
+    turnedAway: (source, code) => {
+      core.turned.push({ source, code });
     },
     refused: async (command, { code, summary }, caller) => {
       core.emit("command.refused", { command, code, summary }, caller.principal);

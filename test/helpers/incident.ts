@@ -197,6 +197,7 @@ export function everyKind(): Story {
   });
   story.emit("approval.expired", { approvalId: "ap-1", runId: "run-1" });
   story.emit("plan.adopted", { plan: story.plan }, "system:server");
+  people(story);
   const documents = [{ name: "timeline.md", sha256: "0".repeat(64) }];
   story.emit("report.written", { incidentId: "inc-1", documents, asOf: { seq: 3, hash: "0".repeat(64) } });
   story.emit("offline.began", { confirmed: "no leader lives", reason: "The store is gone." }, "commander");
@@ -233,4 +234,32 @@ export function everyKind(): Story {
   const reason = "the old primary cannot be brought back";
   story.emit("store.head-accepted", { ...heads, lost: events, foundBy: "muster-1", reason }, "commander");
   return story;
+}
+
+function people(story: Story): void {
+  const expiresAt = "2026-06-05T02:14:00.000Z";
+  story.emit("people.changed", {
+    digest: "0".repeat(64),
+    added: [{ id: "operator", roles: ["operator"] }],
+    removed: [{ id: "observer", roles: ["observer"] }],
+    changed: [{ id: "approver-2", from: ["observer"], to: ["approver"] }],
+    others: ["approver-1"],
+  });
+  story.emit("people.file-refused", {
+    summary: "people.yaml has 1 problem.",
+    problems: ["people.yaml:3:5 roles is missing."],
+  });
+  story.emit("token.created", { tokenId: "tk-1", principal: "operator", name: "laptop", expiresAt }, "operator");
+  story.emit("token.revoked", { tokenId: "tk-1", principal: "operator" }, "commander");
+  story.emit("token.refused", { tokenId: "tk-1", principal: "operator", reason: "revoked" });
+  story.emit("link.offered", { codeId: "1", expiresAt }, "operator");
+  const account = { system: "slack", account: "U012AB3CD", principal: "operator" };
+  story.emit("identity.linked", { ...account, codeId: "1" }, "operator");
+  story.emit("identity.unlinked", account, "commander");
+  story.emit("door.refused", {
+    source: "192.0.2.7",
+    counts: { "not-authenticated": 812 },
+    since: "2026-03-07T02:14:00.000Z",
+    until: "2026-03-07T02:15:00.000Z",
+  });
 }

@@ -10,9 +10,12 @@ import type { Verdict } from "../../src/detection/events.ts";
 import type { NewDomainEvent } from "../../src/events.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import type { JournalStore } from "../../src/journal/store.ts";
+import type { PeopleDirectory } from "../../src/people/directory.ts";
+import { createRoster, type Roster } from "../../src/people/roster.ts";
 import type { Plan } from "../../src/plans/plan.ts";
 import type { AppState } from "../../src/state.ts";
 import type { Worker } from "../../src/workers/worker.ts";
+import { everybodyListed } from "./core.ts";
 import type { Switchboard } from "./switchboard.ts";
 
 export const operator: Caller = { principal: "operator", name: "Operator", roles: ["observer", "operator"] };
@@ -31,6 +34,9 @@ export interface TestMuster {
   store: JournalStore;
   directory: string;
   workers: Worker[];
+  /** Who there is: the people of the helpers' directory, until `roster.replace`. */
+  roster: Roster;
+  people: PeopleDirectory;
   start(...names: string[]): void;
   /** Ends this instance; with `keep` its directory stays for a successor. */
   stop(options?: { keep?: boolean }): Promise<void>;
@@ -45,7 +51,14 @@ let count = 0;
 export function startMuster(plan: Plan, board: Switchboard, existing?: string): TestMuster {
   const directory = existing ?? mkdtempSync(join(tmpdir(), "muster-test-"));
   const store = openSqliteStore({ directory });
-  const { core, journal, workers } = createCore({
+  const roster = createRoster(everybodyListed);
+  const {
+    core,
+    journal,
+    workers,
+    directory: people,
+  } = createCore({
+    roster,
     plan,
     registry: board.registry,
     store,
@@ -64,6 +77,8 @@ export function startMuster(plan: Plan, board: Switchboard, existing?: string): 
     store,
     directory,
     workers,
+    roster,
+    people,
     say,
     start(...names) {
       const chosen = names.length > 0 ? workers.filter(({ name }) => names.includes(name)) : workers;

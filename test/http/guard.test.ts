@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createIdempotency } from "../../src/http/idempotency.ts";
-import { createRateLimiter } from "../../src/http/rate-limit.ts";
 import { createSessions, SESSION_TTL_MS } from "../../src/http/session.ts";
+import { createRateLimiter } from "../../src/rate-limit.ts";
 import { createFakeCore, tokenOf } from "../helpers/core.ts";
 import { scenes } from "../helpers/scenes.ts";
 import { ORIGIN, startHttp } from "./server.ts";
@@ -105,9 +105,11 @@ describe("sessions", () => {
     let now = 1_000;
     const sessions = createSessions("secret", () => now);
     const cookie = sessions.issue("approver-1");
-    expect(sessions.read(cookie)).toBe("approver-1");
-    const [, until, signature] = cookie.split(".");
-    const forged = `${Buffer.from("commander").toString("base64url")}.${until}.${signature}`;
+    expect(sessions.read(cookie)).toEqual({ principal: "approver-1" });
+    const byToken = sessions.issue("approver-1", "token:tk-1");
+    expect(sessions.read(byToken)).toEqual({ principal: "approver-1", credential: "token:tk-1" });
+    const [, until, by, signature] = cookie.split(".");
+    const forged = `${Buffer.from("commander").toString("base64url")}.${until}.${by}.${signature}`;
     for (const bad of [
       undefined,
       "",

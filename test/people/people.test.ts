@@ -34,8 +34,8 @@ describe("the directory", () => {
   const directory = createDirectory(people, now);
 
   it("knows a person by a token, and by nothing like it", () => {
-    expect(directory.authenticate("one")?.principal).toBe("operator");
-    expect(directory.authenticate("new")?.principal).toBe("approver-1");
+    expect(directory.authenticate("one")?.caller.principal).toBe("operator");
+    expect(directory.authenticate("new")?.caller.principal).toBe("approver-1");
     for (const token of ["", "One", "one ", sha256("one"), "x".repeat(513)])
       expect(directory.authenticate(token)).toBeUndefined();
   });

@@ -74,6 +74,9 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "chat.lost",
   "chat.restored",
   "report.written",
+  "people.changed",
+  "people.file-refused",
+  "token.refused",
 ]);
 
 const NOBODY: Caller = { principal: "", name: "", roles: [] };

@@ -28,6 +28,7 @@ export function roomStream(
 ) {
   const release = http.streams.take();
   const caller = c.get("caller");
+  const again = c.get("again");
   return streamSSE(c, async (stream) => {
     const changes = createWaker(http.core);
     stream.onAbort(changes.wake);
@@ -35,7 +36,10 @@ export function roomStream(
     try {
       await stream.writeSSE({ event: "hello", data: caller?.principal ?? "" });
       while (!stream.aborted && !stream.closed) {
-        const fragments = await render(caller);
+        // Whoever lost a role loses its buttons, and whoever is gone sees no more.
+        const current = caller && (await again());
+        if (caller && !current) break;
+        const fragments = await render(current);
         const patch = difference(fragments, sent);
         if (patch) await stream.writeSSE({ event: "patch", data: JSON.stringify(patch) });
         const happened = await changes.wait(fragments.ticking ? TICK_MS : HEARTBEAT_MS);

@@ -12,7 +12,7 @@ import { shownAlone } from "../../commands/shown-alone.ts";
 import type { Caller } from "../../core.ts";
 import { AppError, reportError } from "../../errors.ts";
 import { callerOf } from "../api.ts";
-import { notAuthenticated, SESSION_COOKIE } from "../guard.ts";
+import { authenticate, notAuthenticated, SESSION_COOKIE, sourceOf, turnAway } from "../guard.ts";
 import type { HttpContext, HttpEnv } from "../options.ts";
 import { SESSION_TTL_MS } from "../session.ts";
 import { httpStatus } from "../status-codes.ts";
@@ -105,16 +105,21 @@ function fragmentsOf({ status, messages }: Reading): Fragments {
 async function signIn(c: Context<HttpEnv>, { directory, sessions, openSignIn, core }: HttpContext): Promise<Response> {
   const { principal, token } = await fields(c);
   const named = openSignIn && principal ? directory.byId(principal) : undefined;
-  const caller = named ?? (token ? directory.authenticate(token) : undefined);
-  if (!caller) {
-    const failure =
-      principal && openSignIn ? `Nobody is called "${principal.slice(0, 60)}".` : "This token is not known.";
-    if (wantsJson(c)) throw notAuthenticated(failure);
+  const known = named ? { caller: named } : await authenticate(directory, token ?? "");
+  if (known instanceof AppError) {
+    const failure = principal && openSignIn ? `Nobody is called "${principal.slice(0, 60)}".` : known.summary;
+    if (wantsJson(c)) turnAway(c, notAuthenticated(failure));
+    core.turnedAway(sourceOf(c), "not-authenticated");
     return c.html(signInPage(core.plan.application, failure).markup, 401);
   }
   const secure = new URL(c.req.url).protocol === "https:";
   const cookie = { path: "/", httpOnly: true, sameSite: "Strict", secure, maxAge: SESSION_TTL_MS / 1000 } as const;
-  setCookie(c, SESSION_COOKIE, sessions.issue(caller.principal), cookie);
+  setCookie(
+    c,
+    SESSION_COOKIE,
+    sessions.issue(known.caller.principal, "credential" in known ? known.credential : undefined),
+    cookie,
+  );
   return c.redirect("/", 303);
 }
 
@@ -124,13 +129,14 @@ async function answer(
   answers: ReturnType<typeof createAnswers>,
   call: () => Promise<Answer>,
 ): Promise<Response> {
-  const { status, card } = await outcomeOf(call);
+  const { status, card, secret } = await outcomeOf(call);
   if (wantsJson(c)) {
     const id = `answer-${c.get("requestId")}`;
     return c.json({ ok: status === 200, html: card ? ephemeralHtml(card, id).markup : "" }, status);
   }
   const caller = c.get("caller");
-  if (!caller && card) return c.html(messagePage(card).markup, status);
+  // An answer that is shown once waits for nobody's next page.
+  if ((!caller || secret) && card) return c.html(messagePage(card).markup, status);
   if (card) answers.put(caller, card);
   return c.redirect("/", 303);
 }
@@ -138,10 +144,11 @@ async function answer(
 async function outcomeOf(call: () => Promise<Answer>) {
   try {
     const done = await call();
-    return { status: 200 as const, card: shownAlone(done) ? done.card : undefined };
+    const secret = done.command.secret === true;
+    return { status: 200 as const, card: shownAlone(done) ? done.card : undefined, secret };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { status: httpStatus(error.code), card: errorCard(reportError(error)) };
+    return { status: httpStatus(error.code), card: errorCard(reportError(error)), secret: false };
   }
 }
 

@@ -1,6 +1,6 @@
 import { lossInWords } from "../../cards/loss.ts";
 import { runTitle } from "../../cards/run.ts";
-import { noCopy, overall, serviceText } from "../../cards/status.ts";
+import { noCopy, overall, peopleProblemText, serviceText } from "../../cards/status.ts";
 import type { RegionView, StatusView, StoreView } from "../../cards/status-view.ts";
 import { stepState, stepsDone, stepTime } from "../../cards/steps.ts";
 import { instanceText, storeText } from "../../cards/store.ts";
@@ -16,7 +16,7 @@ export function sideHtml(view: StatusView): Html {
   const { status, sentence } = overall(view);
   const store = storeText(view.store, view.at);
   return html`<section class="overall card ${status}" id="overall"><h2><span class="icon" aria-hidden="true">${ICONS[status]}</span> ${sentence}</h2>
-<p class="context">${view.application} · as of ${instant(view.at, view.at)}</p>${store !== undefined && html`<p>${store}</p>`}${pendingHtml(view)}</section>
+<p class="context">${view.application} · as of ${instant(view.at, view.at)}</p>${store !== undefined && html`<p>${store}</p>`}${view.peopleProblem && html`<p class="context warning">People file ${peopleProblemText(view.peopleProblem, view.at)}</p>`}${pendingHtml(view)}</section>
 ${view.runs.map((run) => runHtml(run, view.at))}
 <section aria-label="Regions" class="regions">${view.regions.map((region) => regionHtml(region, view.at))}</section>
 <section class="panel" aria-label="Service and data"><h2>Service and data</h2><dl>${view.services.map(
