@@ -1,18 +1,23 @@
 import { approvalCard } from "../cards/approval.ts";
 import type { Card } from "../cards/card.ts";
 import { incidentCard } from "../cards/incident.ts";
+import { errorCard } from "../cards/plain.ts";
 import { readinessCard } from "../cards/readiness.ts";
 import { statusCard } from "../cards/status.ts";
 import { statusView } from "../cards/status-view.ts";
 import { knownState } from "../commands/known-state.ts";
 import { approvalView, nowIso } from "../commands/run-view.ts";
 import type { Caller, Core } from "../core.ts";
+import { standsForNobody } from "../people/identity.ts";
+import { hasRole } from "../people/roles.ts";
 import type { ApprovalState } from "../state.ts";
 
 const RECENT_INCIDENTS = 3;
 
 /** A person's own page: how things are, what waits for this person, the latest incidents, and readiness. */
 export async function homeCards(core: Core, caller: Caller): Promise<Card[]> {
+  // Whoever can write in the chat has such a page.
+  if (!hasRole(caller, "observer")) return [errorCard(standsForNobody(caller.identity?.system ?? "chat"))];
   const known = await knownState(core);
   const { state } = known;
   const at = nowIso(core);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Card } from "../cards/card.ts";
 import type { Caller, Core } from "../core.ts";
 import { AppError, reportError } from "../errors.ts";
+import { standsForNobody } from "../people/identity.ts";
 import { hasRole } from "../people/roles.ts";
 import type { Command } from "./command.ts";
 import { checkInput, findCommand, findInLine, readInput } from "./parse.ts";
@@ -89,15 +90,6 @@ function checkRole({ directory }: DispatcherOptions, command: Command, caller: C
     code: "not-allowed",
     summary: `"${command.name}" needs the role ${command.role}; ${caller.principal} has ${caller.roles.join(", ") || "none"}.`,
     hint: who.length > 0 ? `These may: ${who.join(", ")}.` : "Nobody has that role; add it to a principal.",
-  });
-}
-
-/** Says nothing of who there is: whoever can write in that chat may be anybody. */
-function standsForNobody(system: string): AppError {
-  return new AppError({
-    code: "not-allowed",
-    summary: `This ${system} account stands for nobody here yet.`,
-    hint: "Run `link` in the control room or with `npm run dr --`, as yourself; then send `/dr link <code>` from here.",
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Caller } from "../core.ts";
+import { AppError } from "../errors.ts";
 
 /** The account of a chat that speaks to Muster, as the chat itself vouches for it. */
 export interface Identity {
@@ -14,4 +15,13 @@ export interface Identity {
 export function unlinkedCaller({ system, account }: Identity): Caller {
   const principal = `unlinked:${system}/${account}`.slice(0, 200);
   return { principal, name: `${system} account`, roles: [], identity: { system, account } };
+}
+
+/** Says nothing of who there is: whoever can write in that chat may be anybody. */
+export function standsForNobody(system: string): AppError {
+  return new AppError({
+    code: "not-allowed",
+    summary: `This ${system} account stands for nobody here yet.`,
+    hint: "Run `link` in the control room or with `npm run dr --`, as yourself; then send `/dr link <code>` from here.",
+  });
 }

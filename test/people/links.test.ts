@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { commands } from "../../commands/index.ts";
+import { homeCards } from "../../src/chat/home.ts";
 import { createDispatcher } from "../../src/commands/dispatch.ts";
 import type { Caller } from "../../src/core.ts";
 import { unlinkedCaller } from "../../src/people/identity.ts";
@@ -148,6 +149,11 @@ describe("an account that stands for nobody", () => {
     const stranger = unlinkedCaller({ system: "slack", account: "U1" });
     expect((await say("/dr help", stranger)).data).toHaveLength(commands.length);
     await expect(say("/dr link", stranger)).rejects.toMatchObject({ hint: expect.stringContaining("/dr link <code>") });
+  });
+
+  it("sees on its own page of the chat how to say who it is, and nothing else", async () => {
+    const cards = await homeCards(muster.core, unlinkedCaller({ system: "slack", account: "U1" }));
+    expect(cards.map(({ title }) => title)).toEqual(["This slack account stands for nobody here yet."]);
   });
 
   it("is told of by a count at the door, not by an event for each of its words", async () => {
