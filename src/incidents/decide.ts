@@ -87,11 +87,15 @@ function proposeFailover(plan: Plan, state: AppState): Proposal[] {
 function proposeRejoin(plan: Plan, state: AppState): Proposal[] {
   const runbook = runbookFor(plan, "region-returned");
   if (!runbook || inFlightRuns(state).length > 0) return [];
-  return Object.values(state.regions)
-    .filter(({ verdict, quarantine }) => quarantine && verdictClass(verdict) === "up")
-    .filter(({ code, quarantine }) => !rejoined(state, runbook.name, code, quarantine?.since ?? ""))
-    .slice(0, 1)
-    .map(({ code }) => ({ runbook: runbook.name, target: code, reason: `${code} answers again` }));
+  return (
+    Object.values(state.regions)
+      .filter(({ verdict, quarantine }) => quarantine && verdictClass(verdict) === "up")
+      // A failover that was aborted behind its promotion left it active: it has nobody to follow until that is finished.
+      .filter(({ code }) => code !== state.active)
+      .filter(({ code, quarantine }) => !rejoined(state, runbook.name, code, quarantine?.since ?? ""))
+      .slice(0, 1)
+      .map(({ code }) => ({ runbook: runbook.name, target: code, reason: `${code} answers again` }))
+  );
 }
 
 function rejoined(state: AppState, runbook: string, region: string, since: string): boolean {

@@ -48,7 +48,12 @@ export interface TestMuster {
 
 let count = 0;
 
-export function startMuster(plan: Plan, board: Switchboard, existing?: string): TestMuster {
+export function startMuster(
+  plan: Plan,
+  board: Switchboard,
+  existing?: string,
+  { requestTimeoutMs = 50 }: { requestTimeoutMs?: number } = {},
+): TestMuster {
   const directory = existing ?? mkdtempSync(join(tmpdir(), "muster-test-"));
   const store = openSqliteStore({ directory });
   const roster = createRoster(everybodyListed);
@@ -66,7 +71,7 @@ export function startMuster(plan: Plan, board: Switchboard, existing?: string): 
     clock: systemClock,
     logger: pino({ level: "silent" }),
     leaseMs: 2_000,
-    requestTimeoutMs: 50,
+    requestTimeoutMs,
     reportsDirectory: join(directory, "reports"),
   });
   const started: Worker[] = [];

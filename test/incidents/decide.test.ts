@@ -147,6 +147,12 @@ describe("a region that returns", () => {
     ended("run-1", "run.completed"),
   ];
 
+  it("is not made a follower of itself, when the failover away from it was aborted behind the promotion", () => {
+    const half = [...away.slice(0, -1), ended("run-1", "run.aborted"), verdict("east", "healthy")];
+    expect(stateAfter(...half).active).toBe("east");
+    expect(decide(stateAfter(...half)).proposals).toEqual([]);
+  });
+
   it("is made a follower as soon as it answers, once", () => {
     expect(decide(stateAfter(...away)).proposals).toEqual([]);
     const back = stateAfter(...away, verdict("east", "healthy"));
