@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { systemClock } from "../../src/clock.ts";
+import { createSampler } from "../../src/detection/sampler.ts";
 import { defineReplicationSource, type ReplicaPosition } from "../../src/ports.ts";
 import type { StoreState } from "../../src/state.ts";
 import { operator, startMuster, type TestMuster } from "../helpers/muster.ts";
@@ -74,6 +76,15 @@ describe("the sampler", () => {
     expect(loss.kind === "bounded" && lost?.loss.kind === "bounded" && loss.seconds - lost.loss.seconds).toBeLessThan(
       0.2,
     );
+  });
+
+  it("keeps both of two looks at one moment", async () => {
+    const now = Date.parse("2026-01-02T03:04:05.000Z");
+    const clock = { ...systemClock, now: () => now };
+    const options = { plan, registry: board.registry, journal: muster.journal, clock, requestTimeoutMs: 50 };
+    await Promise.all([1, 2].map(() => createSampler(options).refresh("east", "west")));
+    const samples = await muster.core.journal.query({ kind: "replication.sampled" });
+    expect(samples.map(({ data }) => (data as StoreState).loss.at)).toEqual(Array(2).fill("2026-01-02T03:04:05.000Z"));
   });
 
   it("says unknown when nobody has ever seen the primary", async () => {

@@ -1,3 +1,4 @@
+import type { StoredEvent } from "../../src/journal/store.ts";
 import type { Hub } from "./hub.ts";
 import type { Instances } from "./instances.ts";
 import type { People } from "./people.ts";
@@ -27,7 +28,7 @@ export interface Faults {
   /** From now on nothing goes wrong any more. */
   end(): void;
   /** Something was written, and its writer does not know yet. */
-  written(process: Process): void;
+  written(process: Process, events: readonly StoredEvent[]): void;
   /** The world has done something, and its sender does not know yet. */
   done(process: Process): void;
 }
@@ -36,6 +37,8 @@ export interface Faults {
 export function createFaults(options: FaultOptions): Faults {
   const { schedule, random, trace, hub, world, weather, instances, people } = options;
   const crashAtWrite = random.pick([0, 0, 0.002, 0.01]);
+  const freezeAtWrite = random.pick([0, 0, 0.01, 0.03]);
+  const actAtWrite = random.pick([0, 0.01, 0.03]);
   const crashAtEffect = random.pick([0, 0, 0.03, 0.1]);
   let over = false;
   let endsMs = 0;
@@ -101,6 +104,7 @@ export function createFaults(options: FaultOptions): Faults {
       throttled: bad(),
       neverArrives: bad(),
       lostAnswer: bad(),
+      straggles: bad() / 2,
       late: bad() + 0.1,
       forgotten: bad() / 2,
       unseen: random.pick([0, 0.02, 0.1]),
@@ -165,10 +169,13 @@ export function createFaults(options: FaultOptions): Faults {
       for (const code of world.regions.keys()) world.setUp(code, random.chance(0.85));
       instances.heal();
     },
-    written(process) {
-      if (over || !random.chance(crashAtWrite)) return;
-      trace.count("crashes at a write");
-      instances.crash(process, "killed between a write and its answer");
+    written(process, events) {
+      if (over) return;
+      if (random.chance(crashAtWrite)) {
+        trace.count("crashes at a write");
+        instances.crash(process, "killed between a write and its answer");
+      } else if (random.chance(freezeAtWrite)) instances.freeze(process, random.int(200, 2 * options.leaseMs));
+      if (events.some(({ kind }) => kind === "step.intended") && random.chance(actAtWrite)) people.interfere();
     },
     done(process) {
       if (over || !random.chance(crashAtEffect)) return;

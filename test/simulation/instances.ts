@@ -47,6 +47,8 @@ export interface InstancesOptions {
   requestTimeoutMs: number;
   /** The plan that a start finds on its disk. */
   planNow(): Plan;
+  /** Production would log this as a failure. */
+  failed(what: string): void;
 }
 
 export function createInstances(options: InstancesOptions): Instances {
@@ -58,7 +60,7 @@ export function createInstances(options: InstancesOptions): Instances {
     const store = hub.connect(process);
     const registry = createRegistry({ ...options, owner: process });
     const clock = createClock(schedule, process);
-    const logger = traceLogger(trace, name);
+    const logger = traceLogger(trace, name, options.failed);
     const { core, journal, workers } = createCore({
       plan,
       registry,
@@ -121,10 +123,11 @@ export function createInstances(options: InstancesOptions): Instances {
 }
 
 /** What production would log, in the trace. */
-function traceLogger(trace: Trace, name: string): Logger {
+function traceLogger(trace: Trace, name: string, failed: (what: string) => void): Logger {
   const say = (fields: { err?: unknown }, message: string) => {
     const why = fields.err instanceof Error ? `: ${fields.err.message}` : "";
     trace.say(name, `log: ${message}${why}`);
+    if (!message.startsWith("overtaken")) failed(`${name} logs "${message}${why}"`);
   };
   const silent = () => {};
   return { error: say, warn: say, info: silent, debug: silent } as unknown as Logger;

@@ -38,12 +38,14 @@ const CHAOTIC: Record<Act, number> = {
   pause: 1,
   resume: 3,
   abort: 0.7,
-  resolve: 0.3,
+  resolve: 1,
 };
 
 export interface People {
   /** Somebody does something, wise or not. */
   act(): void;
+  /** Somebody presses something at the worst of moments. */
+  interfere(): void;
   /** The crew that clears up: approves what waits, retries what failed, and aborts what cannot be helped. */
   clearUp(patience: number): void;
 }
@@ -147,7 +149,19 @@ export function createPeople({ schedule, random, trace, instances, fault }: Peop
     return random.pick(EVERYBODY.filter(({ roles }) => roles.includes(role)));
   }
 
+  /** No look beforehand: pressed at the very moment. */
+  function interfere(): void {
+    const reachable = instances.reachable();
+    if (reachable.length === 0) return;
+    const at = random.pick(reachable);
+    at.core.state().then(
+      (state) => perform(random.pick(["abort", "retry", "skip", "deny"]), state, at),
+      () => {},
+    );
+  }
+
   return {
+    interfere,
     act: () => look((state, at) => perform(random.weighted(CHAOTIC), state, at)),
     clearUp: (patience) => look((state, at) => clearUp(patience, state, at)),
   };

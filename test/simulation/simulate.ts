@@ -33,6 +33,7 @@ export async function simulate(seed: number, { trace: keep = false } = {}): Prom
   const requestTimeoutMs = random.int(5, 20) * 100;
   let plan = randomPlan(random.fork("plan"));
   const weather = { ...FAIR };
+  let calmFromMs = Number.POSITIVE_INFINITY;
   let faults: Faults | undefined;
   let world: World | undefined;
 
@@ -50,7 +51,7 @@ export async function simulate(seed: number, { trace: keep = false } = {}): Prom
     granted: (_, lease) => inspector.granted(lease),
     appended(owner, events, fence) {
       inspector.appended(owner, events, fence);
-      faults?.written(owner);
+      faults?.written(owner, events);
     },
   });
   world = createWorld({
@@ -82,6 +83,9 @@ export async function simulate(seed: number, { trace: keep = false } = {}): Prom
     leaseMs,
     requestTimeoutMs,
     planNow: () => plan,
+    failed: (what) => {
+      if (schedule.nowMs() > calmFromMs) inspector.report(`nothing goes wrong any more, and ${what}`);
+    },
   });
   const people = createPeople({
     schedule,
@@ -115,6 +119,8 @@ export async function simulate(seed: number, { trace: keep = false } = {}): Prom
     faults.begin(stormMs);
     await schedule.runUntil(stormMs);
     faults.end();
+    // What was under way when the last fault ended may still be felt for a lease's time.
+    calmFromMs = schedule.nowMs() + 2 * leaseMs;
     if (!inspector.first()) await endLively({ schedule, inspector, instances, people, plan });
     if (!inspector.first()) await audit();
   } finally {

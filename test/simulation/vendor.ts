@@ -11,6 +11,8 @@ export interface VendorWeather {
   throttled: number;
   neverArrives: number;
   lostAnswer: number;
+  /** Given up by its sender, and arrives long after. */
+  straggles: number;
   /** Taken, and done some time later. */
   late: number;
   /** Taken, and never done. */
@@ -23,6 +25,7 @@ export const FAIR: VendorWeather = {
   throttled: 0,
   neverArrives: 0,
   lostAnswer: 0,
+  straggles: 0,
   late: 0.2,
   forgotten: 0,
   unseen: 0,
@@ -51,7 +54,7 @@ export interface Vendor {
   ): Promise<{ handle?: string }>;
 }
 
-type Fate = "done" | "refused" | "throttled" | "neverArrives" | "lostAnswer" | "late" | "forgotten";
+type Fate = "done" | "refused" | "throttled" | "neverArrives" | "lostAnswer" | "straggles" | "late" | "forgotten";
 
 /** The way to the world: requests travel, arrive even when nobody waits for them any more, and may fare badly. */
 export function createVendor(options: VendorOptions): Vendor {
@@ -61,6 +64,11 @@ export function createVendor(options: VendorOptions): Vendor {
     const { unseen: _, ...fates } = weather;
     const bad = Object.values(fates).reduce((sum, share) => sum + share, 0);
     return random.weighted<Fate>({ ...fates, done: Math.max(0, 1 - bad) });
+  }
+
+  function wayOf(fate: Fate): number {
+    if (fate === "straggles") return random.int(requestTimeoutMs, 3 * requestTimeoutMs);
+    return random.chance(0.15) ? random.int(1, requestTimeoutMs - 1) : random.int(1, 60);
   }
 
   /** What happens when it gets there; the error that is its answer, if that is one. */
@@ -111,7 +119,7 @@ export function createVendor(options: VendorOptions): Vendor {
         // Whoever stops waiting does not call back what is on its way.
         signal.addEventListener("abort", () => reject(lost(request.resource)), { once: true });
         if (fate === "neverArrives") return;
-        const wayMs = random.chance(0.15) ? random.int(1, requestTimeoutMs - 1) : random.int(1, 60);
+        const wayMs = wayOf(fate);
         schedule.after(wayMs, undefined, () => {
           const error = arrive(request, region, fate, seenVersion);
           const outcome = request.refused ?? (request.transition ? "changed" : "no change");

@@ -15,6 +15,7 @@ export interface LivenessOptions {
   plan: Plan;
 }
 
+const QUIET_MS = 40_000;
 const LOOK_EVERY_MS = 5_000;
 /** All steps one after the other, with every retry, take no longer: 15 × 4 × (20 s + 4 s). */
 const LONGEST_RUN_MS = 15 * 4 * 24_000;
@@ -27,6 +28,8 @@ const CREW_ACTS = 30;
 export async function endLively(options: LivenessOptions): Promise<void> {
   const { schedule, inspector, people } = options;
   const calmMs = schedule.nowMs() + LONGEST_RUN_MS;
+  // Even where no run is under way, every worker must be seen to go on for a while.
+  await schedule.runUntil(schedule.nowMs() + QUIET_MS);
   for (;;) {
     await schedule.runUntil(schedule.nowMs() + LOOK_EVERY_MS);
     if (inspector.first()) return;
