@@ -81,7 +81,7 @@ function decideAborting(run: RunState): Decision {
     waiting: under.map(({ stepId, name }) => ({
       runId,
       stepId,
-      because: `"${name}" was in flight when the run was aborted; the run ends when it is known what became of it`,
+      because: `"${name}" was in flight when the run was aborted; the run ends when it is known what became of it, or at once with "abort ${runId} --now"`,
     })),
   };
 }

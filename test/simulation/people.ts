@@ -135,7 +135,7 @@ export function createPeople({ schedule, random, trace, instances, fault }: Peop
     if (!run) return;
     const failed = run.steps.find(({ phase }) => phase === "failed");
     const pending = Object.values(state.approvals).find(({ phase }) => phase === "pending");
-    if (patience <= 0) call(at, PERSONS.commander, "abort", { run: run.runId, reason: "given up" });
+    if (patience <= 0) call(at, PERSONS.commander, "abort", { run: run.runId, reason: "given up", now: true });
     else if (run.paused) call(at, PERSONS.commander, "resume", { run: run.runId });
     else if (failed) call(at, PERSONS.commander, "retry", { run: run.runId, step: failed.stepId });
     else if (pending) {

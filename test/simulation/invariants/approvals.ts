@@ -7,7 +7,9 @@ export function approvalViolation(before: Recorded, event: DomainEvent): string 
   switch (event.kind) {
     case "run.started": {
       const run = before.runs.get(event.data.runId);
-      return run && (missingYes(before, run) ?? leftEnvelope(before, run));
+      // Where nobody was asked, what a promotion loses is decided at its intent and not before.
+      const left = run?.approvalId === undefined ? leftClass : leftEnvelope;
+      return run && (missingYes(before, run) ?? left(before, run));
     }
     case "approval.decided":
       return forbiddenVoice(before, event);

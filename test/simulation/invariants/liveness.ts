@@ -15,6 +15,10 @@ export interface LivenessOptions {
   plan: Plan;
 }
 
+/** Somebody reads whose turn it is, and what to do. */
+const NAMED = /A person must|approvals.* from [a-z]/;
+/** While a run is paused, or ends, what is in flight is only looked at: it is for people to let it go on, or not to wait. */
+const IN_HAND = /"resume run-\d+"|"abort run-\d+ --now"/;
 const QUIET_MS = 40_000;
 const LOOK_EVERY_MS = 5_000;
 /** All steps one after the other, with every retry, take no longer: 15 × 4 × (20 s + 4 s). */
@@ -66,7 +70,8 @@ function unclear({ schedule, instances }: LivenessOptions, state: AppState): str
   for (const { runId } of Object.values(state.runs).filter(isInFlight)) {
     const reasons = waiting.filter((one) => one.runId === runId).map(({ because }) => because);
     if (reasons.length === 0) return `${runId} is under way and nobody can say what it waits for`;
-    const named = reasons.some((because) => /A person must|approvals.* from [a-z]/.test(because));
+    const named = reasons.some((because) => NAMED.test(because));
+    if (reasons.some((because) => IN_HAND.test(because))) continue;
     const soon = reasons.some((because) => because.includes("is tried again"));
     const moving = soon || perform.some((one) => one.runId === runId);
     if (moving || !named) return `${runId} waits for nobody in particular: ${reasons.join("; ")} (${schedule.nowMs()})`;
