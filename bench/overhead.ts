@@ -9,6 +9,7 @@ import { systemClock } from "../src/clock.ts";
 import { createCore } from "../src/create-core.ts";
 import type { Plan, Step } from "../src/plans/plan.ts";
 import { defineAction, type RecoveryAction } from "../src/ports.ts";
+import { median } from "./latency.ts";
 
 const APPLY_MS = 50;
 const LEASE_MS = 10_000;
@@ -19,6 +20,8 @@ export interface Overhead {
   layers: number;
   /** The longest chain, if nothing but its actions took time. */
   criticalPathMs: number;
+  /** The same chain of bare timers, right before the runs: no timer is ever early, and all are a little late. */
+  timersMs: number;
   /** From `run.started` to `run.completed`, as journaled; the median of all runs. */
   wallMs: number;
   ratio: number;
@@ -36,12 +39,30 @@ const NEEDS = 3;
 export async function benchOverhead({ widths, repeats, runs }: (typeof SHAPES)[number]): Promise<Overhead> {
   const layers = Array.from({ length: repeats }, () => widths).flat();
   const steps = stepsOf(layers);
+  const timersMs = (await bareTimerMs()) * layers.length;
   const walls: number[] = [];
   for (let count = 0; count < runs; count++) walls.push(await runOnce(steps));
-  walls.sort((a, b) => a - b);
-  const wallMs = walls[Math.floor(walls.length / 2)] ?? 0;
+  const wallMs = median(walls);
   const criticalPathMs = layers.length * APPLY_MS;
-  return { steps: steps.length, layers: layers.length, criticalPathMs, wallMs, ratio: wallMs / criticalPathMs };
+  return {
+    steps: steps.length,
+    layers: layers.length,
+    criticalPathMs,
+    timersMs,
+    wallMs,
+    ratio: wallMs / criticalPathMs,
+  };
+}
+
+/** What a sleep of 50 ms takes on this machine when nothing else is done. */
+async function bareTimerMs(): Promise<number> {
+  const times: number[] = [];
+  for (let count = 0; count < 20; count++) {
+    const startedAt = performance.now();
+    await sleep(APPLY_MS);
+    times.push(performance.now() - startedAt);
+  }
+  return median(times);
 }
 
 async function runOnce(steps: Step[]): Promise<number> {

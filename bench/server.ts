@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stringify } from "yaml";
+import { SERVER_FLAGS } from "../src/server-flags.ts";
 
 export interface BenchServer {
   url: string;
@@ -28,7 +29,7 @@ export async function startServer({ compileCache }: { compileCache?: string } = 
   const token = randomBytes(24).toString("hex");
   const env = writeFiles(data, token);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, "src", "main.ts"), "serve"], {
+  const child = spawn(process.execPath, [...SERVER_FLAGS, join(ROOT, "src", "main.ts"), "serve"], {
     stdio: ["ignore", "pipe", "ignore"],
     env: { PATH: process.env.PATH, ...env, ...(compileCache && { NODE_COMPILE_CACHE: compileCache }) },
   });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { SERVER_FLAGS } from "../src/server-flags.ts";
 import { labPaths } from "./world/files.ts";
 
 /** The Muster server as a child of `npm start`: what it is given, and what of its output people see. */
@@ -42,7 +43,7 @@ export function startServer(data: string, port: number, say: (line: string) => v
   writeFileSync(logPath, "", { mode: 0o600 });
   // Tests put a small program in the server's place.
   const entry = process.env.MUSTER_LAB_SERVER ?? join(ROOT, "src", "main.ts");
-  const child = spawn(process.execPath, [entry, "serve"], {
+  const child = spawn(process.execPath, [...SERVER_FLAGS, entry, "serve"], {
     // The channel is there so that the server can notice when this process is killed.
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: serverEnvironment(data, port, process.env),

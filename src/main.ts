@@ -3,12 +3,10 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import { createAdapters } from "../adapters/index.ts";
-import { openPostgresStore } from "../adapters/store/postgres.ts";
 import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
 import { restoreSqliteJournal } from "../adapters/store/sqlite-restore.ts";
 import { commands } from "../commands/index.ts";
-import { runCli } from "./cli/cli.ts";
 import { doctorText } from "./cli/doctor.ts";
 import { systemClock } from "./clock.ts";
 import { createDispatcher } from "./commands/dispatch.ts";
@@ -122,7 +120,7 @@ async function serve(config: Config): Promise<void> {
 }
 
 async function openStore({ storeUrl, dataDirectory, failpoints }: Config): Promise<JournalStore> {
-  const store = storeUrl ? await openPostgresStore({ url: storeUrl }) : openSqliteStore({ directory: dataDirectory });
+  const store = storeUrl ? await openPostgres(storeUrl) : openSqliteStore({ directory: dataDirectory });
   if (failpoints === undefined) return store;
   const { parseFailpoints, withFailpoints } = await import("./journal/failpoint.ts");
   return withFailpoints(store, parseFailpoints(failpoints));
@@ -131,6 +129,12 @@ async function openStore({ storeUrl, dataDirectory, failpoints }: Config): Promi
 function version(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { version: string }).version;
+}
+
+/** What only some need is loaded by them alone: the client of PostgreSQL, and the command line of `dr`. */
+async function openPostgres(url: string): Promise<JournalStore> {
+  const { openPostgresStore } = await import("../adapters/store/postgres.ts");
+  return openPostgresStore({ url });
 }
 
 /** Until a signal comes, or the process that started this one with a channel is gone. */
@@ -148,6 +152,7 @@ function untilAsked(logger: Logger): Promise<void> {
 }
 
 async function dr(argv: string[]): Promise<number> {
+  const { runCli } = await import("./cli/cli.ts");
   const stopped = new AbortController();
   process.once("SIGINT", () => stopped.abort());
   return await runCli(argv, {
@@ -214,7 +219,7 @@ async function doctor(argv: string[]): Promise<number> {
   const { registry } = adapters;
   const plan = await readPlan(config, registry);
   const openStore = async () =>
-    storeUrl ? await openPostgresStore({ url: storeUrl }) : openSqliteReader({ directory: dataDirectory });
+    storeUrl ? await openPostgres(storeUrl) : openSqliteReader({ directory: dataDirectory });
   const found = await runChecks([
     ...baseChecks(config, openStore),
     ...planChecks({ plan, registry, requestTimeoutMs }),
