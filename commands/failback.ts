@@ -11,8 +11,13 @@ export const failback = defineCommand({
   readOnly: false,
   input: z.strictObject({
     reason: Reason.optional().describe("why, for those who decide"),
+    breakGlass: z
+      .boolean()
+      .optional()
+      .describe("commanders: override the guards that may be overridden; another person must confirm"),
+    overrideLock: z.boolean().optional().describe("commanders: propose it in spite of a lock"),
     dryRun: z.boolean().default(false).describe("show what would happen and write nothing"),
   }),
-  run: ({ reason, dryRun }, core, caller) => proposeRun("failback", { reason, dryRun }, core, caller),
+  run: (request, core, caller) => proposeRun("failback", request, core, caller),
   present: presentProposal,
 });

@@ -12,9 +12,13 @@ export const failover = defineCommand({
   input: z.strictObject({
     region: RegionCode.describe("the region to serve from"),
     reason: Reason.optional().describe("why, for those who decide"),
+    breakGlass: z
+      .boolean()
+      .optional()
+      .describe("commanders: override the guards that may be overridden; another person must confirm"),
+    overrideLock: z.boolean().optional().describe("commanders: propose it in spite of a lock"),
     dryRun: z.boolean().default(false).describe("show what would happen and write nothing"),
   }),
-  run: ({ region, reason, dryRun }, core, caller) =>
-    proposeRun("failover", { target: region, reason, dryRun }, core, caller),
+  run: ({ region, ...request }, core, caller) => proposeRun("failover", { target: region, ...request }, core, caller),
   present: presentProposal,
 });

@@ -8,6 +8,7 @@ import { failover } from "./failover.ts";
 import { createHelp } from "./help.ts";
 import { journal } from "./journal.ts";
 import { link } from "./link.ts";
+import { lock } from "./lock.ts";
 import { note } from "./note.ts";
 import { pause } from "./pause.ts";
 import { pending } from "./pending.ts";
@@ -29,6 +30,7 @@ import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRevoke } from "./token-revoke.ts";
 import { unlink } from "./unlink.ts";
+import { unlock } from "./unlock.ts";
 import { why } from "./why.ts";
 
 /** Every verb of `/dr`, in the order in which help lists them. */
@@ -49,6 +51,8 @@ export const commands: readonly Command[] = [
   skip,
   abort,
   rollback,
+  lock,
+  unlock,
   timeline,
   note,
   resolve,

@@ -10,6 +10,10 @@ export const readiness = defineCommand({
   role: "observer",
   readOnly: true,
   input: Empty,
-  run: async (_input, core) => ({ readiness: Object.values(await core.readiness()), at: nowIso(core) }),
+  run: async (_input, core) => {
+    const assessed = Object.values(await core.readiness());
+    const { lock } = await core.state();
+    return { readiness: assessed, ...(lock && { lock }), at: nowIso(core) };
+  },
   present: (view) => readinessCard(view),
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { lossChoices } from "../src/cards/loss-choices.ts";
-import { runCard, waitingText } from "../src/cards/run.ts";
+import { runCard, runNotes, waitingText } from "../src/cards/run.ts";
 import { defineCommand } from "../src/commands/command.ts";
 import { RunId } from "../src/commands/inputs.ts";
 import { runView } from "../src/commands/run-view.ts";
@@ -21,6 +21,7 @@ export const why = defineCommand({
     const { table: _, ...rest } = card;
     const reasons = view.waiting.map((one) => waitingText(one, view.at));
     const choices = lossChoices(view.run, view.approval, view.at);
-    return { ...rest, text: reasons.length > 0 ? [...choices, ...reasons] : ["It waits for nothing."] };
+    const why = reasons.length > 0 ? [...choices, ...reasons] : ["It waits for nothing."];
+    return { ...rest, text: [...runNotes(view), ...why] };
   },
 });

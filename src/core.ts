@@ -10,7 +10,7 @@ import type { createLinks } from "./people/links.ts";
 import type { createTokens } from "./people/tokens.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Evidence, StepReadiness } from "./runs/events.ts";
-import type { ApprovalState, AppState, IncidentState, RunState } from "./state.ts";
+import type { ApprovalState, AppState, IncidentState, LockState, RunState } from "./state.ts";
 
 export type Role = "observer" | "operator" | "approver" | "commander";
 
@@ -86,7 +86,14 @@ export interface Core {
   runs: {
     propose(
       runbook: string,
-      request: { target?: string | undefined; reason?: string | undefined; rehearsal?: boolean | undefined },
+      request: {
+        target?: string | undefined;
+        reason?: string | undefined;
+        rehearsal?: boolean | undefined;
+        /** Override the guards that a commander may override; needs a reason, and another person's yes. */
+        breakGlass?: boolean | undefined;
+        overrideLock?: boolean | undefined;
+      },
       caller: Caller,
     ): Promise<{ run: RunState; approval?: ApprovalState }>;
     dryRun(runbook: string, request: { target?: string | undefined }, caller: Caller): Promise<DryRun>;
@@ -110,6 +117,11 @@ export interface Core {
     ): Promise<{ approval: ApprovalState; run: RunState }>;
     deny(approvalId: string, reason: string, caller: Caller): Promise<{ approval: ApprovalState; run: RunState }>;
     pending(): Promise<ApprovalState[]>;
+  };
+  /** The change freeze. */
+  locks: {
+    lock(request: { reason: string; forMs?: number | undefined }, caller: Caller): Promise<AppState>;
+    unlock(reason: string | undefined, caller: Caller): Promise<{ lifted: LockState; state: AppState }>;
   };
   incidents: {
     note(text: string, caller: Caller): Promise<{ noteId: string; incidentId?: string }>;

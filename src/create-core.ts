@@ -13,6 +13,7 @@ import { createJournal, type Journal } from "./journal/journal.ts";
 import { queryJournal } from "./journal/query.ts";
 import type { JournalStore } from "./journal/store.ts";
 import { verifyChain } from "./journal/verify.ts";
+import { createLocks } from "./locks/locks.ts";
 import { manualRunbook, manualSubject } from "./manual/runbook.ts";
 import { createImport } from "./offline/import.ts";
 import { createPeopleDirectory, type PeopleDirectory } from "./people/directory.ts";
@@ -113,6 +114,7 @@ export function createCore(options: CoreOptions): Muster {
       },
     },
     approvals,
+    locks: createLocks({ journal, clock }),
     incidents: createIncidents({ journal }),
     readiness: () => readiness.assessAll(),
     journal: {

@@ -23,6 +23,8 @@ export type ErrorCode =
   | "target-quarantined"
   | "readiness-blocked"
   | "no-healthy-region"
+  | "last-capacity"
+  | "locked"
   | "jurisdiction"
   | "run-in-progress"
   | "nothing-to-fail-back"

@@ -5,6 +5,7 @@ import { detectionEvents } from "./detection/events.ts";
 import { incidentEvents } from "./incidents/events.ts";
 import { instanceEvents } from "./instances/events.ts";
 import type { NewEvent, StoredEvent } from "./journal/store.ts";
+import { lockEvents } from "./locks/events.ts";
 import { offlineEvents } from "./offline/events.ts";
 import { peopleEvents } from "./people/events.ts";
 import { planEvents } from "./plans/events.ts";
@@ -18,6 +19,7 @@ export const eventSchemas = {
   ...detectionEvents,
   ...runEvents,
   ...approvalEvents,
+  ...lockEvents,
   ...peopleEvents,
   ...reportEvents,
   ...chatEvents,

@@ -4,10 +4,12 @@ import { foldDetection } from "./detection/fold.ts";
 import type { DomainEvent } from "./events.ts";
 import { foldIncident } from "./incidents/fold.ts";
 import { foldInstances } from "./instances/fold.ts";
+import { foldLocks } from "./locks/fold.ts";
 import { foldOffline } from "./offline/fold.ts";
 import { foldPeople, nobody } from "./people/fold.ts";
 import type { Plan } from "./plans/plan.ts";
 import { foldRun } from "./runs/fold.ts";
+import { foldGuards } from "./runs/fold-guards.ts";
 import type { AppState, RegionState } from "./state.ts";
 
 /** The state before the first event: everything that is not in the journal comes from the plan. */
@@ -33,21 +35,31 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     acceptedLosses: [],
     offlineRuns: [],
     people: nobody,
-    counts: { incidents: 0, runs: 0, approvals: 0, notes: 0 },
+    counts: { incidents: 0, runs: 0, approvals: 0, notes: 0, locks: 0 },
   };
 }
 
 /** Pure: the state after one more event. The given state is not changed. */
 export function fold(state: AppState, event: DomainEvent): AppState {
   const next = { ...state, version: event.version, seq: event.seq };
-  if (event.kind === "plan.adopted") return adopt(next, event.data.plan);
+  if (event.kind === "plan.adopted") return foldGuards(adopt(next, event.data.plan), event);
   const people = foldPeople(state.people, event);
   const known = people === state.people ? next : { ...next, people };
   return folds.reduce((folded, one) => one(folded, event), known);
 }
 
 /** Each domain's own; none looks at what another makes of the same event. */
-const folds = [foldChat, foldOffline, foldDetection, foldIncident, foldApproval, foldRun, foldInstances];
+const folds = [
+  foldChat,
+  foldOffline,
+  foldDetection,
+  foldIncident,
+  foldApproval,
+  foldRun,
+  foldGuards,
+  foldLocks,
+  foldInstances,
+];
 
 /** Regions that the plan added are there from now on; what is known of the others stays. */
 function adopt(state: AppState, plan: Plan): AppState {

@@ -71,6 +71,11 @@ export interface RecoveryAction<Input = unknown, Seen = unknown> {
    * (bad input, or what was seen can never become the wanted state: too many errors during a bake).
    */
   assess(input: Input, context: ActionContext): Promise<Assessment<Seen>>;
+  /**
+   * For `effect: "traffic"` and `"scale"`: who would have less than what was seen and, where that is known, who would
+   * be serving then; by region code, or by any name that is among a region's settings (an address, a cluster). Pure.
+   */
+  capacity?(seen: Seen, input: Input): { from: string[]; to?: string[] };
   /** Why this must not be applied now; empty when it may. Pure. */
   blockers?(seen: Seen, input: Input): string[];
   /** Starts one change and returns as soon as the vendor took it. Throws AppError with `retryable` set. */
@@ -102,6 +107,8 @@ export interface Manual {
 export interface Undo<Input = unknown, Seen = unknown> {
   /** As `RecoveryAction.assess`: *reached* when things are as they were before. */
   assess(before: Seen, input: Input, context: ActionContext): Promise<Assessment<Seen>>;
+  /** As `RecoveryAction.capacity`, on the way back. Pure. */
+  capacity?(before: Seen, seen: Seen, input: Input): { from: string[]; to?: string[] };
   /** Why not: what is there is neither what was before nor what we set. Pure. */
   blockers(before: Seen, seen: Seen, input: Input): string[];
   apply(before: Seen, input: Input, seen: Seen, context: ActionContext): Promise<{ handle?: string; note?: string }>;

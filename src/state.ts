@@ -4,7 +4,9 @@ import type { ErrorReport } from "./errors.ts";
 import type { Severity } from "./incidents/events.ts";
 import type { PeopleState } from "./people/fold.ts";
 import type { Plan } from "./plans/plan.ts";
-import type { Evidence, StepReadiness } from "./runs/events.ts";
+import type { Evidence, HeldGuard, OverriddenGuard, StepReadiness } from "./runs/events.ts";
+
+export type { HeldGuard, OverriddenGuard };
 
 /** What the application stream says, folded. Plain data; every view and `decide` read this and nothing else. */
 export interface AppState {
@@ -35,7 +37,20 @@ export interface AppState {
   /** Local runs that were imported, oldest first. */
   offlineRuns: { offlineId: string; endedAt: string; importedAt: string }[];
   people: PeopleState;
-  counts: { incidents: number; runs: number; approvals: number; notes: number };
+  /** Regions where the plan in force allows the application's data; absent before a plan was adopted. */
+  allowed?: string[];
+  /** The change freeze in force. */
+  lock?: LockState;
+  counts: { incidents: number; runs: number; approvals: number; notes: number; locks: number };
+}
+
+export interface LockState {
+  lockId: string;
+  reason: string;
+  by: string;
+  since: string;
+  /** When it ends by itself; absent when only a person lifts it. */
+  until?: string;
 }
 
 export interface RegionState {
@@ -146,6 +161,10 @@ export interface RunState {
   paused?: { at: string; by: string; reason: string };
   /** The abort that ended it, or is about to; absent when nothing was in flight at that moment. */
   aborting?: { at: string; by: string; reason: string; inFlight: string[] };
+  /** Guards that were broken by a commander for this run alone. */
+  overridden?: { guards: OverriddenGuard[]; reason: string; by: string; at: string };
+  /** The change freeze that it was proposed against. */
+  overriddenLock?: { lockId: string; reason: string; by: string };
   /** In the plan's order. */
   steps: StepState[];
 }
@@ -191,6 +210,8 @@ export interface StepState {
   reason?: string;
   /** The last attempt was stopped before anything was sent, because more would have been lost than may be. */
   held?: { at: string; reason: string };
+  /** Guards that keep it from starting, or from going further than looking. */
+  guarded?: { since: string; guards: HeldGuard[] };
   loss?: { store: string; loss: LossAssessment; ceilingSeconds: number | null; within: boolean };
 }
 

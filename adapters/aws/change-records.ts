@@ -77,6 +77,7 @@ export function createRecordsAction<Input extends RecordsInput>(
     dependsOn: () => ["route53"],
     expectedMs: () => EXPECTED_MS,
     assess: (input, context) => reach(wanted(input), input, context),
+    capacity: (seen, input) => capacity(seen.records, wanted(input)),
     blockers: action.blockers,
     manual: (input) => ({
       run: [commandByHand(input.hostedZoneId, named(wanted(input), input))],
@@ -88,6 +89,7 @@ export function createRecordsAction<Input extends RecordsInput>(
     },
     undo: {
       assess: (before, input, context) => reach(ours(before.records, input), input, context),
+      capacity: (before, seen, input) => capacity(ours(seen.records, input), ours(before.records, input)),
       blockers(before, seen, input) {
         const now = ours(seen.records, input);
         const known = [wanted(input), ours(before.records, input)];
@@ -100,6 +102,27 @@ export function createRecordsAction<Input extends RecordsInput>(
       },
     },
   });
+}
+
+/** Who gets fewer of the answers than before, and who gets any; a record without a weight gets them all. */
+function capacity(seen: RecordSet[], wanted: RecordSet[]): { from: string[]; to: string[] } {
+  const before = sharesOf(seen);
+  const after = sharesOf(wanted);
+  const less = [...before].filter(([name, share]) => (after.get(name) ?? 0) < share);
+  return { from: less.map(([name]) => name), to: [...after].filter(([, share]) => share > 0).map(([name]) => name) };
+}
+
+/** By set identifier, which is the region's code, or by the answer where there is none. */
+function sharesOf(sets: RecordSet[]): Map<string, number> {
+  const total = sets.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  return new Map(
+    sets.flatMap(({ setIdentifier, values, weight = 1 }) =>
+      (setIdentifier === undefined ? values : [setIdentifier]).map((name): [string, number] => [
+        name,
+        total === 0 ? 1 / sets.length : weight / total,
+      ]),
+    ),
+  );
 }
 
 function named(sets: RecordSet[], { name, type }: RecordsInput): NamedSet[] {

@@ -72,6 +72,7 @@ export function createScaleDeployment(clusters: Clusters): RecoveryAction {
     dependsOn: ({ cluster }) => [cluster],
     expectedMs: () => EXPECTED_MS,
     assess: (input, context) => look(context, async (limits) => judge(await read(input, limits), input)),
+    capacity: (seen, { cluster, replicas }) => ({ from: seen.exists && seen.replicas > replicas ? [cluster] : [] }),
     blockers: (seen, input) => (seen.exists ? [] : [`there is no ${describe(input)}`]),
     async apply(input, seen, context) {
       if (!seen.exists) throw missing(input);
@@ -90,6 +91,9 @@ export function createScaleDeployment(clusters: Clusters): RecoveryAction {
           if (!before.exists || !seen.exists || seen.replicas !== before.replicas) return { state: "away", seen };
           return { state: seen.observed ? "reached" : "moving", seen };
         }),
+      capacity: (before, seen, { cluster }) => ({
+        from: before.exists && seen.exists && seen.replicas > before.replicas ? [cluster] : [],
+      }),
       blockers: notOurs,
       async apply(before, input, seen, context) {
         // The version is of the look that the blockers were decided on: whoever wrote since makes this fail.

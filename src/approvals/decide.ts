@@ -50,7 +50,7 @@ export function isInside({ ofClass, ofLoss }: Changes): boolean {
 /** The question to people, bound to the envelope as it is now. Ids count up, so that they can be typed at night. */
 export function requestApproval(
   state: AppState,
-  about: Subject & { runId: string; requester: string },
+  about: Subject & { runId: string; requester: string; breaksGlass?: boolean },
   readiness: { status: "ready" | "unknown" | "blocked"; steps: Parameters<typeof acceptancesOf>[2] },
   now: number,
   actions: Actions,
@@ -68,6 +68,8 @@ export function requestApproval(
       runId: about.runId,
       roles: policy.roles,
       ...decidersOf(policy, about.requester, mustAccept),
+      // Nobody breaks the glass alone, whatever the policy says.
+      ...(about.breaksGlass && { excludeRequester: true }),
       expiresAt: new Date(now + policy.expiryMs).toISOString(),
       envelope: envelopeOf(state, about, readiness.status, actions),
       mustAccept,
@@ -98,7 +100,12 @@ export function askAgain(
   actions: Actions,
 ): NewDomainEvent[] {
   const old = approvalOf(state, run);
-  const about = { ...subjectOf(run), runId: run.runId, requester: run.requester };
+  const about = {
+    ...subjectOf(run),
+    runId: run.runId,
+    requester: run.requester,
+    breaksGlass: run.overridden !== undefined,
+  };
   const { status, steps } = stepReadinessOf(state, run);
   // A fence that already stands, or was accepted, is not asked about a second time.
   const open = steps.filter(({ stepId }) => !run.steps.some((step) => step.stepId === stepId && isDone(step)));
@@ -165,6 +172,7 @@ export function withdraw(state: AppState, run: RunState, approval: ApprovalState
 }
 
 function isAutomaticAgain(state: AppState, run: RunState, actions: Actions): boolean {
-  if (runbookOf(run).policy.approval !== "automatic") return false;
+  // Broken glass asks a second person for more than the loss.
+  if (run.overridden || runbookOf(run).policy.approval !== "automatic") return false;
   return lossChanges(run, ceilingsFor(run, undefined, state, actions), state).length === 0;
 }

@@ -6,6 +6,7 @@ import type { Card } from "./card.ts";
 import { decisionButtons, evidenceShown, personalNote } from "./deciding.ts";
 import { lossInWords } from "./loss.ts";
 import { lossChoices } from "./loss-choices.ts";
+import { overrideTexts } from "./override.ts";
 import { runTitle } from "./run.ts";
 
 export interface ApprovalView {
@@ -30,6 +31,7 @@ export function approvalCard(view: ApprovalView, caller?: Caller): Card {
     status: STATUS[approval.phase],
     facts: approvalFacts(view),
     text: [
+      ...overrideTexts(run, at),
       ...askedAnew(view),
       ...lossChoices(run, approval, at),
       ...evidenceShown(approval, run).warnings,

@@ -4,6 +4,7 @@ import type { ApprovalState, RunState } from "../state.ts";
 import { abortButton, offered } from "./buttons.ts";
 import type { CardButton } from "./card.ts";
 import { lossShort } from "./loss.ts";
+import { overrideTexts } from "./override.ts";
 
 /** What people are asked, and about what. */
 interface Question {
@@ -32,6 +33,7 @@ export function decisionButtons({ approval, run }: Question, title: string, call
   const losses = evidenceShown(approval, run).losses.map(({ store, loss }) => lossShort(store, loss));
   const accepting = approval.mustAccept.map(({ text }) => `You accept: ${text}`);
   const impact = [...losses.map((text) => `${text}.`), ...accepting].join(" ");
+  const broken = overrideTexts(run, approval.requestedAt);
   const id = approval.approvalId;
   return offered(caller, [
     {
@@ -39,7 +41,7 @@ export function decisionButtons({ approval, run }: Question, title: string, call
       style: "danger",
       command: "approve",
       input: accept.length > 0 ? { id, accept } : { id },
-      confirm: `${title}? ${run.target} takes over from ${run.source}. ${impact}`.trim(),
+      confirm: [`${title}? ${run.target} takes over from ${run.source}.`, ...broken, impact].join(" ").trim(),
       role: "approver",
     },
     {

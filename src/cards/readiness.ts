@@ -1,11 +1,14 @@
 import { seenInWords } from "../events/seen.ts";
 import { clause, count, instant } from "../format.ts";
 import type { StepReadiness } from "../runs/events.ts";
-import type { ReadinessState } from "../state.ts";
+import type { LockState, ReadinessState } from "../state.ts";
 import type { Card } from "./card.ts";
+import { lockText } from "./override.ts";
 
 export interface ReadinessView {
   readiness: ReadinessState[];
+  /** The freeze in force: what is ready may still not be started. */
+  lock?: LockState;
   at: string;
 }
 
@@ -17,12 +20,13 @@ const ICON: Record<StepReadiness["state"], string> = {
   unknown: "? unknown",
 };
 
-export function readinessCard({ readiness, at }: ReadinessView): Card {
+export function readinessCard({ readiness, lock, at }: ReadinessView): Card {
   const worst = WORST.find((status) => readiness.some((one) => one.status === status));
   const title = worst === undefined ? "Readiness: nothing can run now" : `Readiness: ${worst}`;
   return {
     title,
     status: worst === "ready" ? "ok" : worst === "blocked" ? "danger" : "warning",
+    ...(lock && { text: [lockText(lock, at)] }),
     facts: readiness.map((one) => ({
       label: `${one.runbook} ${one.source} → ${one.target}`,
       value: `${one.status} since ${instant(one.since, at)} (${count(one.steps.length, "step")})`,

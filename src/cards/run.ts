@@ -1,12 +1,13 @@
 import type { Caller, Waiting } from "../core.ts";
 import { actorName, count, duration, elapsed, instant } from "../format.ts";
 import { isInFlight } from "../runs/views.ts";
-import type { ApprovalState, RunState, StoreState } from "../state.ts";
+import type { ApprovalState, LockState, RunState, StoreState } from "../state.ts";
 import { abortButton, haltedButtons, holdButtons, offered, rollbackButtons } from "./buttons.ts";
 import type { Card } from "./card.ts";
 import { decisionButtons, evidenceShown, personalNote } from "./deciding.ts";
 import { lossInWords } from "./loss.ts";
 import { lossChoices } from "./loss-choices.ts";
+import { lockText, overrideTexts } from "./override.ts";
 import { type RtoClock, rtoText } from "./rto.ts";
 import { runPhase, standing } from "./run-phase.ts";
 import { STEP_COLUMNS, stepRow, stepsDone, withoutName } from "./steps.ts";
@@ -19,6 +20,8 @@ export interface RunView {
   clock?: RtoClock;
   /** The latest look at the stores towards the run's target; else the one that people were shown. */
   stores?: StoreState[];
+  /** The freeze in force, which this run does not heed and others must. */
+  lock?: LockState;
   /** The moment the view was taken, ISO 8601: elapsed times count up to it. */
   at: string;
 }
@@ -35,7 +38,7 @@ export function runCard(view: RunView, caller?: Caller): Card {
     status,
     facts: runFacts(view),
     progress: { done, total: run.steps.length, label: `${done} of ${count(run.steps.length, "step")}` },
-    text: [...standing(run, at), ...choices, ...waiting],
+    text: [...runNotes(view), ...standing(run, at), ...choices, ...waiting],
     table: { columns: STEP_COLUMNS, rows: run.steps.map((step) => stepRow(run, step, at, view.waiting)) },
     buttons: runButtons(view, caller),
     context: [
@@ -52,12 +55,17 @@ const HELD = { word: "is HELD: more would be lost than may be", status: "waiting
 
 /** `Failover us-east-1 → eu-central`; a drill says so first, and a rollback what it undoes. */
 export function runTitle(
-  run: Pick<RunState, "runbook" | "source" | "target" | "rehearsal" | "kind" | "rollbackOf">,
+  run: Pick<RunState, "runbook" | "source" | "target" | "rehearsal" | "kind" | "rollbackOf" | "overridden">,
 ): string {
   const undone = run.rollbackOf === undefined ? "" : ` of ${run.rollbackOf},`;
   const name = run.runbook.charAt(0).toUpperCase() + run.runbook.slice(1) + undone;
   const where = run.kind === "rejoin" ? run.target : `${run.source} → ${run.target}`;
-  return `${run.rehearsal ? "DRILL · " : ""}${name} ${where}`;
+  return `${run.overridden ? "BREAK-GLASS · " : ""}${run.rehearsal ? "DRILL · " : ""}${name} ${where}`;
+}
+
+/** What was overridden for this run, and the freeze that others meet. */
+export function runNotes({ run, lock, at }: RunView): string[] {
+  return [...overrideTexts(run, at), ...(lock && isInFlight(run) ? [`${lockText(lock, at)} This run goes on.`] : [])];
 }
 
 function runFacts({ run, approval, clock, stores, at }: RunView): { label: string; value: string }[] {

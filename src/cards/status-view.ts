@@ -4,6 +4,7 @@ import type {
   ApprovalState,
   AppState,
   IncidentState,
+  LockState,
   ReadinessState,
   RegionState,
   RunState,
@@ -24,6 +25,8 @@ export interface StatusView {
   /** Stores of which no other region's copy is being measured now. */
   unmeasured: string[];
   incident?: IncidentState;
+  /** The freeze in force. */
+  lock?: LockState;
   /** Runs that are not over, newest first. */
   runs: RunState[];
   pending: ApprovalState[];
@@ -83,6 +86,7 @@ export function statusView({ state, store, instances }: Known, plan: Plan, at: s
     stores,
     unmeasured: Object.keys(plan.stores).filter((name) => !stores.some(({ store }) => store === name)),
     ...(incident && { incident }),
+    ...(state.lock && { lock: state.lock }),
     runs: runsNewestFirst(state).filter(({ phase }) => !OVER.has(phase)),
     pending: Object.values(state.approvals).filter(({ phase }) => phase === "pending"),
     readiness: Object.values(state.readiness).filter(({ source }) => source === state.active),

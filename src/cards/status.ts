@@ -3,6 +3,7 @@ import { capital, clause, count, duration, elapsed, instant, percent, sentence }
 import type { Card } from "./card.ts";
 import { incidentTitle } from "./incident.ts";
 import { lossInWords } from "./loss.ts";
+import { lockText, overrideTexts } from "./override.ts";
 import { approvalLine, runTitle } from "./run.ts";
 import { phaseWord } from "./run-phase.ts";
 import type { RegionView, ServiceView, StatusView } from "./status-view.ts";
@@ -20,7 +21,11 @@ export function statusCard(view: StatusView): Card {
       columns: ["Region", "Health", "Traffic", "Role", "Seen"],
       rows: view.regions.map((one) => regionRow(one, view.at)),
     },
-    text: [view.summary],
+    text: [
+      ...(view.lock ? [lockText(view.lock, view.at)] : []),
+      ...view.runs.flatMap((run) => overrideTexts(run, view.at)),
+      view.summary,
+    ],
     context: [`home ${view.home}`, `event ${view.seq}`, `as of ${instant(view.at)}`],
     fallback: title,
   };
@@ -29,14 +34,12 @@ export function statusCard(view: StatusView): Card {
 /** One sentence that is true and says the worst thing first, then what waits for people. */
 export function overall(view: StatusView): { status: Card["status"]; sentence: string } {
   const { status, words } = worst(view);
+  const locked = view.lock ? [`LOCKED by ${view.lock.by}`] : [];
   const store = storeHeadline(view.store, view.at);
   const asked = view.pending.length > 0 ? [`${count(view.pending.length, "approval")} pending`] : [];
-  if (store !== undefined)
-    return {
-      status: "danger",
-      sentence: `${store}; last known: ${[...words, ...asked, `served from ${view.active}`].join("; ")}`,
-    };
-  return { status, sentence: [...words, ...asked, `served from ${view.active}`].join("; ") };
+  const all = [...words, ...locked, ...asked, `served from ${view.active}`].join("; ");
+  if (store !== undefined) return { status: "danger", sentence: `${store}; last known: ${all}` };
+  return { status: status === "ok" && view.lock ? "warning" : status, sentence: all };
 }
 
 function worst(view: StatusView): { status: Card["status"]; words: string[] } {

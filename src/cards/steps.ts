@@ -3,6 +3,7 @@ import { lossText } from "../events/loss-text.ts";
 import { seenInWords } from "../events/seen.ts";
 import { clause, clip, duration, elapsed, instant } from "../format.ts";
 import type { Step } from "../plans/plan.ts";
+import { guardsText } from "../runs/step-guards.ts";
 import type { RunState, StepState } from "../state.ts";
 
 export const STEP_COLUMNS = ["Step", "State", "Time", "Detail"];
@@ -15,8 +16,10 @@ export function stepState(step: StepState, at?: string): string {
   const again = step.attempt > 1 ? ` (attempt ${step.attempt})` : "";
   switch (step.phase) {
     case "pending":
+      if (step.guarded) return "◼ held by a guard";
       return step.held ? "‖ held" : "○ waiting";
     case "running":
+      if (step.guarded) return `◼ held by a guard${again}`;
       return `▶ ${runningWord(step)}${again}`;
     case "retrying":
       return `↻ retry at ${instant(step.retryAt, at)}${again}`;
@@ -67,6 +70,7 @@ function stepDetail(run: RunState, step: StepState, at: string, waiting: readonl
   const parts = [
     ...(step.phase === "failed" || step.phase === "retrying" ? errorText(step) : []),
     ...own.map(({ because, until }) => `${withoutName(because)}${until ? ` (until ${instant(until, at)})` : ""}`),
+    step.guarded && step.phase === "running" ? guardsText(step.guarded.guards) : undefined,
     step.reason && clause(step.reason),
     step.loss &&
       `${step.loss.store}: ${lossText(step.loss.loss)}, seen at ${instant(step.loss.loss.at, at)}${step.loss.within ? "" : "; OVER what was approved"}`,

@@ -30,6 +30,9 @@ const WORLD = new Set([
   "command.refused",
   "chat.lost",
   "chat.restored",
+  "lock.set",
+  "lock.lifted",
+  "lock.expired",
 ]);
 /** How the executor works, of interest in the journal and not in a story. */
 const DETAIL = new Set(["step.started", "step.assessed", "step.intended"]);

@@ -9,6 +9,8 @@ interface ProposalRequest {
   target?: string;
   reason?: string | undefined;
   dryRun: boolean;
+  breakGlass?: boolean | undefined;
+  overrideLock?: boolean | undefined;
 }
 
 /** What `failover` and `failback` share. */

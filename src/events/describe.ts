@@ -4,6 +4,7 @@ import type { AppState } from "../state.ts";
 import { describeApproval } from "./describe-approvals.ts";
 import { describeChat } from "./describe-chat.ts";
 import { describeDetection } from "./describe-detection.ts";
+import { describeGuards } from "./describe-guards.ts";
 import { describeOffline } from "./describe-offline.ts";
 import { describePeople } from "./describe-people.ts";
 import { describeRun } from "./describe-runs.ts";
@@ -18,6 +19,7 @@ const describers: Describers<EventKind> = {
   ...describeChat,
   ...describeOffline,
   ...describePeople,
+  ...describeGuards,
   "incident.opened": ({ data, actor }) => {
     const by = data.openedBy === "signal" ? "detection" : actorName(actor);
     return `Incident ${data.incidentId} (${data.severity.toUpperCase()}) opened by ${by}: ${sentence(data.title)}`;

@@ -78,15 +78,22 @@ function proposeFailover(plan: Plan, state: AppState): Proposal[] {
   const region = state.regions[state.active];
   if (!incident || !runbook || region?.verdict !== "down" || inFlightRuns(state).length > 0) return [];
   if (incident.runIds.some((id) => state.runs[id]?.runbook === runbook.name)) return [];
+  // A freeze holds for what proposes itself, too; it is proposed when the freeze ends.
+  if (state.lock) return [];
   const target = bestTarget(plan, state);
   if (target === undefined) return [];
   return [{ runbook: runbook.name, target, reason: `${region.code} is down` }];
 }
 
-/** A region that was failed away from answers again: make it a follower before anything else touches it. */
+/**
+ * A region that was failed away from answers again: make it a follower before anything else touches it. A change
+ * freeze does not hold this back (docs/decisions): what it protects from is worse than the change.
+ */
 function proposeRejoin(plan: Plan, state: AppState): Proposal[] {
   const runbook = runbookFor(plan, "region-returned");
   if (!runbook || inFlightRuns(state).length > 0) return [];
+  // With the active region down, the one that came back may be all there is: nothing is taken from it now.
+  if (verdictClass(state.regions[state.active]?.verdict ?? "unknown") !== "up") return [];
   return (
     Object.values(state.regions)
       .filter(({ verdict, quarantine }) => quarantine && verdictClass(verdict) === "up")

@@ -97,4 +97,13 @@ export function quarantine(state: AppState, { run, action, runId, stepId }: Atte
   ];
 }
 
+/** Promoted under broken glass, a region is a primary and no longer one to be kept from anything. */
+export function endOfQuarantine(state: AppState, { run, action, runId }: Attempt): NewDomainEvent[] {
+  const quarantine = state.regions[run.target]?.quarantine;
+  if (!quarantine || action.effect !== "promotion" || run.kind === "rejoin" || run.rehearsal) return [];
+  const reason = `Promoted by ${runId}, whose guards were overridden.`;
+  const key = `quarantine/${run.target}/${quarantine.runId}/lifted`;
+  return [{ key, kind: "quarantine.lifted", actor: ACTOR, data: { region: run.target, reason } }];
+}
+
 const ACTOR = "system:executor";

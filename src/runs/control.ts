@@ -3,8 +3,9 @@ import { AppError } from "../errors.ts";
 import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { AppState, RunState, StepState } from "../state.ts";
-import { type Actions, isIrreversible } from "./decide.ts";
+import type { Actions } from "./decide.ts";
 import { ending } from "./ending.ts";
+import { isIrreversible } from "./irreversible.ts";
 import { isDone, isInFlight, plannedStep, stepState } from "./views.ts";
 
 /** What people may do to a run in flight. Each is one event with its actor; all throw AppError when refused. */

@@ -8,6 +8,8 @@ import type { RecoveryAction } from "../ports.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
 import { ending, over } from "./ending.ts";
 import { resolvedStep } from "./inputs.ts";
+import { isIrreversible } from "./irreversible.ts";
+import { guardsAtStart, heldEvents, heldText } from "./step-guards.ts";
 import { holdOf, inFlightRuns, isDone, runbookOf, stepState } from "./views.ts";
 
 export type Actions = ReadonlyMap<string, RecoveryAction>;
@@ -163,6 +165,7 @@ function decideStep(state: AppState, run: RunState, step: Step, now: number, act
     case "running": {
       // A world that does not answer is why nothing moves.
       const looking = known.reason === undefined ? "" : `; looking: ${clause(known.reason)}`;
+      if (known.guarded) return perform(known.attempt, heldText(step, known.guarded.guards));
       return perform(known.attempt, `"${step.name}" is under way (attempt ${known.attempt})${looking}`);
     }
     case "failed":
@@ -208,11 +211,13 @@ export function mayStart(state: AppState, run: RunState, step: Step, now: number
     return other !== undefined && !isDone(other);
   });
   if (unmet.length > 0) return { start: false, because: `"${step.name}" needs ${unmet.join(", ")}` };
-  if (run.startedAt === undefined) {
-    // What follows from the approval is said once, by the approval itself.
-    return step.prepare ? { start: true } : { start: false };
+  // What follows from the approval is said once, by the approval itself.
+  if (run.startedAt === undefined && !step.prepare) return { start: false };
+  const holding = guardsAtStart(state, run, step, actions);
+  if (holding.length > 0) {
+    return { start: false, because: heldText(step, holding), events: heldEvents(state, run, step.id, holding) };
   }
-  if (!isIrreversible(step, actions)) return { start: true };
+  if (run.startedAt === undefined || !isIrreversible(step, actions)) return { start: true };
   const approval = approvalOf(state, run);
   if (approval && approval.phase !== "granted") {
     const held = known.held ? `is held (${clause(known.held.reason)})` : "cannot be undone";
@@ -228,10 +233,4 @@ export function mayStart(state: AppState, run: RunState, step: Step, now: number
 
 function isPromotion(step: Step, actions: Actions): boolean {
   return actions.get(step.uses)?.effect === "promotion";
-}
-
-/** Steps that nothing takes back: they look at the envelope once more before each attempt. */
-export function isIrreversible(step: Step, actions: Actions): boolean {
-  const effect = actions.get(step.uses)?.effect;
-  return step.pointOfNoReturn || effect === "fence" || effect === "promotion" || effect === "follower";
 }

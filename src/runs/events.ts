@@ -38,6 +38,14 @@ const ErrorReport = z.object({
   retryable: z.boolean(),
 });
 
+/** Why a guard keeps a step from going on, and what would satisfy it, as clauses of a sentence. */
+export const HeldGuard = z.object({ guard: z.string(), summary: z.string(), until: z.string() });
+export type HeldGuard = z.infer<typeof HeldGuard>;
+
+/** A guard that people chose to go against, with what it had said. */
+export const OverriddenGuard = z.object({ guard: z.string(), summary: z.string() });
+export type OverriddenGuard = z.infer<typeof OverriddenGuard>;
+
 const step = { runId: z.string(), stepId: z.string(), attempt: z.number().int().min(1) };
 
 export const runEvents = {
@@ -111,6 +119,20 @@ export const runEvents = {
     loss: LossAssessment,
     ceilingSeconds: z.number().nullable(),
     within: z.boolean(),
+  }),
+
+  /** A step that is due does not start, or goes no further than looking, while these guards hold it. */
+  "guard.held": z.object({ runId: z.string(), stepId: z.string(), guards: z.array(HeldGuard) }),
+  "guard.released": z.object({ runId: z.string(), stepId: z.string(), guards: z.array(z.string()) }),
+  /**
+   * Break-glass: a commander asked for this run against these guards, which stay overridden for it alone. Whoever
+   * pages people pages them with this.
+   */
+  "guard.overridden": z.object({
+    runId: z.string(),
+    incidentId: z.string().exactOptional(),
+    guards: z.array(OverriddenGuard).min(1),
+    reason: z.string(),
   }),
 
   "readiness.changed": z.object({

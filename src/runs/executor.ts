@@ -1,4 +1,5 @@
 import { decideIncidents, type Proposal } from "../incidents/decide.ts";
+import { decideLock } from "../locks/decide.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { AppState } from "../state.ts";
 import { createWaker } from "../workers/waker.ts";
@@ -43,11 +44,12 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
       const decideAll = (state: AppState, now: number) => {
         const incidents = decideIncidents(plan, state, now);
         const runs = decide(state, now, actions);
-        const wakes = [incidents.wakeAt, runs.wakeAt].filter((at) => at !== undefined);
+        const lock = decideLock(state, now);
+        const wakes = [incidents.wakeAt, runs.wakeAt, lock.wakeAt].filter((at) => at !== undefined);
         return {
           incidents,
           runs,
-          events: [...incidents.events, ...runs.events],
+          events: [...lock.events, ...incidents.events, ...runs.events],
           wakeAt: wakes.length > 0 ? Math.min(...wakes) : undefined,
         };
       };

@@ -2,6 +2,7 @@ import { verdictClass } from "../approvals/envelope.ts";
 import type { ErrorReport } from "../errors.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import type { AppState } from "../state.ts";
+import { takingOfRun, uncarried } from "./capacity.ts";
 import type { ReadinessStatus } from "./readiness-views.ts";
 import { inFlightRuns, isAllowed } from "./views.ts";
 
@@ -54,6 +55,28 @@ const someRegionIsUp: Guard = (state) => {
   );
 };
 
+/** Promise 5, too: what a run takes from one region, another must be seen to carry. */
+const somebodyCarriesOn: Guard = (state, { runbook, source, target }) => {
+  const [region] = uncarried(state, takingOfRun(runbook.kind, source, target));
+  if (region === undefined) return undefined;
+  const other = region === source ? target : source;
+  return refuse(
+    "last-capacity",
+    `${region} is ${state.regions[region]?.verdict ?? "unknown"}, and ${other}, which would have to carry on, is not seen healthy.`,
+    `Nobody may override this. Wait until ${other} is seen healthy, or name another region.`,
+  );
+};
+
+/** A freeze holds for everything new but the protective rejoin: a returned primary that takes writes is no rest. */
+const applicationIsNotLocked: Guard = ({ lock }, { runbook }) => {
+  if (!lock || runbook.kind === "rejoin") return undefined;
+  return refuse(
+    "locked",
+    `The application is locked by ${lock.by} since ${lock.since}${lock.until ? ` until ${lock.until}` : ""}: ${lock.reason}`,
+    'Wait for "unlock". In an emergency a commander may add --override-lock to failover or failback.',
+  );
+};
+
 const targetIsUp: Guard = (state, { target }) => {
   const region = state.regions[target];
   if (region && verdictClass(region.verdict) === "up") return undefined;
@@ -96,10 +119,12 @@ const readinessIsNotBlocked: Guard = (_, { readiness, runbook }) => {
 const guards: Guard[] = [
   notTheActiveRegion,
   somethingToFailBack,
+  applicationIsNotLocked,
   oneRunAtATime,
   someRegionIsUp,
   targetIsAllowed,
   targetIsUp,
+  somebodyCarriesOn,
   targetIsNotQuarantined,
   readinessIsNotBlocked,
 ];

@@ -6,12 +6,22 @@ import type { AppState, RunState, StepState, StoreState } from "../state.ts";
 import { ranOut } from "../workers/lease.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import { actionContext, assess, logFields } from "./assess.ts";
-import { type Attempt, AttemptOver, acceptedBy, ensureUnderWay, findStep, quarantine, stepEvent } from "./attempt.ts";
+import {
+  type Attempt,
+  AttemptOver,
+  acceptedBy,
+  endOfQuarantine,
+  ensureUnderWay,
+  findStep,
+  quarantine,
+  stepEvent,
+} from "./attempt.ts";
 import { type Actions, mayStart } from "./decide.ts";
 import { decideStepMove, mayFollow, type StepMove } from "./decide-step.ts";
 import { inputOf } from "./inputs.ts";
-import { mayPromote } from "./promotion.ts";
+import { intend } from "./intend.ts";
 import { actionOf } from "./rollback.ts";
+import { releasedEvents } from "./step-guards.ts";
 import { takeUp } from "./take-up.ts";
 import { holdOf, stepState } from "./views.ts";
 import { createWrites, type Writes } from "./writes.ts";
@@ -84,7 +94,7 @@ async function begin(
       const now = findStep(state, at);
       const next = (stepState(now.run, at.stepId)?.attempt ?? 0) + 1 === at.attempt;
       if (!next || !mayStart(state, now.run, planned, clock.now(), actions).start) return [];
-      return [stepEvent(attempt, "step.started", {})];
+      return [...releasedEvents(state, now.run, at.stepId), stepEvent(attempt, "step.started", {})];
     },
     { fence: context.fence },
   );
@@ -134,9 +144,9 @@ async function pursue(
     ({ step } = now);
     hold = holdOf(now.run);
     held ||= hold === "paused";
-    // The time of an attempt stands still while people hold its run, until it was looked at after that.
+    // The time of an attempt stands still while people or a guard hold it, until it was looked at after that.
     if (held) deadline += clock.monotonic() - lookedAt;
-    if (!held || hold !== undefined) continue;
+    if (!held || hold !== undefined || step.guarded) continue;
     held = false;
     const error = await takeUp(options, attempt, step, context);
     if (error) return await conclude(options, attempt, { move: "fail", error: reportError(error) }, writes);
@@ -173,8 +183,9 @@ async function acceptedNow(journal: Journal, attempt: Attempt): Promise<Set<stri
 }
 
 /**
- * `held`: no intent stands, so nothing was sent: people paused or ended the run meanwhile, or a promotion would lose
- * more than it may. What `failed` stands in the journal.
+/**
+ * `held`: no intent stands, so nothing was sent: people paused or ended the run meanwhile, a guard refused, or a
+ * promotion would lose more than it may. What `failed` stands in the journal.
  */
 type Sent = { at: string; answered: boolean; handle?: string } | "held" | "failed";
 
@@ -188,11 +199,7 @@ async function intendAndApply(
   const { action, input } = attempt;
   const intended = { action: action.id, input, ...(seen !== undefined && { before: seen }) };
   const intent = stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`);
-  const stands =
-    action.effect === "promotion"
-      ? await mayPromote(options, attempt, intent, await options.refreshLoss(attempt.run, context), writes.now)
-      : (await writes.now(attempt, (state) => (holdOf(findStep(state, attempt).run) ? [] : [intent]))) > 0;
-  if (!stands) return "held";
+  if (!(await intend(options, attempt, { intent, seen }, context, writes))) return "held";
   // The append was fenced by the store. Whoever was frozen after it has only its own clocks to ask.
   if (!context.holds()) throw ranOut(context.fence.lease);
   try {
@@ -235,7 +242,7 @@ async function conclude(
     const step = stepState(findStep(state, attempt).run, attempt.stepId);
     if (move.move === "verify") {
       const verified = stepEvent(attempt, "step.verified", { seen: move.seen, alreadySo: move.alreadySo });
-      return [verified, ...quarantine(state, attempt)];
+      return [verified, ...quarantine(state, attempt), ...endOfQuarantine(state, attempt)];
     }
     if (move.move === "accept") {
       return [stepEvent(attempt, "step.accepted", { reason: move.reason, acceptance: move.acceptance })];

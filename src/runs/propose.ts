@@ -8,6 +8,7 @@ import type { Plan, Runbook } from "../plans/plan.ts";
 import type { Clock, Registry } from "../ports.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
 import type { Fence } from "../workers/worker.ts";
+import { ensureMayOverride, ensureNeeded, type OverrideRequest, overriddenBy, overrideEvents } from "./break-glass.ts";
 import { findRun } from "./control.ts";
 import type { Evidence, StepReadiness } from "./events.ts";
 import { evidenceOf } from "./evidence.ts";
@@ -26,9 +27,8 @@ export interface ProposeOptions {
   requestTimeoutMs: number;
 }
 
-export interface ProposeRequest {
+export interface ProposeRequest extends OverrideRequest {
   target?: string | undefined;
-  reason?: string | undefined;
   rehearsal?: boolean | undefined;
 }
 
@@ -40,7 +40,7 @@ export async function propose(
   options: ProposeOptions,
   runbookName: string,
   request: ProposeRequest,
-  caller: Pick<Caller, "principal">,
+  caller: Pick<Caller, "principal"> & Partial<Caller>,
   fence?: Fence,
 ): Promise<{ run: RunState; approval?: ApprovalState }> {
   const find = (state: AppState) => subjectOf(options.plan, state, runbookName, request.target);
@@ -63,26 +63,30 @@ async function proposeSubject(
   options: ProposeOptions,
   find: (state: AppState) => RunSubject,
   request: Omit<ProposeRequest, "target"> & { rollbackOf?: string },
-  caller: Pick<Caller, "principal">,
+  caller: Pick<Caller, "principal"> & Partial<Caller>,
   fence?: Fence,
 ): Promise<{ run: RunState; approval?: ApprovalState }> {
   const { registry, journal, clock } = options;
   const { rollbackOf } = request;
   const subject = find(await journal.load());
+  ensureMayOverride(request, caller);
   // Without the readiness first: a refusal that needs no look at the world should not wait for one.
-  throwFirst(refusals(await journal.load(), subject));
+  overriddenBy(refusals(await journal.load(), subject), request);
   const readiness = await gather(options, subject, fence);
   const status = overallReadiness(readiness);
   let runId = "";
   const { state } = await journal.commit((fresh) => {
-    throwFirst(refusals(fresh, { ...find(fresh), readiness: status }));
+    const overridden = overriddenBy(refusals(fresh, { ...find(fresh), readiness: status }), request);
+    ensureNeeded(overridden, request);
+    const breaksGlass = overridden.some(({ code }) => code !== "locked");
     if (rollbackOf !== undefined) ensureSomethingLeft(rollbackOf, readiness);
     runId = `run-${fresh.counts.runs + 1}`;
     const now = clock.now();
-    const about = { ...subject, runId, requester: caller.principal };
-    const asked = needsPeople(fresh, subject, readiness, registry.actions)
-      ? requestApproval(fresh, about, { status, steps: readiness }, now, registry.actions)
-      : undefined;
+    const about = { ...subject, runId, requester: caller.principal, breaksGlass };
+    const asked =
+      breaksGlass || needsPeople(fresh, subject, readiness, registry.actions)
+        ? requestApproval(fresh, about, { status, steps: readiness }, now, registry.actions)
+        : undefined;
     const opened = incidentFor(fresh, subject, request, caller, now);
     const incidentId = fresh.openIncidentId ?? opened?.data.incidentId;
     const proposed: NewDomainEvent = {
@@ -109,7 +113,9 @@ async function proposeSubject(
         ...(rollbackOf !== undefined && { rollbackOf }),
       },
     };
-    return [...(opened ? [opened] : []), proposed, ...(asked ? [asked] : [])];
+    const broken = { runId, incidentId, reason: request.reason ?? "" };
+    const overriding = overrideEvents(fresh, overridden, broken, caller.principal);
+    return [...(opened ? [opened] : []), proposed, ...overriding, ...(asked ? [asked] : [])];
   }, fence && { fence });
   const run = state.runs[runId];
   if (!run) throw new Error("a proposed run is not in the state that its proposal led to");
@@ -242,9 +248,4 @@ function incidentFor(
       startedAt: new Date(now).toISOString(),
     },
   };
-}
-
-function throwFirst(reports: ReturnType<typeof refusals>): void {
-  const [first] = reports;
-  if (first) throw new AppError(first);
 }

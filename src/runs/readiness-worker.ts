@@ -2,7 +2,7 @@ import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
-import type { AppState } from "../state.ts";
+import type { AppState, RunState } from "../state.ts";
 import type { Fence, WorkerContext } from "../workers/worker.ts";
 import type { Actions } from "./decide.ts";
 import type { StepReadiness } from "./events.ts";
@@ -49,11 +49,13 @@ export function createReadiness(options: ReadinessWorkerOptions) {
       while (!signal.aborted) {
         const state = await journal.load();
         const runs = inFlightRuns(state);
-        const deciding = runs.some(({ phase }) => phase === "proposed");
+        // A run that is held for a blocked step goes on when somebody looks again and finds it ready.
+        const held = runs.some(isHeldForReadiness);
+        const deciding = held || runs.some(({ phase }) => phase === "proposed");
         const everyMs = deciding ? Math.min(WHILE_DECIDING_MS, plan.readinessEveryMs) : plan.readinessEveryMs;
         // A running runbook changes what it is about to be asked about; its own steps say how it goes.
         const running = runs.some(({ startedAt }) => startedAt !== undefined);
-        if (!running && isSeen(state) && clock.monotonic() - assessedAt >= everyMs) {
+        if ((!running || held) && isSeen(state) && clock.monotonic() - assessedAt >= everyMs) {
           await assessAll(fence);
           assessedAt = clock.monotonic();
         }
@@ -61,6 +63,10 @@ export function createReadiness(options: ReadinessWorkerOptions) {
       }
     },
   };
+}
+
+function isHeldForReadiness({ steps }: RunState): boolean {
+  return steps.some(({ guarded }) => guarded?.guards.some(({ guard }) => guard === "readiness-blocked"));
 }
 
 /** Before the first verdicts there is nothing to compare with. */

@@ -101,10 +101,11 @@ export function actionOf(step: Step, actions: Actions): RecoveryAction | undefin
   if (!undo) return undefined;
   const { before } = step.undo;
   // What a person would do by hand is about the way there.
-  const { manual: _, ...rest } = action;
+  const { manual: _, capacity: __, ...rest } = action;
   return {
     ...rest,
     assess: (input, context) => undo.assess(before, input, context),
+    ...(undo.capacity && { capacity: (seen, input) => undo.capacity?.(before, seen, input) ?? { from: [] } }),
     blockers: (seen, input) => undo.blockers(before, seen, input),
     apply: (input, seen, context) => undo.apply(before, input, seen, context),
   };

@@ -3,7 +3,7 @@ import { AppError } from "../errors.ts";
 import type { StepState } from "../state.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import { type Attempt, findStep } from "./attempt.ts";
-import { isIrreversible } from "./decide.ts";
+import { isIrreversible } from "./irreversible.ts";
 import type { PerformOptions } from "./perform-step.ts";
 import { holdOf } from "./views.ts";
 
@@ -27,8 +27,8 @@ export async function takeUp(
   if (!isIrreversible(attempt.planned, actions)) return undefined;
   const state = await journal.load();
   const { run } = findStep(state, attempt);
-  // Nothing is sent while people hold the run; when they let it go on, this is asked again.
-  if (holdOf(run)) return undefined;
+  // Nothing is sent while people or a guard hold it; when they let it go on, this is asked again.
+  if (holdOf(run) || step.guarded) return undefined;
   const approval = approvalOf(state, run);
   if (!approval) return undefined;
   const { ofClass, ofLoss } = changesFor(state, run, actions);

@@ -64,6 +64,11 @@ export function primaryRegion(state: AppState): string {
   return moving?.target ?? state.active;
 }
 
+/** Every region that may ever hold this application's data. */
+export function allowedRegions(plan: Plan): string[] {
+  return Object.keys(plan.regions).filter((code) => isAllowed(plan, code));
+}
+
 /** Regions that may ever hold this application's data: allowed by the jurisdictions of every service. */
 export function isAllowed(plan: Plan, region: string): boolean {
   const jurisdiction = plan.regions[region]?.jurisdiction;

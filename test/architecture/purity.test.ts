@@ -11,7 +11,7 @@ const PURE = [
   /^src\/[\w-]+\/([\w-]+-)?views?\.ts$/,
   /^src\/[\w-]+\/decide(-[\w-]+)?\.ts$/,
   /^src\/approvals\/envelope\.ts$/,
-  /^src\/runs\/(guards|inputs|evidence)\.ts$/,
+  /^src\/runs\/(guards|step-guards|capacity|break-glass|fold-guards|inputs|evidence)\.ts$/,
   /^src\/detection\/(verdicts|loss|availability)\.ts$/,
   /^src\/journal\/(redact|upcast)\.ts$/,
   /^src\/events\//,

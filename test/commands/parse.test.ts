@@ -113,7 +113,7 @@ describe("what is refused, saying which field and how it is written", () => {
 it("derives the usage from the schema", () => {
   const usage = Object.fromEntries(commands.map((command) => [command.name, usageOf(command)]));
   expect(usage).toMatchObject({
-    failover: "failover <region> [--reason <text>] [--dry-run]",
+    failover: "failover <region> [--reason <text>] [--break-glass] [--override-lock] [--dry-run]",
     approve: "approve <id> [--accept <text>…] [--accept-all]",
     timeline: "timeline [incident]",
     "audit verify": "audit verify",

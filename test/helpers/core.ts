@@ -223,6 +223,20 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
       },
       pending: async () => Object.values(state.approvals).filter(({ phase }) => phase === "pending"),
     },
+    locks: {
+      lock: async ({ reason, forMs }, caller) => {
+        if (state.lock) throw refused("locked", `The application is locked by ${state.lock.by} already.`);
+        const until = forMs === undefined ? {} : { until: iso(now + forMs) };
+        core.emit("lock.set", { lockId: `lock-${state.counts.locks + 1}`, reason, ...until }, caller.principal);
+        return state;
+      },
+      unlock: async (reason, caller) => {
+        const lifted = state.lock;
+        if (!lifted) throw refused("wrong-state", "The application is not locked.");
+        core.emit("lock.lifted", { lockId: lifted.lockId, ...(reason && { reason }) }, caller.principal);
+        return { lifted, state };
+      },
+    },
     incidents: {
       note: async (text, caller) => {
         const noteId = `note-${state.counts.notes + 1}`;

@@ -20,6 +20,7 @@ export function refuse(state: AppState, runbook: string, target = state.home): A
       summary: `There is no region "${target}".`,
       hint: `Regions: ${known}.`,
     });
+  if (state.lock) return refused("locked", `The application is locked by ${state.lock.by}.`);
   if (runbook === "failback" && state.active === state.home)
     return refused("nothing-to-fail-back", `${state.home} is active already.`);
   if (target === state.active) return refused("already-active", `${target} is the active region.`);

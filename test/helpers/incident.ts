@@ -196,6 +196,20 @@ export function everyKind(): Story {
     restores: "ap-0",
   });
   story.emit("approval.expired", { approvalId: "ap-1", runId: "run-1" });
+  const held = { guard: "target-unhealthy", summary: "eu-central is unknown", until: "eu-central is seen healthy" };
+  story.emit("guard.held", { runId: "run-1", stepId: "shift-traffic", guards: [held] });
+  story.emit("guard.released", { runId: "run-1", stepId: "shift-traffic", guards: ["target-unhealthy"] });
+  const broken = [{ guard: "readiness-blocked", summary: "A step of the runbook is blocked on this target." }];
+  story.emit("guard.overridden", { runId: "run-1", guards: broken, reason: "it is that or nothing" }, "commander");
+  story.emit("lock.set", { lockId: "lock-1", reason: "a migration", until: story.now() }, "operator");
+  story.emit(
+    "lock.overridden",
+    { lockId: "lock-1", runId: "run-1", lockReason: "a migration", lockedBy: "operator", reason: "clients wait" },
+    "commander",
+  );
+  story.emit("lock.lifted", { lockId: "lock-1", reason: "it is through" }, "operator");
+  story.emit("lock.set", { lockId: "lock-2", reason: "another" }, "operator");
+  story.emit("lock.expired", { lockId: "lock-2" });
   story.emit("plan.adopted", { plan: story.plan }, "system:server");
   people(story);
   const documents = [{ name: "timeline.md", sha256: "0".repeat(64) }];

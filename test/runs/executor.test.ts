@@ -342,7 +342,7 @@ describe("bad requests", () => {
       ["a", "ready"],
       ["b", "ready"],
     ]);
-    expect(dry.refusals.map(({ code }) => code)).toEqual(["target-unhealthy"]);
+    expect(dry.refusals.map(({ code }) => code)).toEqual(["target-unhealthy", "last-capacity"]);
     expect((await muster.journal.load()).version).toBe(before);
     expect(board.requests).toEqual([]);
   });

@@ -66,7 +66,30 @@ describe("the guards of a run", () => {
   });
 
   it.each(["down", "unknown"] as const)("refuse a target that is %s while another region is up", (verdict) => {
-    expect(codes(state({}, { west: verdict }), request("failover"))).toEqual(["target-unhealthy"]);
+    const threeRegions = state({}, { east: "down", west: verdict });
+    threeRegions.regions.north = { ...threeRegions.regions.east!, code: "north", verdict: "healthy" };
+    expect(codes(threeRegions, request("failover"))).toEqual(["target-unhealthy"]);
+  });
+
+  it("refuse to take from a region what no other is seen to carry, and to leave one that is down is no taking", () => {
+    // The region that came back is all there is: made a follower, nothing would take writes.
+    const back = request("rejoin", { source: "west", target: "east" });
+    for (const verdict of ["down", "unknown"] as const)
+      expect(codes(state({ active: "west" }, { west: verdict }), back)).toEqual(["last-capacity"]);
+    expect(codes(state({ active: "west" }, { west: "degraded" }), back)).toEqual([]);
+    expect(codes(state({}, { west: "down" }), request("failover"))).toContain("last-capacity");
+    expect(codes(state({}, { east: "unknown", west: "unknown" }), request("failover"))).toContain("last-capacity");
+    expect(codes(state({}, { east: "down", west: "down" }), request("failover"))).not.toContain("last-capacity");
+  });
+
+  it("refuse everything new under a lock, whose reason they say, but the protective rejoin", () => {
+    const lock = { lockId: "lock-1", reason: "a migration", by: "operator", since: "2026-05-04T02:13:40.000Z" };
+    expect(codes(state({ lock }), request("failover"))).toEqual(["locked"]);
+    expect(refusals(state({ lock }), request("failover"))[0]?.summary).toContain("a migration");
+    expect(codes(state({ lock }), request("failover", { runbook: plan.runbooks.failback!, target: "west" }))).toEqual([
+      "locked",
+    ]);
+    expect(codes(state({ lock, active: "west" }), request("rejoin", { source: "west", target: "east" }))).toEqual([]);
   });
 
   it("refuse a target in quarantine, except to make it a follower", () => {

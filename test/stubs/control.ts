@@ -8,7 +8,7 @@ const ABORT = "^an abort";
 export const controlStubs: Stub[] = [
   {
     name: "a step is sent though its run was paused or aborted since it looked",
-    file: "src/runs/perform-step.ts",
+    file: "src/runs/intend.ts",
     find: "(holdOf(findStep(state, attempt).run) ? [] : [intent])",
     replace: "[intent]",
     tests: HOLD,
@@ -16,7 +16,7 @@ export const controlStubs: Stub[] = [
   {
     name: "an attempt that was paused goes on without a look at the approval",
     file: "src/runs/perform-step.ts",
-    find: "if (!held || hold !== undefined) continue;",
+    find: "if (!held || hold !== undefined || step.guarded) continue;",
     replace: "continue;",
     tests: HOLD,
     only: PAUSED,

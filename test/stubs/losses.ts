@@ -6,8 +6,8 @@ const PROMOTION = ["test/runs/promotion.test.ts"];
 export const lossStubs: Stub[] = [
   {
     name: "a promotion does not look at its loss again before its intent",
-    file: "src/runs/perform-step.ts",
-    find: 'if (action.effect === "promotion") {',
+    file: "src/runs/intend.ts",
+    find: 'if (attempt.action.effect === "promotion") {',
     replace: "if (false) {",
     tests: PROMOTION,
   },

@@ -1,4 +1,5 @@
 import { lossInWords } from "../../cards/loss.ts";
+import { lockText, overrideTexts } from "../../cards/override.ts";
 import { runTitle } from "../../cards/run.ts";
 import { noCopy, overall, peopleProblemText, serviceText } from "../../cards/status.ts";
 import type { RegionView, StatusView, StoreView } from "../../cards/status-view.ts";
@@ -7,6 +8,7 @@ import { instanceText, storeText } from "../../cards/store.ts";
 import type { ProbeEvidence } from "../../detection/events.ts";
 import { evidenceText } from "../../events/describe-detection.ts";
 import { clause, duration, elapsed, instant, percent } from "../../format.ts";
+import { guardsText } from "../../runs/step-guards.ts";
 import type { RunState, StepState } from "../../state.ts";
 import { ICONS } from "./card-html.ts";
 import { type Html, html } from "./html.ts";
@@ -15,7 +17,7 @@ import { type Html, html } from "./html.ts";
 export function sideHtml(view: StatusView): Html {
   const { status, sentence } = overall(view);
   const store = storeText(view.store, view.at);
-  return html`<section class="overall card ${status}" id="overall"><h2><span class="icon" aria-hidden="true">${ICONS[status]}</span> ${sentence}</h2>
+  return html`${lockHtml(view)}<section class="overall card ${status}" id="overall"><h2><span class="icon" aria-hidden="true">${ICONS[status]}</span> ${sentence}</h2>
 <p class="context">${view.application} · as of ${instant(view.at, view.at)}</p>${store !== undefined && html`<p>${store}</p>`}${view.peopleProblem && html`<p class="context warning">People file ${peopleProblemText(view.peopleProblem, view.at)}</p>`}${pendingHtml(view)}</section>
 ${view.runs.map((run) => runHtml(run, view.at))}
 <section aria-label="Regions" class="regions">${view.regions.map((region) => regionHtml(region, view.at))}</section>
@@ -25,6 +27,11 @@ ${view.runs.map((run) => runHtml(run, view.at))}
   )}${view.stores.map((store) => storeHtml(store, view.at))}${view.unmeasured.map((store) => html`<div class="warning"><dt>${store}</dt><dd>${noCopy(view.active)}</dd></div>`)}</dl></section>
 <section class="panel" aria-label="Readiness"><h2>Readiness</h2>${readinessHtml(view)}</section>
 ${instancesHtml(view)}`;
+}
+
+function lockHtml({ lock, at }: StatusView): Html | false {
+  if (!lock) return false;
+  return html`<section class="panel card warning" id="lock" aria-label="Lock"><h2><span class="icon" aria-hidden="true">${ICONS.warning}</span> ${lockText(lock, at)}</h2></section>`;
 }
 
 function pendingHtml({ pending, at }: StatusView): Html | false {
@@ -43,14 +50,18 @@ function runHtml(run: RunState, at: string): Html {
     : `not started; about ${duration(run.evidence.expected.ms)}`;
   return html`<section class="panel run ${run.phase}" aria-label="${run.runId}"><h2><a href="#${run.runId}">${runTitle(run)}</a></h2>
 <div class="progress"><progress max="${run.steps.length}" value="${stepsDone(run)}" aria-label="steps done"></progress><span>${clock}</span></div>
-<ol>${run.steps.map((step) => stepHtml(run, step, at))}</ol></section>`;
+${overrideTexts(run, at).map((text) => html`<p class="context danger">${text}</p>`)}<ol>${run.steps.map((step) => stepHtml(run, step, at))}</ol></section>`;
 }
 
 function stepHtml(run: RunState, step: StepState, at: string): Html {
   const [mark = "", ...words] = stepState(step, at).split(" ");
   // Why nothing moves belongs where people look first.
-  const why =
-    step.phase === "running" && step.reason !== undefined && html`<small class="why">${clause(step.reason)}</small>`;
+  const reason = step.guarded
+    ? `held: ${guardsText(step.guarded.guards)}`
+    : step.phase === "running"
+      ? step.reason
+      : undefined;
+  const why = reason !== undefined && html`<small class="why">${clause(reason)}</small>`;
   return html`<li class="${step.phase}"><span class="mark" aria-hidden="true">${mark}</span><span class="name">${step.name}${why}</span><span class="time">${step.phase === "pending" ? "" : `${words.join(" ")} · `}${stepTime(run, step, at)}</span></li>`;
 }
 

@@ -1,0 +1,43 @@
+import type { DomainEvent } from "../events.ts";
+import type { AppState, HeldGuard, RunState, StepState } from "../state.ts";
+import { allowedRegions } from "./views.ts";
+
+export function foldGuards(state: AppState, event: DomainEvent): AppState {
+  switch (event.kind) {
+    case "plan.adopted":
+      return { ...state, allowed: allowedRegions(event.data.plan) };
+    case "guard.overridden": {
+      const { runId, guards, reason } = event.data;
+      return withRun(state, runId, (run) => ({
+        ...run,
+        overridden: { guards, reason, by: event.actor, at: event.at },
+      }));
+    }
+    case "guard.held":
+      return withStep(state, event.data, (step) => ({
+        ...step,
+        guarded: { since: event.at, guards: event.data.guards as HeldGuard[] },
+      }));
+    case "guard.released":
+    case "step.skipped":
+      return withStep(state, event.data, ({ guarded: _, ...step }) => step);
+    default:
+      return state;
+  }
+}
+
+function withRun(state: AppState, runId: string, change: (old: RunState) => RunState): AppState {
+  const old = state.runs[runId];
+  return old ? { ...state, runs: { ...state.runs, [runId]: change(old) } } : state;
+}
+
+function withStep(
+  state: AppState,
+  { runId, stepId }: { runId: string; stepId: string },
+  change: (old: StepState) => StepState,
+): AppState {
+  return withRun(state, runId, (run) => ({
+    ...run,
+    steps: run.steps.map((step) => (step.stepId === stepId ? change(step) : step)),
+  }));
+}
