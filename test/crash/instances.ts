@@ -28,6 +28,8 @@ export interface Cast {
   /** Sees to whoever has died or frozen since the last time. */
   attend(): Promise<void>;
   url(): string;
+  /** Resolves when whoever is spoken to will not answer any more. */
+  silent(): Promise<void>;
   reached(): string[];
   /** Wakes whoever is still frozen, and gives it time to do what it must not. */
   aftermath(): Promise<void>;
@@ -118,6 +120,9 @@ export function createCast(options: CastOptions): Cast {
     },
     async attend() {
       const { process: current } = speaking!;
+      const ended = current.ended();
+      if (ended !== undefined && current.reached.length === 0)
+        throw new Error(`${speaking?.instance} ended by itself (${ended}); its log tells why`);
       const gone = current.reached.length > 0 && !frozen.some(({ process }) => process === current);
       if (!gone) {
         const early = frozen.find(({ wokenAt }, index) => wokenAt === undefined && index % 2 === 0);
@@ -129,6 +134,7 @@ export function createCast(options: CastOptions): Cast {
       await succeed();
     },
     url: () => speaking?.process.url ?? "",
+    silent: () => speaking?.process.silent ?? Promise.resolve(),
     reached,
     async aftermath() {
       for (const one of frozen) if (one.wokenAt === undefined) wake(one);

@@ -57,9 +57,9 @@ export function createStory(world: World, directory: string, { struck = false } 
     await approve(muster, state);
     await retry(muster, runs);
     if (done("failover") && !restored) {
+      restored = true;
       await world.redis["eu-central"]?.command("SET", "after-failover", "1");
       await world.restore(HOME);
-      restored = true;
     }
     const free = runs.every(({ phase }) => phase === "completed" || phase === "cancelled" || phase === "aborted");
     if (done("rejoin") && free && !done("failback") && state.regions[HOME]?.quarantine === undefined) {

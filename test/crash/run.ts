@@ -152,6 +152,9 @@ function problems(sums: Sum[]): string[] {
   ]);
 }
 
+// The servers end with this process, which must end in an orderly way for that.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 const successions = (["restart", "takeover", "freeze"] as const).filter(
   (one) => values.only === undefined || values.only === one,
 );
@@ -181,3 +184,5 @@ try {
 } finally {
   await stores?.stop();
 }
+// Whatever a failed story has left must not keep this process.
+process.exit();

@@ -13,8 +13,10 @@ export interface MusterProcess {
   reached: string[];
   /** Resolves when the process is gone. */
   exited: Promise<NodeJS.Signals | number | null>;
-  /** Resolves when a failpoint was reached, with its text. */
-  atFailpoint: Promise<string>;
+  /** Resolves when a failpoint is reached or the process is gone: it answers nobody from then on. */
+  silent: Promise<void>;
+  /** How it ended; undefined while it runs. */
+  ended(): NodeJS.Signals | number | undefined;
   stop(): Promise<void>;
 }
 
@@ -52,21 +54,24 @@ export async function startMusterProcess(options: MusterProcessOptions): Promise
     },
   });
   alive.add(child);
+  let how: NodeJS.Signals | number | undefined;
   const exited = new Promise<NodeJS.Signals | number | null>((resolve) => {
     child.on("close", (code, signal) => {
       alive.delete(child);
+      how = signal ?? code ?? undefined;
       resolve(signal ?? code);
     });
   });
   const log = join(directory, `${instance}.log`);
   const reached: string[] = [];
-  const atFailpoint = new Promise<string>((resolve) => {
+  const silent = new Promise<void>((resolve) => {
     createInterface({ input: child.stderr! }).on("line", (line) => {
       appendFileSync(log, `${line}\n`);
       if (!line.startsWith(FAILPOINT_MARK)) return;
       reached.push(line.slice(FAILPOINT_MARK.length));
-      resolve(reached.at(-1)!);
+      resolve();
     });
+    exited.then(() => resolve());
   });
   const url = await new Promise<string>((resolve, reject) => {
     const fail = () => reject(new Error(`the server did not start:\n${tail(log)}`));
@@ -84,7 +89,8 @@ export async function startMusterProcess(options: MusterProcessOptions): Promise
     pid: child.pid ?? 0,
     reached,
     exited,
-    atFailpoint,
+    silent,
+    ended: () => how,
     async stop() {
       child.kill("SIGCONT");
       child.kill("SIGKILL");

@@ -105,11 +105,12 @@ async function play(cast: Cast, story: Story): Promise<string | undefined> {
   let trouble = "";
   while (performance.now() < deadline) {
     await cast.attend();
-    // Whoever asks a server that is just dying asks again.
-    const over = await story.advance(cast.url()).catch((error: Error) => {
+    // Whoever asks a server that is just dying, or does not answer for being frozen, asks again.
+    const looked = story.advance(cast.url()).catch((error: Error) => {
       trouble = error.message;
       return false;
     });
+    const over = await Promise.race([looked, cast.silent().then(() => false)]);
     if (over) return undefined;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

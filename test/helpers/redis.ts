@@ -46,6 +46,7 @@ export interface RedisHost {
   dispose(): Promise<void>;
 }
 
+const START_ATTEMPTS = 20;
 const STAND_IN = fileURLToPath(new URL("../../lab/redis-stand-in/main.ts", import.meta.url));
 
 /** Starts Redis servers in a temporary directory, and ends every one of them at `dispose`. */
@@ -96,8 +97,15 @@ export function createRedisHost(flavour: Flavour): RedisHost {
       thaw: () => child.kill("SIGCONT"),
       kill,
       async startAgain() {
+        await kill();
         child = run(flavour, path);
-        await client.ping();
+        // The client gives a command up sooner than a busy machine starts a server.
+        for (let attempt = 1; ; attempt++) {
+          const answered = await client.ping().catch((error: unknown) => {
+            if (attempt === START_ATTEMPTS) throw error;
+          });
+          if (answered) return;
+        }
       },
     };
   }
