@@ -1,6 +1,7 @@
 import { BlockList, isIPv6 } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { chatEnvironment, HttpUrl, type SlackConfig, slackOf, slackProblems } from "./config-chats.ts";
 import { AppError } from "./errors.ts";
 import { didYouMean } from "./plans/did-you-mean.ts";
 
@@ -20,8 +21,6 @@ function whole(from: number, to: number) {
     .transform(Number)
     .refine((value) => value >= from && value <= to, { error: `must be a whole number from ${from} to ${to}` });
 }
-
-const HttpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https address" });
 
 /** One entry a variable; `example` is shown in messages and in .env.example. */
 export const environmentSchema = z.object({
@@ -98,6 +97,7 @@ export const environmentSchema = z.object({
   MUSTER_REQUEST_TIMEOUT_MS: whole(100, 60_000)
     .prefault("2000")
     .meta({ example: "2000", description: "How long one request to a vendor may take, in milliseconds." }),
+  ...chatEnvironment,
   KUBECONFIG: Path.optional().meta({
     example: "deploy/kubeconfig",
     description: "Kubernetes contexts, one for each cluster that the plan names.",
@@ -141,6 +141,8 @@ export interface Config {
   readonly storeUrl?: string;
   /** For tests of crashes only; see src/journal/failpoint.ts. */
   readonly failpoints?: string;
+  /** Not enumerable, because of its tokens. */
+  readonly slack?: SlackConfig;
   /** The secret that a plan calls by this name. A function, so that printing the config shows none. */
   secret(name: string): string | undefined;
 }
@@ -168,6 +170,7 @@ export function loadConfig(environment: Environment): Config {
       `${failpointVariable} ends the server in the middle of its work and is for tests only, which set MUSTER_OPEN_SIGN_IN=loopback: unset it.`,
     );
   }
+  if (parsed.success) problems.push(...slackProblems(parsed.data));
   if (!parsed.success || problems.length > 0) throw refusal(problems);
   return freeze(parsed.data, env);
 }
@@ -196,6 +199,8 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
   // Not enumerable, so that no log line or error that prints the config shows it.
   if (data.MUSTER_STORE) Object.defineProperty(config, "storeUrl", { value: data.MUSTER_STORE });
   if (data.MUSTER_TOKEN) Object.defineProperty(config, "token", { value: data.MUSTER_TOKEN });
+  const slack = slackOf(data);
+  if (slack) Object.defineProperty(config, "slack", { value: slack });
   return Object.freeze(config);
 }
 

@@ -1,12 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type Logger, pino } from "pino";
+import { pino } from "pino";
+import { openChats } from "../adapters/chat/index.ts";
 import { createAdapters } from "../adapters/index.ts";
 import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
 import { restoreSqliteJournal } from "../adapters/store/sqlite-restore.ts";
 import { commands } from "../commands/index.ts";
+import { connectChat } from "./chat/connect.ts";
+import type { ChatAccount } from "./chat/port.ts";
 import { doctorText } from "./cli/doctor.ts";
 import { systemClock } from "./clock.ts";
 import { createDispatcher } from "./commands/dispatch.ts";
@@ -18,6 +22,7 @@ import { planChecks } from "./doctor/plan-checks.ts";
 import { AppError, reportError } from "./errors.ts";
 import { createHttp } from "./http/http.ts";
 import { listenOn } from "./http/listen.ts";
+import { createMetrics } from "./http/metrics.ts";
 import { sharedSessionSecret } from "./http/session-secret.ts";
 import type { JournalStore } from "./journal/store.ts";
 import { exportManualRunbooks } from "./manual/export.ts";
@@ -25,6 +30,7 @@ import { ensureOwnJournal, notCommander } from "./offline/own-journal.ts";
 import { offlinePlan } from "./offline/plan.ts";
 import { openOffline } from "./offline/reader.ts";
 import { transcriptOf } from "./offline/transcript.ts";
+import { unlinkedCaller } from "./people/identity.ts";
 import { createDirectory, loadPeople } from "./people/people.ts";
 import { adoptPeople, watchPeopleFile } from "./people/reload.ts";
 import { createRoster } from "./people/roster.ts";
@@ -33,6 +39,7 @@ import { writeSchema } from "./plans/json-schema.ts";
 import { loadPlan } from "./plans/load.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Registry } from "./ports.ts";
+import { untilAsked } from "./until-asked.ts";
 import { writeWhole } from "./write-whole.ts";
 
 /** The one file that wires everything: nothing else knows which adapters, store and doors there are. */
@@ -97,20 +104,35 @@ async function serve(config: Config): Promise<void> {
     config.peoplePath === undefined ? undefined : watchPeopleFile({ ...people, path: config.peoplePath });
   const sessionSecret = await sharedSessionSecret(store, systemClock);
   const { openSignIn, allowedHosts } = config;
-  const http = createHttp({ core, commands, directory, logger, openSignIn, allowedHosts, sessionSecret });
+  const metrics = createMetrics(core);
+  const dispatcher = createDispatcher({ core, commands, directory, logger, observe: metrics.command });
+  const holder = `${instance}#${randomUUID().slice(0, 8)}`;
+  const connections = await openChats(config, { logger });
+  const chats = connections.map((connection) => {
+    const callerOf = async ({ account }: ChatAccount) => {
+      const identity = { system: connection.port.id, account };
+      return (await directory.byIdentity(identity.system, account)) ?? unlinkedCaller(identity);
+    };
+    const shared = { core, journal, store, dispatcher, clock: systemClock, logger, holder, leaseMs };
+    return connectChat({ ...shared, connection, callerOf });
+  });
+  const doors = connections.flatMap(({ door }) => door ?? []);
+  const shown = { core, commands, directory, logger, metrics, dispatcher, doors };
+  const http = createHttp({ ...shown, openSignIn, allowedHosts, sessionSecret });
   const server = await listenOn(http.fetch, config).catch(async (error) => {
     await store.close();
     throw error;
   });
   presence.start({ url: server.url, version: version() });
   for (const worker of workers) worker.start();
+  for (const chat of chats) chat.start();
   console.log(`ready ${server.url}`);
   logger.info({ instance, url: server.url, plan: plan.digest }, "ready");
   await untilAsked(logger);
   stopping.abort();
   await server.close();
   await peopleFile?.stop();
-  await Promise.all(workers.map((worker) => worker.stop()));
+  await Promise.all([...workers, ...chats].map((one) => one.stop()));
   await presence.stop();
   await closeAdapters();
   await store.close();
@@ -135,20 +157,6 @@ function version(): string {
 async function openPostgres(url: string): Promise<JournalStore> {
   const { openPostgresStore } = await import("../adapters/store/postgres.ts");
   return openPostgresStore({ url });
-}
-
-/** Until a signal comes, or the process that started this one with a channel is gone. */
-function untilAsked(logger: Logger): Promise<void> {
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as NodeJS.Signals[];
-  return new Promise((resolve) => {
-    const stop = (signal: NodeJS.Signals | undefined) => {
-      // A second Ctrl-C ends the process at once, as people expect.
-      for (const one of signals) process.off(one, stop);
-      logger.info({ signal: signal ?? "disconnect" }, "stopping");
-      resolve();
-    };
-    for (const signal of signals) process.on(signal, stop);
-  });
 }
 
 async function dr(argv: string[]): Promise<number> {

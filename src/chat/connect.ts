@@ -7,6 +7,7 @@ import type { Clock } from "../ports.ts";
 import { createWorker, type Worker } from "../workers/worker.ts";
 import { homeCards } from "./home.ts";
 import { createInbox } from "./inbox.ts";
+import { menuCard } from "./menu.ts";
 import { createMirror } from "./mirror.ts";
 import type { ChatAccount, ChatConnection, ChatHandlers } from "./port.ts";
 
@@ -41,6 +42,7 @@ export function connectChat(options: ConnectOptions): ConnectedChat {
   const handlers: ChatHandlers = {
     handle: (inbound) => inbox.handle(inbound),
     present: async (messageId, account) => mirror.present(messageId, await callerOf(account)),
+    menu: async (account) => menuCard(await callerOf(account)),
     home: async (account) => homeCards(core, await callerOf(account)),
     async choices() {
       const { active } = await core.state();

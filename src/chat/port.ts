@@ -110,6 +110,8 @@ export interface ChatHandlers {
   handle(inbound: Inbound): Promise<Reply | undefined>;
   /** A message of the channel as this account should see it: with the buttons that it may press. */
   present(messageId: string, account: ChatAccount): Promise<ChatMessage | undefined>;
+  /** Buttons for what this person may do; those without input for a form that asks for it. */
+  menu(account: ChatAccount): Promise<Card>;
   /** What a person's own page shows: the situation, what waits for them, recent incidents, readiness. */
   home(account: ChatAccount): Promise<Card[]>;
   /** What a form offers for choice. */

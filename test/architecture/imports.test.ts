@@ -50,6 +50,8 @@ describe("the direction of imports", () => {
 /** Where a package may be loaded: what it would take to leave it stays in one place. */
 const HOMES: Record<string, { names: string[]; folders: string[] }> = {
   "a vendor's SDK of AWS": { names: ["@aws-sdk/client-route-53"], folders: ["adapters/aws/"] },
+  "Slack's own framework": { names: ["@slack/bolt", "@slack/web-api"], folders: ["adapters/chat/slack/"] },
+  "the server of web sockets": { names: ["ws"], folders: ["lab/slack/"] },
   "Kubernetes's own client": { names: ["@kubernetes/client-node"], folders: ["adapters/kubernetes/"] },
   "the PostgreSQL client": { names: ["pg"], folders: ["adapters/store/postgres"] },
   "the Redis client": { names: ["ioredis"], folders: ["adapters/redis/"] },
@@ -79,7 +81,7 @@ describe("a package", () => {
     expect(offences(sources, abroad)).toEqual([]);
   });
 
-  it.each(["@aws-sdk/client-route-53", "@kubernetes/client-node", "ioredis", "pg"])(
+  it.each(["@aws-sdk/client-route-53", "@slack/bolt", "@slack/web-api", "@kubernetes/client-node", "ioredis", "pg"])(
     "of a vendor gives not even its types elsewhere: %s",
     (name) => {
       const [home = ""] = Object.values(HOMES).find(({ names }) => names.includes(name))?.folders ?? [];

@@ -17,7 +17,8 @@ const offered = [
   })),
   ...[...registry.replication.keys()].map((kind) => ({ id: kind, vendor: kind, sign: `kind: "${kind}"` })),
 ];
-const adapters = readSources("adapters");
+/** Chats are connected, not named in plans. */
+const adapters = readSources("adapters").filter(({ file }) => !file.startsWith("adapters/chat/"));
 const MAKER =
   /export function (create\w+)\([^)]*\): (?:RecoveryAction|Probe|ReplicationSource|TrafficSource)(?:<[^>]*>)? \{/g;
 

@@ -1,0 +1,63 @@
+/** What the fake workspace holds. One workspace, one bot, people by name. */
+export interface SlackMessage {
+  ts: string;
+  channel: string;
+  user: string;
+  text: string;
+  blocks?: unknown[];
+  thread_ts?: string;
+  metadata?: unknown;
+  edits: number;
+  files: { name: string; text: string }[];
+}
+
+export interface OpenView {
+  id: string;
+  hash: string;
+  user: string;
+  view: Record<string, unknown>;
+}
+
+export const TEAM = "T0LAB";
+export const BOT_USER = "U0MUSTER";
+export const CHANNEL = "C0INCIDENTS";
+
+export interface SlackState {
+  /** User id by name, both ways by look-up. */
+  users: Map<string, string>;
+  messages: SlackMessage[];
+  /** Only this person sees it. */
+  private: { user: string; text: string; blocks: unknown[] }[];
+  views: Map<string, OpenView>;
+  homes: Map<string, Record<string, unknown>>;
+  triggers: Map<string, { user: string; until: number }>;
+  uploads: Map<string, { name: string; text: string }>;
+  /** Timestamps count up, so that no two messages share one. */
+  clock: number;
+}
+
+export function createState(names: readonly string[]): SlackState {
+  return {
+    users: new Map(names.map((name, index) => [name, `U${String(index + 1).padStart(3, "0")}`])),
+    messages: [],
+    private: [],
+    views: new Map(),
+    homes: new Map(),
+    triggers: new Map(),
+    uploads: new Map(),
+    clock: 0,
+  };
+}
+
+export function nextTs(state: SlackState): string {
+  state.clock += 1;
+  return `${Math.floor(Date.now() / 1_000)}.${String(state.clock).padStart(6, "0")}`;
+}
+
+export function userIdOf({ users }: SlackState, name: string): string {
+  const id = users.get(name);
+  if (!id) throw new Error(`the workspace has nobody called ${name}`);
+  return id;
+}
+
+export const directChannel = (user: string): string => `D${user.slice(1)}`;
