@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  type ActionContext,
   type Assessment,
   defineAction,
   defineProbe,
@@ -91,8 +92,16 @@ export function actionId(effect: Effect, repeat: Repeat): string {
   return `simulated.${effect}-${repeat}`;
 }
 
-function change({ world, vendor, owner }: RegistryOptions, effect: Effect, repeat: Repeat): RecoveryAction {
+function change(options: RegistryOptions, effect: Effect, repeat: Repeat): RecoveryAction {
+  const { vendor, owner } = options;
   const id = actionId(effect, repeat);
+  const apply = ({ resource, region }: Input, want: string, seen: Seen | undefined, context: ActionContext) =>
+    vendor.send(
+      { sender: owner, token: context.token, action: { id, effect, repeat }, resource, want },
+      region,
+      seen?.version,
+      context,
+    );
   return defineAction<Input, Seen>({
     id,
     summary: `Changes a ${effect}`,
@@ -104,21 +113,31 @@ function change({ world, vendor, owner }: RegistryOptions, effect: Effect, repea
     dependsOn: ({ region }) => [region],
     expectedMs: () => 1_000,
     ...(effect === "promotion" && { store: ({ store }: Input) => store ?? "" }),
-    async assess({ resource, want, region }): Promise<Assessment<Seen>> {
-      const one = await vendor.look(owner, region, () => ({ ...world.resource(resource) }));
-      if (!one) return { state: "unknown", reason: `${region} does not answer` };
-      const seen = { value: one.value, version: one.version };
-      if (one.value === want) return { state: "reached", seen };
-      return one.moving?.want === want ? { state: "moving", seen } : { state: "away", seen };
-    },
-    apply: ({ resource, want, region }, seen, context) =>
-      vendor.send(
-        { sender: owner, token: context.token, action: { id, effect, repeat }, resource, want },
-        region,
-        seen?.version,
-        context,
-      ),
+    assess: (input) => assess(options, input, input.want),
+    apply: (input, seen, context) => apply(input, input.want, seen, context),
+    // As vendors' adapters do it: back to what was there, and only from what this very change had set.
+    ...((effect === "scale" || effect === "traffic") && {
+      undo: {
+        assess: ({ value }: Seen, input: Input) => assess(options, input, value),
+        blockers: (before: Seen, seen: Seen, { want }: Input) =>
+          seen.value === want || seen.value === before.value ? [] : [`it is ${seen.value} now`],
+        apply: ({ value }: Seen, input: Input, seen: Seen, context: ActionContext) =>
+          apply(input, value, seen, context),
+      },
+    }),
   });
+}
+
+async function assess(
+  { vendor, world, owner }: RegistryOptions,
+  { resource, region }: Input,
+  want: string,
+): Promise<Assessment<Seen>> {
+  const one = await vendor.look(owner, region, () => ({ ...world.resource(resource) }));
+  if (!one) return { state: "unknown", reason: `${region} does not answer` };
+  const seen = { value: one.value, version: one.version };
+  if (one.value === want) return { state: "reached", seen };
+  return one.moving?.want === want ? { state: "moving", seen } : { state: "away", seen };
 }
 
 function check({ vendor, owner }: RegistryOptions): RecoveryAction {

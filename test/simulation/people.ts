@@ -27,6 +27,7 @@ type Act =
   | "pause"
   | "resume"
   | "abort"
+  | "rollback"
   | "resolve";
 const CHAOTIC: Record<Act, number> = {
   propose: 4,
@@ -38,6 +39,7 @@ const CHAOTIC: Record<Act, number> = {
   pause: 1,
   resume: 3,
   abort: 0.7,
+  rollback: 1.5,
   resolve: 1,
 };
 
@@ -80,7 +82,10 @@ export function createPeople({ schedule, random, trace, instances, fault }: Peop
   function perform(act: Act, state: AppState, at: Instance): void {
     const run = Object.values(state.runs).find(isInFlight);
     if (act === "propose") propose(state, at);
-    else if (act === "resolve") call(at, PERSONS.commander, "resolve", { reason: "it is over" });
+    else if (act === "rollback") {
+      const latest = Object.keys(state.runs).at(-1);
+      if (latest) call(at, someone("operator"), "rollback", { run: latest, reason: "as it was" });
+    } else if (act === "resolve") call(at, PERSONS.commander, "resolve", { reason: "it is over" });
     else if ((act === "pause" || act === "resume") && run) hold(act, run, at);
     else if (act === "abort" && run) {
       const now = random.chance(0.2);

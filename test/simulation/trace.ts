@@ -13,6 +13,7 @@ export const COUNTED = [
   "runs completed",
   "runs aborted",
   "runs cancelled",
+  "runs undone",
   "runs paused",
   "runs resumed",
   "steps left in flight at an abort",

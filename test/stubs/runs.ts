@@ -264,6 +264,11 @@ export const runStubs: Stub[] = [
       replace: "if (false)",
     },
     {
+      name: "what must be once is tried again by itself when its time is over",
+      find: 'return repeat !== "once" || step.intended === undefined;',
+      replace: "return true;",
+    },
+    {
       name: "unknown permits a repeat",
       find: 'if (step.intended) return { move: "wait" };',
       replace: "",
@@ -295,6 +300,13 @@ export const runStubs: Stub[] = [
       replace: "",
     },
   ]),
+  {
+    name: "each store's promotion starts the quarantine again",
+    file: "src/runs/attempt.ts",
+    find: "if (state.regions[source]?.quarantine) return [];",
+    replace: "",
+    tests: INTENT,
+  },
   {
     name: "a step writes without its lease",
     file: "src/runs/attempt.ts",
@@ -376,6 +388,11 @@ export const runStubs: Stub[] = [
         name: "each look at a region that is down opens an incident",
         find: 'if (region?.verdict !== "down" || state.openIncidentId !== undefined) return [];',
         replace: 'if (region?.verdict !== "down") return [];',
+      },
+      {
+        name: "a fault whose incident was resolved opens it again and again",
+        find: "if (known) return [];",
+        replace: "",
       },
       {
         name: "what people denied is asked again by itself",

@@ -94,6 +94,7 @@ function count(trace: Trace, { kind, data }: DomainEvent): void {
   if (kind === "run.proposed") trace.count("runs proposed");
   if (kind === "run.completed") trace.count("runs completed");
   if (kind === "run.aborted") trace.count("runs aborted");
+  if (kind === "run.proposed" && data.rollbackOf !== undefined) trace.count("runs undone");
   if (kind === "run.paused") trace.count("runs paused");
   if (kind === "run.resumed") trace.count("runs resumed");
   if (kind === "step.stopped" && data.sent) trace.count("steps left in flight at an abort");

@@ -98,7 +98,9 @@ function untrue(run: RunRecord, step: StepRecord, world: World): string | undefi
       .replaceAll("${{ target.code }}", run.target)
       .replaceAll("${{ source.code }}", run.source)
       .replaceAll("${{ run.id }}", run.runId);
-  const { resource, want } = written as { resource: string; want: string };
+  const { resource, ...forward } = written as { resource: string; want: string };
+  const back = step.planned.undo?.before as { value: string } | undefined;
+  const want = back?.value ?? forward.want;
   const { history } = world.resource(look(resource));
   const so = history.some(({ value }, index) => {
     const until = history[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
@@ -136,7 +138,19 @@ export function runViolation(before: Recorded, event: DomainEvent): string | und
   const { plan, runbook, target, runId } = event.data;
   const other = [...before.runs.values()].find(({ ended }) => !ended);
   if (other) return `${runId} is proposed while ${other.runId} is under way`;
-  return forbiddenTarget(before, plan, plan.runbooks[runbook]?.kind, target);
+  return (
+    tooLateToUndo(before, event.data.rollbackOf) ?? forbiddenTarget(before, plan, plan.runbooks[runbook]?.kind, target)
+  );
+}
+
+function tooLateToUndo(before: Recorded, runId: string | undefined): string | undefined {
+  const run = before.runs.get(runId ?? "");
+  if (!run) return undefined;
+  if (!run.ended) return `${runId} is undone while it is under way`;
+  const passed = [...run.steps.values()].find(
+    ({ planned, phase }) => planned.pointOfNoReturn && (phase === "verified" || phase === "accepted"),
+  );
+  return passed && `${runId} is undone although ${passed.planned.id} is done`;
 }
 
 function forbiddenTarget(
