@@ -57,12 +57,13 @@ describe("what a plan names", () => {
       input: z.object({}),
       run: async () => ({ ok, latencyMs: 1, detail: ok ? "HTTP 200" : "connect refused" }),
     });
-  const found = async (ok: boolean, hidden: string[] = []) => {
+  const found = async (ok: boolean, hidden: string[] = [], kind = "test") => {
     const board = createSwitchboard();
     for (const name of hidden) board.hidden.add(name);
     const probes = [{ id: "api", uses: "test.probe", with: {} }];
     const detection = { intervalMs: 1, timeoutMs: 1, downAfter: 3, healthyAfter: 3, probes: { east: probes } };
-    const plan = makePlan({ failover: { steps: [makeStep("a"), makeStep("b")] } }, { detection });
+    const stores = { db: { kind, service: "api", lossBudgetSeconds: 5, copies: { east: {}, west: {} } } };
+    const plan = makePlan({ failover: { steps: [makeStep("a"), makeStep("b")] } }, { detection, stores });
     const registry = { ...board.registry, probes: new Map([["test.probe", probe(ok)]]) };
     const checked = await runChecks(planChecks({ plan, registry, requestTimeoutMs: 100 }));
     return { board, checked: checked.map(({ area, name, state }) => `${area}: ${name} ${state}`) };
@@ -83,8 +84,8 @@ describe("what a plan names", () => {
   });
 
   it("fails for a store of a kind that this version cannot read", async () => {
-    const { checked } = await found(true);
-    expect(checked).toContain("east: copy of db (test) failed");
+    const { checked } = await found(true, [], "unheard-of");
+    expect(checked).toContain("east: copy of db (unheard-of) failed");
   });
 });
 
