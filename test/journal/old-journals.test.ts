@@ -69,7 +69,7 @@ function summary({ seq, active, openIncidentId, runs, approvals, incidents, regi
         [stepId, at, attempt, intents, alreadySo ?? ""].join(" ").trim(),
       ),
     })),
-    counts,
+    counts: { incidents: counts.incidents, runs: counts.runs, approvals: counts.approvals, notes: counts.notes },
   };
 }
 
@@ -172,7 +172,7 @@ function switches(on: string[], plan: Plan): { registry: Registry; requests: str
   const requests: string[] = [];
   const state = new Set(on);
   const actions = [...registry.actions.values()].map((real): RecoveryAction => {
-    const { apply, undo: _, blockers: __, ...rest } = real;
+    const { apply, undo: _, blockers: __, capacity: ___, ...rest } = real;
     const nameOf = (input: unknown) => (rest.effect === "promotion" ? "promote" : JSON.stringify(input));
     return {
       ...rest,
