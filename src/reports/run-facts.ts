@@ -1,4 +1,4 @@
-import { actorName, list } from "../format.ts";
+import { actorName, clause, list } from "../format.ts";
 import { isDone } from "../runs/views.ts";
 import type { ApprovalState, RunState, StepState } from "../state.ts";
 import { elapsedMs, ofKind, type ReportContext, refsOf } from "./input.ts";
@@ -27,6 +27,7 @@ function runFacts(context: ReportContext, run: RunState): RunFacts {
     ...(run.startedAt && { startedAt: run.startedAt }),
     ...(run.endedAt && { endedAt: run.endedAt }),
     ...(run.endReason && { endReason: run.endReason }),
+    ...(run.overridden && { overridden: overriddenFacts(context, run.runId, run.overridden, approvals) }),
     ...(run.paused && { paused: { ...run.paused, by: actorName(run.paused.by) } }),
     ...(run.startedAt && { tookMs: elapsedMs(run.startedAt, run.endedAt ?? generatedAt) }),
     expectedMs: run.evidence.expected.ms,
@@ -39,6 +40,24 @@ function runFacts(context: ReportContext, run: RunState): RunFacts {
     approvals: approvals.map((approval) => approvalFacts(context, approval)),
     steps: run.steps.map((step) => stepFacts(context, run, step)),
     refs: refsOf(...milestones),
+  };
+}
+
+function overriddenFacts(
+  { own }: ReportContext,
+  runId: string,
+  { guards, reason, by, at }: NonNullable<RunState["overridden"]>,
+  approvals: readonly ApprovalState[],
+): NonNullable<RunFacts["overridden"]> {
+  const said = ofKind(own, "guard.overridden").find(({ data }) => data.runId === runId);
+  const granted = approvals.filter(({ phase }) => phase === "granted").flatMap(({ decisions }) => decisions);
+  return {
+    at,
+    by: actorName(by),
+    reason,
+    guardsText: guards.map(({ guard, summary }) => `${guard}: ${clause(summary)}`).join("; "),
+    confirmedText: list([...new Set(granted.map(({ principal }) => principal))]) || "nobody so far",
+    refs: refsOf(said),
   };
 }
 

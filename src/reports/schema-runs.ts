@@ -53,6 +53,17 @@ export const RunFacts = z.object({
   startedAt: Instant.exactOptional(),
   endedAt: Instant.exactOptional(),
   endReason: z.string().exactOptional(),
+  /** Guards that a commander broke for it, and who confirmed that. */
+  overridden: z
+    .object({
+      at: Instant,
+      by: z.string(),
+      reason: z.string(),
+      guardsText: z.string(),
+      confirmedText: z.string(),
+      refs: Refs,
+    })
+    .exactOptional(),
   paused: z.object({ at: Instant, by: z.string(), reason: z.string() }).exactOptional(),
   tookMs: Ms.exactOptional(),
   expectedMs: Ms,

@@ -215,6 +215,19 @@ const aborted: Rule<Problem> = ({ runs }) =>
       action: `Check what the finished steps of ${id} left behind, and put back what should not stay.`,
     }));
 
+const brokenGlass: Rule<Problem> = ({ runs }) =>
+  runs.flatMap(({ id, overridden }): Problem[] => {
+    if (!overridden) return [];
+    const { guardsText, reason, refs } = overridden;
+    return [
+      {
+        text: `The glass was broken for ${id}: ${guardsText}. The reason given: ${sentence(reason)}`,
+        refs,
+        action: `Review the broken glass of ${id}: whether it was needed, what it did, and whether the guard or the plan should change.`,
+      },
+    ];
+  });
+
 const refused: Rule<Problem> = ({ refusals }) => {
   if (refusals.length === 0) return [];
   const codes = [...new Set(refusals.map(({ code }) => code))];
@@ -228,6 +241,7 @@ const refused: Rule<Problem> = ({ refusals }) => {
 };
 
 const rules = [
+  brokenGlass,
   openedByHand,
   slowDetection,
   wasNotReady,

@@ -34,6 +34,7 @@ export const scenes = {
   abortedInFlight,
   abortedBeforePromotion,
   abortedAfterPromotion,
+  brokenGlass,
   denied,
   askedAgain,
   expired,
@@ -50,6 +51,19 @@ export const scenes = {
 function openedOnly(): Story {
   const story = dying(createStory(), 9_000);
   story.advance(2_000);
+  return story;
+}
+
+/** A commander broke a guard for the failover, and others confirmed it. */
+function brokenGlass(): Story {
+  const story = dying();
+  failover(story, { requester: "commander" });
+  const guards = [{ guard: "target-quarantined", summary: "eu-central is in quarantine after run-0." }];
+  story.emit(
+    "guard.overridden",
+    { runId: "run-1", incidentId: "inc-1", guards, reason: "nothing else is up" },
+    "commander",
+  );
   return story;
 }
 

@@ -249,6 +249,14 @@ const truths: { [Scene in SceneName]: { says: string[]; neverSays: (string | Reg
     ],
     neverSays: ["No data store is known to have been promoted", "completed"],
   },
+  brokenGlass: {
+    says: [
+      "- **Break-glass** at ",
+      "by commander; reason: nothing else is up. Guards overridden: target-quarantined: eu-central is in quarantine after run-0. Confirmed by: approver-1 and approver-2",
+      "Review the broken glass of run-1",
+    ],
+    neverSays: [],
+  },
   denied: {
     says: [
       "ended before it started, with the incident still open",

@@ -57,6 +57,17 @@ describe("what went wrong", () => {
     expect(texts(wentWell)).not.toContain("inside its target");
   });
 
+  it("has broken glass as an item to review, with which guards and why, and without a name", () => {
+    const guards = [{ guard: "target-quarantined", summary: "eu-central is in quarantine after run-0." }];
+    const more = (story: Story) =>
+      void story.emit("guard.overridden", { runId: "run-1", guards, reason: "nothing else is up" }, "commander");
+    const { wentWrong, actionItems } = night({ more });
+    expect(texts(wentWrong)).toContain(
+      "The glass was broken for run-1: target-quarantined: eu-central is in quarantine after run-0. The reason given: nothing else is up.",
+    );
+    expect(texts(actionItems)).toContain("Review the broken glass of run-1");
+  });
+
   it("counts interruptions", () => {
     const { wentWrong } = night({
       more: (story) => {
