@@ -63,6 +63,11 @@ export const journalStubs: Stub[] = [
   },
   ...stubs("adapters/store/sqlite-events.ts", STORE, [
     {
+      name: "what was just written is not read",
+      find: "newestSeq = Math.max(newestSeq, last.seq);",
+      replace: "",
+    },
+    {
       name: "a fact that stands is written again",
       find: 'if (existing) return { outcome: "duplicate", existing };',
       replace: "",
