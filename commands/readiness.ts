@@ -12,8 +12,8 @@ export const readiness = defineCommand({
   input: Empty,
   run: async (_input, core) => {
     const assessed = Object.values(await core.readiness());
-    const { lock } = await core.state();
-    return { readiness: assessed, ...(lock && { lock }), at: nowIso(core) };
+    const { lock, placement } = await core.state();
+    return { readiness: assessed, placement: placement?.findings ?? [], ...(lock && { lock }), at: nowIso(core) };
   },
   present: (view) => readinessCard(view),
 });

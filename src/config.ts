@@ -14,6 +14,8 @@ const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"]
 const Path = z.string().max(4_000);
 
 /** A whole number, written in digits. */
+const PLACE = /^[\w.-]{1,100}$/;
+
 function whole(from: number, to: number) {
   return z
     .string()
@@ -34,6 +36,22 @@ export const environmentSchema = z.object({
       example: "postgres://muster@db.example/muster?sslmode=verify-full",
       description:
         "PostgreSQL that holds the journal, for more than one instance; SQLite in MUSTER_DATA when not set. A secret when it has a password.",
+    }),
+  MUSTER_PLACE: z
+    .string()
+    .regex(PLACE, { error: "must be a name of letters, digits, dots, dashes or underscores" })
+    .optional()
+    .meta({
+      example: "outside",
+      description: "Where this instance runs: a region code of the plan when it is inside one, else any other name.",
+    }),
+  MUSTER_STORE_PLACES: z
+    .string()
+    .regex(/^[\w.-]{1,100}(,[\w.-]{1,100}){0,7}$/, { error: "must be names with commas between them" })
+    .optional()
+    .meta({
+      example: "place-1,place-2",
+      description: "Where the servers of MUSTER_STORE are, in their order; a standby's application_name is its place.",
     }),
   MUSTER_PLAN: Path.default("plans/genai-api.yaml").meta({
     example: "plans/genai-api.yaml",
@@ -139,6 +157,8 @@ export interface Config {
   readonly url: string;
   readonly token?: string;
   readonly storeUrl?: string;
+  readonly storePlaces: readonly string[];
+  readonly place?: string;
   /** For tests of crashes only; see src/journal/failpoint.ts. */
   readonly failpoints?: string;
   /** Not enumerable, because of its tokens. */
@@ -192,6 +212,8 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     leaseMs: data.MUSTER_LEASE_MS,
     requestTimeoutMs: data.MUSTER_REQUEST_TIMEOUT_MS,
     ...(data.KUBECONFIG && { kubeconfigPath: data.KUBECONFIG }),
+    storePlaces: data.MUSTER_STORE_PLACES?.split(",") ?? [],
+    ...(data.MUSTER_PLACE !== undefined && { place: data.MUSTER_PLACE }),
     url: data.MUSTER_URL,
     ...(env[failpointVariable] && { failpoints: env[failpointVariable] }),
     secret: (name) => env[secretVariable(name)],

@@ -7,6 +7,7 @@ import { fold, initialState } from "./fold.ts";
 import { createReporter } from "./followers/reporter.ts";
 import { createIncidents } from "./incidents/incidents.ts";
 import { createInstances, type Instances } from "./instances/instances.ts";
+import { createPlacement } from "./instances/placement-worker.ts";
 import { backupLines } from "./journal/backup.ts";
 import type { NextTurn } from "./journal/batches.ts";
 import { createJournal, type Journal } from "./journal/journal.ts";
@@ -41,6 +42,8 @@ export interface CoreOptions {
   leaseMs: number;
   requestTimeoutMs: number;
   reportsDirectory: string;
+  /** Where the store's servers are, in their order. */
+  storePlaces?: readonly string[];
   /** Where this machine remembers what it last saw standing in a store that is elsewhere. */
   tailPath?: string;
   /** The people file in force; nobody when there is none. */
@@ -91,6 +94,14 @@ export function createCore(options: CoreOptions): Muster {
     },
   });
   const detector = createDetector({ plan, registry, journal, clock, logger });
+  const placement = createPlacement({
+    plan,
+    journal,
+    store,
+    clock,
+    storePlaces: options.storePlaces ?? [],
+    instances: async () => (await ofInstances.instances()).instances,
+  });
   const approvals = createApprovals({ journal, clock });
   const { roster = createRoster() } = options;
   const tokens = createTokens({ journal, records: store, roster, clock });
@@ -156,6 +167,7 @@ export function createCore(options: CoreOptions): Muster {
     worker("readiness", readiness.work),
     worker("reporter", reporter.work),
     doorLog.worker,
+    worker("placement", placement.work),
   ];
   return { core, journal, workers, presence, directory: createPeopleDirectory({ roster, tokens, journal }) };
 }

@@ -89,6 +89,7 @@ async function serve(config: Config): Promise<void> {
     leaseMs,
     requestTimeoutMs,
     reportsDirectory: config.reportsDirectory,
+    storePlaces: config.storePlaces,
     ...(config.storeUrl && { tailPath: join(dataDirectory, "last-events.json") }),
   });
   await presence.compare();
@@ -123,7 +124,7 @@ async function serve(config: Config): Promise<void> {
     await store.close();
     throw error;
   });
-  presence.start({ url: server.url, version: version() });
+  presence.start({ url: server.url, version: version(), ...(config.place !== undefined && { place: config.place }) });
   for (const worker of workers) worker.start();
   for (const chat of chats) chat.start();
   console.log(`ready ${server.url}`);

@@ -2,6 +2,7 @@ import type { Acceptance, Envelope, EnvelopeChange } from "./approvals/events.ts
 import type { LossAssessment, ProbeEvidence, Verdict } from "./detection/events.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Severity } from "./incidents/events.ts";
+import type { PlacementFinding } from "./instances/events.ts";
 import type { PeopleState } from "./people/fold.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Evidence, HeldGuard, OverriddenGuard, StepReadiness } from "./runs/events.ts";
@@ -32,6 +33,8 @@ export interface AppState {
   readiness: Record<string, ReadinessState>;
   /** Chats that were out of reach at some time; by their ids. */
   chats: Record<string, ChatState>;
+  /** Where Muster and its store are, as far as that is a risk. */
+  placement?: { since: string; findings: PlacementFinding[] };
   /** What the store lost and people have let go, oldest first. */
   acceptedLosses: { at: string; known: { seq: number; hash: string }; from: number; to: number }[];
   /** Local runs that were imported, oldest first. */

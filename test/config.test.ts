@@ -52,6 +52,8 @@ describe("the configuration", () => {
       MUSTER_URL: "https://muster.example",
       MUSTER_TOKEN: "a-token",
       MUSTER_STORE: "postgres://muster:secret@db/muster",
+      MUSTER_STORE_PLACES: "place-1,eu-central",
+      MUSTER_PLACE: "place-1",
       MUSTER_SECRET_SESSIONS_REDIS: "a-password",
     });
     const { secret, ...rest } = config;
@@ -71,6 +73,8 @@ describe("the configuration", () => {
       leaseMs: 3_000,
       requestTimeoutMs: 500,
       kubeconfigPath: "kube",
+      storePlaces: ["place-1", "eu-central"],
+      place: "place-1",
       url: "https://muster.example",
     });
     expect(config.token).toBe("a-token");

@@ -14,6 +14,8 @@ const KEEP_ALIVE_MS = 10_000;
 export interface Connections {
   /** For people: without user and password. */
   place: string;
+  /** Which server of the address is used, from 0. */
+  index(): Promise<number>;
   /** Aborted by `close`. */
   closing: AbortSignal;
   /** Runs `work` on a connection to the server that takes writes. Throws AppError; the connection is dropped then. */
@@ -143,6 +145,7 @@ export function createConnections(url: string, timeoutMs: number): Connections {
 
   return {
     place,
+    index: async () => configs.indexOf((await server()).config),
     closing: closing.signal,
     use,
     async openOwn() {

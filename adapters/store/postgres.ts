@@ -10,6 +10,7 @@ import { acquireLease, heldLeases, releaseLease } from "./postgres-leases.ts";
 import { startListener } from "./postgres-listener.ts";
 import { deleteRecord, getRecord, setRecord } from "./postgres-records.ts";
 import { checkHead, migrate } from "./postgres-schema.ts";
+import { readStandbys } from "./postgres-standbys.ts";
 
 export interface PostgresStoreOptions {
   /**
@@ -69,6 +70,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     getRecord: (key) => use((client) => getRecord(client, key)),
     setRecord: (key, value, fence) => use((client) => setRecord(client, key, value, fence)),
     deleteRecord: (key) => use((client) => deleteRecord(client, key)),
+
+    describe: async () => ({ kind: "server", place, server: await connections.index(), ...(await use(readStandbys)) }),
 
     async close() {
       if (closing.aborted) return;

@@ -85,6 +85,8 @@ export function openSqliteStore({
       ),
     deleteRecord: (key) => call(() => records.remove(key)),
 
+    describe: async () => ({ kind: "embedded" }),
+
     async close() {
       if (!open) return;
       open = false;

@@ -1,3 +1,4 @@
+import type { PlacementFinding } from "../instances/events.ts";
 import type { InstanceView, StoreStatus } from "../instances/views.ts";
 import type { Plan } from "../plans/plan.ts";
 import type {
@@ -38,6 +39,8 @@ export interface StatusView {
   /** When it is not available, everything above is what was known last. */
   store: StoreStatus;
   instances: InstanceView[];
+  /** Where Muster and its store are, as far as that is a risk. */
+  placement: PlacementFinding[];
 }
 
 interface Known {
@@ -94,6 +97,7 @@ export function statusView({ state, store, instances }: Known, plan: Plan, at: s
     store,
     instances,
     ...(state.people.problem && { peopleProblem: state.people.problem }),
+    placement: state.placement?.findings ?? [],
   };
 }
 

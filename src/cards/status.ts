@@ -8,7 +8,7 @@ import { approvalLine, runTitle } from "./run.ts";
 import { phaseWord } from "./run-phase.ts";
 import type { RegionView, ServiceView, StatusView } from "./status-view.ts";
 import { stepsDone } from "./steps.ts";
-import { instanceText, storeHeadline, storeText } from "./store.ts";
+import { instanceText, placementFacts, storeHeadline, storeText } from "./store.ts";
 
 export function statusCard(view: StatusView): Card {
   const { status, sentence } = overall(view);
@@ -87,6 +87,7 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
       value: `since ${instant(since, at)}: ${sentence(summary)} ${hint}`.trim(),
     })),
     ...view.instances.map((one) => ({ label: `Instance ${one.name}`, value: instanceText(one, at) })),
+    ...placementFacts(view.placement),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { elapsed, instant, list } from "../format.ts";
+import type { PlacementFinding } from "../instances/events.ts";
 import type { InstanceView, StoreStatus } from "../instances/views.ts";
 import type { Divergence } from "../journal/history.ts";
 import type { Card } from "./card.ts";
@@ -38,6 +39,10 @@ export function instanceText(one: InstanceView, at: string): string {
     ...(one.self ? ["answers here"] : []),
   ];
   return parts.join("; ");
+}
+
+export function placementFacts(findings: PlacementFinding[]): { label: string; value: string }[] {
+  return findings.map(({ level, text }) => ({ label: `Placement: ${level}`, value: text }));
 }
 
 export function acceptedCard(found: Divergence, at: string): Card {

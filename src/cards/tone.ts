@@ -22,6 +22,7 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "report.written": "info",
   "plan.adopted": "info",
   "store.head-accepted": "danger",
+  "placement.changed": ({ findings }) => (findings.length === 0 ? "ok" : "warning"),
   "verdict.changed": ({ from, to }) => {
     if (to === "healthy") return from === "unknown" ? "muted" : "ok";
     return to === "down" ? "danger" : "warning";

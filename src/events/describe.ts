@@ -28,6 +28,10 @@ const describers: Describers<EventKind> = {
     `Incident ${data.incidentId} resolved by ${actorName(actor)}: ${sentence(data.reason)}`,
   "note.added": ({ data, actor }) => `Note by ${actorName(actor)}: “${data.text.trim()}”`,
   "plan.adopted": ({ data }) => `Plan of ${data.plan.application} adopted, digest ${data.plan.digest.slice(0, 12)}.`,
+  "placement.changed": ({ data: { findings } }) =>
+    findings.length === 0
+      ? "Muster and its store are outside what they protect."
+      : `Where Muster and its store are: ${findings.map(({ text }) => text).join(" ")}`,
   "store.head-accepted": ({ data: { known, head, lost, foundBy, reason }, actor }) =>
     `${actorName(actor)} went on with a store that lost events ${lost.from} to ${lost.to}: ${sentence(reason)} ${foundBy} had seen event ${known.seq} (${known.hash.slice(0, 12)}) stand; the store ended at event ${head.seq} (${head.hash.slice(0, 12)}). Lost: ${list(lost.keys)}.`,
   "report.written": ({ data }) =>

@@ -46,6 +46,7 @@ export function watchStore(store: JournalStore, clock: Clock): { store: JournalS
       getRecord: (key) => watched(() => store.getRecord(key)),
       setRecord: (...given) => watched(() => store.setRecord(...given)),
       deleteRecord: (key) => watched(() => store.deleteRecord(key)),
+      ...(store.describe && { describe: () => watched(async () => await store.describe?.()) as never }),
       close: () => store.close(),
     },
     health: { outage: () => outage && { since: outage.since, error: outage.error } },

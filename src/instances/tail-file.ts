@@ -18,7 +18,7 @@ export interface TailFile {
   save(): Promise<void>;
 }
 
-/** What an instance knew survives its own end beside the session secret, on its own disk: not in the store. */
+/** What an instance knew survives its own end on its own disk, not in the store. */
 export function createTailFile(
   path: string,
   journal: Journal,

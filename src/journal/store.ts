@@ -95,8 +95,24 @@ export interface JournalStore {
   setRecord(key: string, value: string, fence?: { lease: string; epoch: number }): Promise<"written" | "fenced">;
   deleteRecord(key: string): Promise<void>;
 
+  /** What kind of store it is, for the check of where it is. Missing where there is nothing to check. */
+  describe?(): Promise<StoreDescription>;
+
   close(): Promise<void>;
 }
+
+export type StoreDescription =
+  /** A file beside Muster: it does not survive its machine. */
+  | { kind: "embedded" }
+  | {
+      kind: "server";
+      /** For people, without credentials. */
+      place: string;
+      /** Which of the servers in its address takes the writes, from 0. */
+      server: number;
+      /** Those that follow it now, with how (`sync`, `quorum`, `async`, `potential`); absent when that cannot be seen. */
+      standbys?: { name: string; state: string }[];
+    };
 
 /** The previous hash of the very first event. */
 export const GENESIS_HASH = "0".repeat(64);

@@ -72,6 +72,7 @@ const weights: Record<EventKind, Weight> = {
   "timeline.edited": "hidden",
   "timeline.unpinned": "hidden",
   "store.head-accepted": "key",
+  "placement.changed": "detail",
 };
 
 export function weightOf(event: DomainEvent): Weight {

@@ -42,6 +42,7 @@ const WORDS: Record<string, string[]> = {
   verdict: ["healthy", "degraded"],
   state: ["ready", "blocked"],
   status: ["ready", "blocked"],
+  level: ["warning", "unknown"],
   kind: ["failover", "rejoin"],
   severity: ["sev1", "sev2"],
   openedBy: ["signal", "person"],
@@ -68,6 +69,7 @@ const PLAN = String.raw`(^|\.)run\.plan\.(?!digest)`;
 /** The measure says which of its fields matter; its kind is changed in the tests about words. */
 const LOSS_KIND = String.raw`\.loss\.kind$`;
 
+const FINDING = { code: "store-embedded", level: "warning" as const, text: "It does not survive its machine." };
 const INSTANCE = {
   name: "muster-1",
   url: "http://127.0.0.1:4646",
@@ -167,7 +169,10 @@ describe("every fact of the view is on the card", () => {
   it("of the status", async () => {
     const core = await scenes.pending();
     const instances = [INSTANCE, { ...INSTANCE, name: "muster-2", alive: false, self: false, leases: [] }];
-    const view = statusView(known(core.current(), { instances }), core.plan, nowIso(core));
+    const view = {
+      ...statusView(known(core.current(), { instances }), core.plan, nowIso(core)),
+      placement: [FINDING],
+    };
     const hidden = new RegExp(
       [
         String.raw`^runs\.\d\.(?!runId|source|target|phase|rehearsal)`,
@@ -180,6 +185,7 @@ describe("every fact of the view is on the card", () => {
         String.raw`^services\.\d\.(rtoMs|since|outage\.precisionMs)`,
         // Of a healthy region only since when: its evidence is as old as its verdict.
         String.raw`^regions\.1\.(lastGoodAt|evidence)`,
+        String.raw`^placement\.\d\.code`,
         // Shown when it is not available; see below.
         String.raw`^store\.state`,
       ].join("|"),
@@ -228,7 +234,8 @@ describe("every fact of the view is on the card", () => {
     const core = await scenes.pending();
     const state = core.current();
     const at = nowIso(core);
-    expectShown({ readiness: Object.values(state.readiness), at }, readinessCard, /^$/);
+    const placement = [FINDING];
+    expectShown({ readiness: Object.values(state.readiness), placement, at }, readinessCard, /^placement.0.code$/);
     const view = approvalView(state, state.approvals["approval-1"]!, at)!;
     const pendingHidden =
       /\.run\.(?!runId|source|target|requester)|envelope|roles|excludeRequester|requestedAt|\.phase|approval\.runId|mustAccept\.\d\.text|decisions\.\d\.(at|accepted)|\.at$/;

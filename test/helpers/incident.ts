@@ -245,6 +245,9 @@ export function everyKind(): Story {
   story.emit("timeline.unpinned", pin, "operator");
   const events = { from: 98, to: 120, keys: ["note/note-1"] };
   const heads = { known: { seq: 120, hash: "a".repeat(64) }, head: { seq: 97, hash: "b".repeat(64) } };
+  const text = "The journal is an SQLite file: it does not survive this machine.";
+  const findings = [{ code: "store-embedded", level: "warning" as const, text }];
+  story.emit("placement.changed", { findings }, "system:placement");
   const reason = "the old primary cannot be brought back";
   story.emit("store.head-accepted", { ...heads, lost: events, foundBy: "muster-1", reason }, "commander");
   return story;

@@ -25,7 +25,9 @@ export const postgresInstalled = binaries !== undefined;
 if (!postgresInstalled) {
   const missing = "PostgreSQL is not installed (Debian: apt-get install postgresql)";
   if (process.env.CI === "true") throw new Error(`${missing}, and CI leaves no suite out.`);
-  console.warn(`${missing}: the suites of the PostgreSQL store are LEFT OUT.`);
+  // This helper is used outside of Vitest too, which its own package does not allow.
+  const { __vitest_worker__: worker } = globalThis as { __vitest_worker__?: { filepath?: string } };
+  console.warn(`${missing}: LEFT OUT is ${worker?.filepath ?? "what needs it"}`);
 }
 
 export interface PostgresServer {

@@ -118,6 +118,17 @@ describe("instances", () => {
   });
 });
 
+describe("where Muster and its store are", () => {
+  it("is an event when it changes, and is shown", async () => {
+    const one = connect("one");
+    one.start();
+    one.workers.find(({ name }) => name === "placement")?.start();
+    await expect
+      .poll(async () => (await one.core.state()).placement?.findings.map(({ code }) => code), PATIENT)
+      .toEqual(["instance-place-unknown", "store-embedded"]);
+  });
+});
+
 describe("an instance without its store", () => {
   it("says since when, keeps what it knew with its age, and comes back by itself", async () => {
     const one = connect("one");

@@ -4,7 +4,7 @@ import { runTitle } from "../../cards/run.ts";
 import { noCopy, overall, peopleProblemText, serviceText } from "../../cards/status.ts";
 import type { RegionView, StatusView, StoreView } from "../../cards/status-view.ts";
 import { stepState, stepsDone, stepTime } from "../../cards/steps.ts";
-import { instanceText, storeText } from "../../cards/store.ts";
+import { instanceText, placementFacts, storeText } from "../../cards/store.ts";
 import type { ProbeEvidence } from "../../detection/events.ts";
 import { evidenceText } from "../../events/describe-detection.ts";
 import { clause, duration, elapsed, instant, percent } from "../../format.ts";
@@ -25,7 +25,7 @@ ${view.runs.map((run) => runHtml(run, view.at))}
     (service) =>
       html`<div class="${service.available === false ? "danger" : ""}"><dt>${service.service}</dt><dd>${serviceText(service, view.at)}<small class="block">to be back within ${duration(service.rtoMs)}</small></dd></div>`,
   )}${view.stores.map((store) => storeHtml(store, view.at))}${view.unmeasured.map((store) => html`<div class="warning"><dt>${store}</dt><dd>${noCopy(view.active)}</dd></div>`)}</dl></section>
-<section class="panel" aria-label="Readiness"><h2>Readiness</h2>${readinessHtml(view)}</section>
+<section class="panel" aria-label="Readiness"><h2>Readiness</h2>${readinessHtml(view)}${placementHtml(view)}</section>
 ${instancesHtml(view)}`;
 }
 
@@ -93,6 +93,13 @@ function storeHtml(store: StoreView, at: string): Html {
   return html`<div class="${withinBudget ? "" : "danger"}"><dt>${store.store} not yet in ${store.target}</dt><dd><strong>${short}</strong> of ${duration(budgetSeconds * 1_000)} budget
 <svg class="lag ${withinBudget ? "ok" : "danger"}" role="img" aria-label="loss against budget" width="100%" height="6"><rect class="track" width="100%" height="6" rx="3"></rect><rect class="bar" width="${Math.round(used * 100)}%" height="6" rx="3"></rect></svg>
 <small class="block">${lossInWords(loss, budgetSeconds, withinBudget, at)}</small></dd></div>`;
+}
+
+function placementHtml({ placement }: StatusView): Html | false {
+  const rows = placementFacts(placement).map(
+    ({ label, value }) => html`<li class="unknown"><strong>${label}</strong><small class="block">${value}</small></li>`,
+  );
+  return rows.length > 0 && html`<ul class="readiness">${rows}</ul>`;
 }
 
 function instancesHtml({ instances, at }: StatusView): Html | false {
