@@ -1,0 +1,103 @@
+/**
+ * Words that say how things are. A word of a family may stand in a claim only when an event that the claim cites
+ * says just that; words that are in no family say nothing that could be false.
+ */
+export const FAMILIES = {
+  down: "down|unavailable|unreachable|offline|out of service|outage|unresponsive",
+  up: "healthy|available|reachable|online|up again|serving|well again",
+  degraded: "degraded|impaired|slow",
+  recovered: "recovered|restored|back to normal|came back|returned to health|recovery was reached",
+  failed: "failed|failing|failure|broke|broken|crashed",
+  detected: "detected|noticed|spotted|observed failing",
+  opened: "opened|declared",
+  resolved: "resolved|closed|over",
+  proposed: "proposed|suggested",
+  asked: "asked for approval|requested approval|approval was requested|was asked",
+  approved: "approved|granted|authorised|authorized|agreed",
+  denied: "denied|rejected|refused|declined",
+  voided: "voided|no longer held|no longer valid|invalidated",
+  expired: "expired|ran out|lapsed",
+  started: "started|began|begun|under way|initiated",
+  completed: "completed|finished|succeeded|concluded|successful|successfully",
+  paused: "paused|put on hold",
+  resumed: "resumed",
+  aborted: "aborted|abandoned",
+  cancelled: "cancelled|canceled|withdrawn",
+  applied: "applied|accepted the change|took the change",
+  verified: "verified|confirmed|proved|proven",
+  accepted: "accepted unverified|accepted without verification|accepted by name",
+  unverified: "unverified|could not be verified",
+  retried: "retried|tried again",
+  skipped: "skipped|left out|omitted",
+  stopped: "stopped",
+  held: "held back|waited",
+  promoted: "promoted|became the primary|became primary|made the primary",
+  quarantined: "quarantined|put under quarantine|placed in quarantine",
+  released: "left quarantine|released from quarantine|quarantine was lifted",
+  overridden: "overridden|overrode|break-glass|broke the glass",
+  moved: "traffic moved|traffic shifted|shifted|redirected|rerouted",
+  ready: "ready",
+  blocked: "blocked",
+  "no-loss":
+    "no data loss|zero data loss|no loss|zero loss|without loss|without data loss|no data was lost|nothing was lost|lossless|no writes were lost",
+  loss: "data was lost|writes were lost|lost data|data loss",
+  "unknown-loss": "loss is unknown|loss was unknown|unknown loss|unknown amount",
+  unknown: "unknown|unclear",
+} as const;
+
+export type Status = keyof typeof FAMILIES;
+
+/** What a negated word of one family says, where an event can say that. */
+export const NEGATED: Partial<Record<Status, Status[]>> = {
+  up: ["down"],
+  down: ["up", "recovered"],
+  approved: ["denied", "expired", "voided"],
+  verified: ["unverified", "accepted"],
+  completed: ["failed", "aborted", "cancelled", "stopped"],
+  ready: ["blocked", "unknown"],
+  loss: ["no-loss"],
+};
+
+const matchers = Object.entries(FAMILIES).map(([status, words]) => ({
+  status: status as Status,
+  // Longer phrases first, so that "no data loss" is not read as "data loss".
+  find: new RegExp(
+    `(?<![\\p{L}-])(?:${words
+      .split("|")
+      .toSorted((a, b) => b.length - a.length)
+      .join("|")})(?![\\p{L}-])`,
+    "giu",
+  ),
+}));
+
+export interface Said {
+  status: Status;
+  word: string;
+  index: number;
+}
+
+/** The status words of a text, longest reading first: what lies inside another is not said twice. */
+export function statusesSaid(prose: string): Said[] {
+  const found = matchers.flatMap(({ status, find }) =>
+    [...prose.matchAll(find)].map(({ 0: word, index }) => ({ status, word, index })),
+  );
+  const isInside = (one: Said, other: Said) =>
+    other !== one &&
+    other.word.length > one.word.length &&
+    one.index >= other.index &&
+    one.index + one.word.length <= other.index + other.word.length;
+  return found.filter((one) => !found.some((other) => isInside(one, other)));
+}
+
+export const NEGATION =
+  /\b(?:not|no|never|none|nobody|nothing|neither|nor|without|failed to|unable to|cannot|can't|didn't|wasn't|weren't|isn't|hasn't|hadn't)\b/giu;
+export const CAUSE =
+  /\b(?:because|caused?|causing|due to|owing to|led to|leads to|resulted? (?:in|from)|as a result|triggered|triggering|thanks to|therefore|hence|consequently|so that|brought about|root cause|stemmed from|attributed to|on account of)\b/iu;
+export const FUTURE = /\b(?:will|shall|soon|shortly|expected|estimated|eta|forecast|going to|is due|anticipated)\b/iu;
+export const HEDGE =
+  /\b(?:may|might|could|possibly|perhaps|probably|likely|appears?|seems?|suspected|presumably|suggests?)\b/iu;
+export const NUMBERS =
+  /\b(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|hundred|thousand|million|dozen|half|twice|thrice|double|triple|percent|noon|midnight|today|yesterday|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b/iu;
+export const BLAME =
+  /\b(?:fault|mistakes?|mistaken|careless(?:ly|ness)?|negligen(?:t|ce)|forgot(?:ten)?|blame[ds]?|incompeten(?:t|ce)|human error|should have known|failed to notice|ignored|overlooked|sloppy|irresponsib(?:le|ly)|too slow to|neglected)\b/iu;
+export const OWNER = /\b(?:assigned to|owned by|owner|responsible|on-call engineer will|team will|he|she|his|her)\b/iu;
