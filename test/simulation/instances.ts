@@ -127,7 +127,7 @@ function traceLogger(trace: Trace, name: string, failed: (what: string) => void)
   const say = (fields: { err?: unknown }, message: string) => {
     const why = fields.err instanceof Error ? `: ${fields.err.message}` : "";
     trace.say(name, `log: ${message}${why}`);
-    if (!message.startsWith("overtaken")) failed(`${name} logs "${message}${why}"`);
+    if (/^worker failed|threw|could not be journaled/.test(message)) failed(`${name} logs "${message}${why}"`);
   };
   const silent = () => {};
   return { error: say, warn: say, info: silent, debug: silent } as unknown as Logger;

@@ -2,7 +2,8 @@ import type { DomainEvent } from "../../../src/events.ts";
 import type { Step } from "../../../src/plans/plan.ts";
 import { rolesOf } from "../persons.ts";
 import type { World } from "../world.ts";
-import { classOf, leftClass, leftEnvelope, missingYes } from "./approvals.ts";
+import { leftClass, leftEnvelope, missingYes } from "./approvals.ts";
+import { forbiddenChange, forbiddenTarget } from "./guards.ts";
 import { isDone, type Recorded, type RunRecord, type StepRecord, stepOf } from "./record.ts";
 
 type StepEvent = Extract<DomainEvent, { kind: `step.${string}` }>;
@@ -21,7 +22,9 @@ export function stepViolation(before: Recorded, event: DomainEvent, world: World
       return wrongStart(before, run, step, event.data.attempt);
     case "step.intended":
       if (run.held) return `${step.planned.id} is to be sent while ${run.runId} is ${run.held}`;
-      return outOfTurn(step, event.data.attempt) ?? wrongPromotion(before, run, step);
+      return (
+        outOfTurn(step, event.data.attempt) ?? wrongPromotion(before, run, step) ?? forbiddenChange(before, run, step)
+      );
     case "step.held":
     case "step.stopped":
     case "step.applied":
@@ -151,17 +154,4 @@ function tooLateToUndo(before: Recorded, runId: string | undefined): string | un
     ({ planned, phase }) => planned.pointOfNoReturn && (phase === "verified" || phase === "accepted"),
   );
   return passed && `${runId} is undone although ${passed.planned.id} is done`;
-}
-
-function forbiddenTarget(
-  before: Recorded,
-  plan: RunRecord["plan"],
-  kind: string | undefined,
-  target: string,
-): string | undefined {
-  if (classOf(before, target) !== "up") return `${target} is not seen up`;
-  if (before.regions.get(target)?.quarantined && kind !== "rejoin") return `${target} is in quarantine`;
-  const jurisdiction = plan.regions[target]?.jurisdiction ?? "";
-  const allowed = Object.values(plan.services).every(({ jurisdictions }) => jurisdictions.includes(jurisdiction));
-  return allowed ? undefined : `${target} is where this application's data may not go`;
 }

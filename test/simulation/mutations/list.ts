@@ -16,8 +16,8 @@ export const mutations: Mutation[] = [
   {
     name: "the store takes a decision on an old version",
     file: STORE,
-    find: "if (stream.length !== request.expectedVersion)",
-    replace: "if (false)",
+    find: 'if (stream.length !== request.expectedVersion) return { outcome: "conflict", version: stream.length }; const hash = stream.at(-1)?.hash ?? GENESIS_HASH; if (hash !== (request.expectedHash ?? hash)) return { outcome: "diverged", hash };',
+    replace: "",
   },
   {
     name: "the store takes a key twice",
@@ -34,9 +34,8 @@ export const mutations: Mutation[] = [
   {
     name: "the intent is written after the effect",
     file: "src/runs/perform-step.ts",
-    find: 'await writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]);',
-    replace:
-      'writes.soon(writes.now(attempt, [stepEvent(attempt, "step.intended", intended, `intended/${intents + 1}`)]));',
+    find: 'if (!(await intend(options, attempt, { intent, seen }, context, writes))) return "held";',
+    replace: "writes.soon(intend(options, attempt, { intent, seen }, context, writes));",
   },
   {
     name: "the world is changed without a look at the lease",
@@ -77,14 +76,14 @@ export const mutations: Mutation[] = [
   {
     name: "the envelope is not looked at again",
     file: "src/runs/decide.ts",
-    find: "if (!isIrreversible(step, actions)) return { start: true };",
+    find: "if (run.startedAt === undefined || !isIrreversible(step, actions)) return { start: true };",
     replace: "return { start: true };",
   },
   {
     name: "a loss may grow beyond its ceiling",
     file: "src/approvals/envelope.ts",
-    find: "} else if (loss.seconds > ceiling) {",
-    replace: "} else if (false) {",
+    find: "return loss.seconds > ceiling ?",
+    replace: "return false ?",
   },
   {
     name: "a loss over budget is not named to approvers",
@@ -103,6 +102,12 @@ export const mutations: Mutation[] = [
     file: "src/runs/guards.ts",
     find: " targetIsUp,",
     replace: "",
+  },
+  {
+    name: "no guard is asked again at a step",
+    file: "src/runs/step-guards.ts",
+    find: "if (!action.apply) return [];",
+    replace: "if (run || !action.apply) return [];",
   },
   {
     name: "two runs may be under way",
