@@ -242,7 +242,7 @@ export const runStubs: Stub[] = [
   {
     name: "a proposal is made without asking the guards",
     file: "src/runs/propose.ts",
-    find: "overriddenBy(refusals(fresh, current), request)",
+    find: "overriddenBy(refusals(fresh, { ...find(fresh), readiness: status }), request)",
     replace: "[]",
     tests: EXECUTOR,
     only: "^bad requests",
