@@ -7,6 +7,7 @@ import { createExpectHealthy } from "./http/expect-healthy.ts";
 import { createHealth } from "./http/health.ts";
 import { createClusters } from "./kubernetes/cluster.ts";
 import { createScaleDeployment } from "./kubernetes/scale-deployment.ts";
+import { createCompare } from "./redis/compare.ts";
 import { createRedisConnections } from "./redis/connections.ts";
 import { createFencePrimary } from "./redis/fence-primary.ts";
 import { createFollow } from "./redis/follow.ts";
@@ -41,6 +42,7 @@ export function createAdapters({ kubeconfigPath, secret, requestTimeoutMs }: Ada
     createPromoteReplica(redis),
     createFollow(redis),
     createSnapshot(redis),
+    createCompare(redis),
     createExpectHealthy(),
     createBake(),
   ];

@@ -27,6 +27,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     regions: Object.fromEntries(regions),
     availability: {},
     stores: {},
+    divergences: {},
     incidents: {},
     runs: {},
     approvals: {},

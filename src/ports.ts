@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Divergence } from "./detection/events.ts";
 
 /** What time it is: wall time for facts, a monotonic reading for durations. */
 export interface Clock {
@@ -86,6 +87,8 @@ export interface RecoveryAction<Input = unknown, Seen = unknown> {
   expectedMs(input: Input): number;
   /** How a person does and checks the same by hand, with the vendor's own tools. Names secrets, never holds one. */
   manual?(input: Input): Manual;
+  /** For actions that compare a copy that was left with the one that took over: what the journal keeps of it. Pure. */
+  compares?: { storeKind: string; store(input: Input): string; found(seen: Seen): Divergence };
   /** For actions with `effect: "promotion"`: which plan store is promoted, for the loss assessment. */
   store?(input: Input): string;
 }

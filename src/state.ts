@@ -1,5 +1,5 @@
 import type { Acceptance, Envelope, EnvelopeChange } from "./approvals/events.ts";
-import type { LossAssessment, ProbeEvidence, Verdict } from "./detection/events.ts";
+import type { Divergence, LossAssessment, ProbeEvidence, Verdict } from "./detection/events.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Severity } from "./incidents/events.ts";
 import type { PlacementFinding } from "./instances/events.ts";
@@ -24,6 +24,8 @@ export interface AppState {
   availability: Record<string, AvailabilityState>;
   /** Key: `<store>/<target>`. */
   stores: Record<string, StoreState>;
+  /** The latest comparison since the region was failed away from. Key: `<store>/<region>`. */
+  divergences: Record<string, DivergenceState>;
   traffic?: { shares: Record<string, number>; at: string };
   incidents: Record<string, IncidentState>;
   openIncidentId?: string;
@@ -80,6 +82,16 @@ export interface StoreState {
   withinBudget: boolean;
   head?: { position: number; history: string; at: string };
   coveredUntil?: string;
+}
+
+export interface DivergenceState {
+  runId: string;
+  store: string;
+  region: string;
+  against: string;
+  found: Divergence;
+  seq: number;
+  at: string;
 }
 
 export interface Note {

@@ -37,7 +37,7 @@ function mapReply(message: string, address: string, cause: unknown): AppError {
     return rejected(
       address,
       `does not let us run a command that this step needs (${word})`,
-      "The account needs INFO, CONFIG, REPLICAOF, BGSAVE and LASTSAVE; managed services often forbid them and offer their own promotion.",
+      "The account needs INFO, CONFIG, REPLICAOF, BGSAVE, LASTSAVE, SELECT, SCAN, EXISTS and DUMP; managed services often forbid them and offer their own promotion.",
       cause,
     );
   return rejected(address, `refused: ${message}`, "Look at the server's log; trying again changes nothing.", cause);

@@ -31,6 +31,8 @@ const COMMANDS: Record<string, Command> = {
   MGET: { least: 1, run: (keys, { data }) => keys.map((key) => data.get(key)) },
   EXISTS: { least: 1, run: (keys, { data }) => keys.filter((key) => data.get(key) !== null).length },
   DBSIZE: { least: 0, run: (_args, { data }) => data.size() },
+  SCAN: { least: 1, run: scan },
+  DUMP: { least: 1, run: ([key], { data }) => data.get(key!) },
   PTTL: { least: 1, run: ([key], { data }) => timeLeft(data, key!) },
   TTL: {
     least: 1,
@@ -96,6 +98,18 @@ function role({ history, replicas, follower }: Instance): Reply {
     history.offset(),
     replicas.list().map(({ port, offset }) => ["127.0.0.1", String(port), String(offset)]),
   ];
+}
+
+/** Pages by place in the list of keys: enough where nobody deletes meanwhile, and a key that moves is given twice. */
+function scan([cursor, ...options]: string[], { data }: Instance): Reply {
+  const from = Number(cursor);
+  if (!Number.isInteger(from) || from < 0) return failure("ERR invalid cursor");
+  const at = options.findIndex((option) => option.toUpperCase() === "COUNT");
+  const count = at < 0 ? 10 : Number(options[at + 1]);
+  if (!Number.isInteger(count) || count < 1) return failure("ERR syntax error");
+  const keys = data.keys();
+  const next = from + count < keys.length ? from + count : 0;
+  return [String(next), keys.slice(from, from + count)];
 }
 
 function timeLeft(data: Instance["data"], key: string): number {

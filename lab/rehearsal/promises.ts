@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AuditResult } from "../../src/core.ts";
 import type { Objectives } from "./objectives.ts";
 import type { RehearsalOptions } from "./options.ts";
@@ -67,6 +68,7 @@ export function checkPromises(
       rejoin?.phase === "completed" && returnedSaved === "verified",
       `returned as ${story.returnedAs}; rejoin ${rejoin?.phase ?? "did not run"}`,
     ),
+    listedDivergence(story),
     check(
       "going home lost nothing",
       atTheEnd.lost.count <= lost.count,
@@ -85,10 +87,38 @@ export function checkPromises(
     ),
     check(
       "the documents are written",
-      ["timeline.md", "status-report.md", "postmortem.md", "events.jsonl"].every((name) => documents.includes(name)),
+      ["timeline.md", "status-report.md", "postmortem.md", `divergence-${rejoin?.runId}.md`, "events.jsonl"].every(
+        (name) => documents.includes(name),
+      ),
       documents.join(", "),
     ),
   ];
+}
+
+/**
+ * What the divergence report lists against what the clients know: every acknowledged record that is missing must be
+ * in it, and nothing that is not missing. A write without an answer may have been taken, so it may be there.
+ */
+function listedDivergence({ end, atTheEnd, rejoin }: Story): PromiseCheck {
+  const promise = "the divergence report lists exactly what was lost";
+  const report = end.divergences[`sessions/${HOME}`];
+  if (!report || report.runId !== rejoin?.runId) return { promise, kept: false, seen: "nothing was compared" };
+  const { lost, stale, unanswered } = atTheEnd.records;
+  const prints = (records: number[]) => new Set(records.map((record) => fingerprint(`record:${record}`)));
+  const [missing, maybe] = [prints([...lost, ...stale]), prints(unanswered)];
+  const { onlyOld, differing, cut, examples } = report.found;
+  const listed = examples.filter(({ what }) => what === "only-old").map(({ record }) => record);
+  const unlisted = [...missing].filter((record) => !listed.includes(record)).length;
+  const surplus = listed.filter((record) => !missing.has(record));
+  const strange = surplus.filter((record) => !maybe.has(record)).length;
+  const kept = cut === undefined && listed.length === onlyOld && differing === 0 && unlisted === 0 && strange === 0;
+  const seen = `${onlyOld} listed: ${missing.size} of ${lost.length} lost and ${stale.length} taken after the return, ${surplus.length - strange} never answered, ${strange} unexplained; ${unlisted} not listed${cut ? `; cut: ${cut}` : ""}`;
+  return { promise, kept, seen };
+}
+
+/** As the report tells records apart: by database and key, and without Muster's help. */
+function fingerprint(key: string): string {
+  return createHash("sha256").update(`0/${key}`).digest("hex").slice(0, 16);
 }
 
 /** The ceiling that people were shown before they approved. */

@@ -20,7 +20,9 @@ export interface Second {
 
 export interface Ledger {
   acknowledged(record: Acknowledged, by: ClientClass): void;
-  failed(at: number, by: ClientClass): void;
+  failed(at: number, by: ClientClass, record: number): void;
+  /** Numbers of the latest writes that got no good answer, oldest first. */
+  unanswered(): readonly number[];
   /** The latest acknowledged records, oldest first. */
   records(): readonly Acknowledged[];
   totals(): Record<ClientClass, { acknowledged: number; failed: number }>;
@@ -31,9 +33,11 @@ export interface Ledger {
 
 const KEPT_RECORDS = 30_000;
 const KEPT_SECONDS = 60;
+const KEPT_UNANSWERED = 5_000;
 
 export function createLedger(): Ledger {
   let kept: Acknowledged[] = [];
+  const unanswered: number[] = [];
   const counts = { "ttl-honouring": { acknowledged: 0, failed: 0 }, sticky: { acknowledged: 0, failed: 0 } };
   const perSecond: Record<ClientClass, Second[]> = { "ttl-honouring": [], sticky: [] };
 
@@ -56,10 +60,13 @@ export function createLedger(): Ledger {
       counts[by].acknowledged++;
       row(by, record.at).ok++;
     },
-    failed(at, by) {
+    failed(at, by, record) {
+      unanswered.push(record);
+      if (unanswered.length > KEPT_UNANSWERED) unanswered.shift();
       counts[by].failed++;
       row(by, at).failed++;
     },
+    unanswered: () => [...unanswered],
     records: () => kept.slice(-KEPT_RECORDS),
     totals: () => structuredClone(counts),
     seconds: (by) => [...perSecond[by]],

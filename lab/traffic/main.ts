@@ -54,7 +54,7 @@ function run(client: TrafficClient, everyMs: number): void {
       ledger.acknowledged({ record, at, region, primary }, client.kind);
       if (client.kind === "ttl-honouring") outages.good(at, primary);
     } else {
-      ledger.failed(at, client.kind);
+      ledger.failed(at, client.kind, record);
       if (client.kind === "ttl-honouring") outages.bad();
     }
   }, everyMs);
@@ -91,7 +91,7 @@ async function answer(order: TrafficOrder): Promise<object> {
   const { region, port } = order.primary;
   const client = createRespClient({ port, timeoutMs: 3000, name: "lab-verify" });
   try {
-    return await verify(ledger.records(), order.eras, { region, client }, Date.now());
+    return await verify(ledger.records(), order.eras, { region, client }, Date.now(), ledger.unanswered());
   } finally {
     client.close();
   }

@@ -11,6 +11,14 @@ export interface Verification {
   lost: Missing;
   /** Acknowledged by a Redis that was no longer the primary: `count` of them, `missing` not there now. */
   splitBrain: { count: number; missing: number; firstAt?: string; lastAt?: string };
+  /** The numbers behind the counts; bounded, and enough for a rehearsal. */
+  records: {
+    lost: number[];
+    /** Of `splitBrain.missing`. */
+    stale: number[];
+    /** Written without an answer: a primary may have taken them or not. */
+    unanswered: number[];
+  };
 }
 
 export interface Missing {
@@ -23,6 +31,7 @@ export interface Missing {
 /** Records expire after 15 minutes; those that may have are not looked for. */
 const READABLE_FOR_MS = 870_000;
 const BATCH = 500;
+const MOST_NUMBERS = 5_000;
 /** A promotion is seen within this time after it happened. */
 const SEEN_WITHIN_MS = 1500;
 
@@ -32,6 +41,7 @@ export async function verify(
   eras: readonly Era[],
   primary: { region: string; client: RespClient },
   now: number,
+  unanswered: readonly number[] = [],
 ): Promise<Verification> {
   const readable = records.filter(({ at }) => now - at < READABLE_FOR_MS);
   const missing = new Set<number>();
@@ -43,7 +53,7 @@ export async function verify(
       if (values[index] === null) missing.add(record);
     });
   }
-  return classify(readable, exactEras(readable, eras), primary.region, missing);
+  return classify(readable, exactEras(readable, eras), primary.region, missing, unanswered);
 }
 
 /** A promotion is seen a moment after it happened; the first acknowledgement by the new primary says when. */
@@ -60,6 +70,7 @@ export function classify(
   eras: readonly Era[],
   primary: string,
   missing: ReadonlySet<number>,
+  unanswered: readonly number[] = [],
 ): Verification {
   const eraAt = (at: number) => eras.findLast(({ since }) => since <= at) ?? eras[0];
   const stale = records.filter((one) => eraAt(one.at)?.region !== one.primary);
@@ -73,6 +84,14 @@ export function classify(
       count: stale.length,
       missing: stale.filter(({ record }) => missing.has(record)).length,
       ...span(stale),
+    },
+    records: {
+      lost: lost.map(({ record }) => record).slice(0, MOST_NUMBERS),
+      stale: stale
+        .map(({ record }) => record)
+        .filter((record) => missing.has(record))
+        .slice(0, MOST_NUMBERS),
+      unanswered: unanswered.slice(0, MOST_NUMBERS),
     },
   };
 }

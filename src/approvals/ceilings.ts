@@ -1,8 +1,8 @@
 import type { RecoveryAction } from "../ports.ts";
 import { inFlightRuns, isDone, runbookOf } from "../runs/views.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
-import { promotedStores, type Subject } from "./envelope.ts";
 import type { Acceptance } from "./events.ts";
+import { promotedStores, type Subject } from "./subject.ts";
 
 type Actions = ReadonlyMap<string, RecoveryAction>;
 

@@ -5,8 +5,10 @@ import { stepReadinessOf } from "../runs/readiness-views.ts";
 import { isDone, runbookOf } from "../runs/views.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
 import { ceilingsFor, decidersOf, isAboutData } from "./ceilings.ts";
-import { acceptancesOf, classChanges, envelopeOf, lossChanges, type Subject } from "./envelope.ts";
+import { divergenceAcceptances } from "./divergence.ts";
+import { acceptancesOf, classChanges, envelopeOf, lossChanges } from "./envelope.ts";
 import type { EnvelopeChange } from "./events.ts";
+import type { Subject } from "./subject.ts";
 
 type Actions = ReadonlyMap<string, RecoveryAction>;
 
@@ -174,5 +176,6 @@ export function withdraw(state: AppState, run: RunState, approval: ApprovalState
 function isAutomaticAgain(state: AppState, run: RunState, actions: Actions): boolean {
   // Broken glass asks a second person for more than the loss.
   if (run.overridden || runbookOf(run).policy.approval !== "automatic") return false;
-  return lossChanges(run, ceilingsFor(run, undefined, state, actions), state).length === 0;
+  const beyond = lossChanges(run, ceilingsFor(run, undefined, state, actions), state);
+  return beyond.length === 0 && divergenceAcceptances(state, subjectOf(run), actions).length === 0;
 }

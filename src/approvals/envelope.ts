@@ -1,40 +1,18 @@
 import type { Verdict } from "../detection/events.ts";
 import { lossAmount } from "../events/loss-text.ts";
 import { clause, duration } from "../format.ts";
-import type { Plan, Runbook } from "../plans/plan.ts";
 import type { RecoveryAction } from "../ports.ts";
 import type { StepReadiness } from "../runs/events.ts";
-import type { AppState, StoreState } from "../state.ts";
+import type { AppState } from "../state.ts";
+import { divergenceAcceptances, divergenceChanges, shownDivergences } from "./divergence.ts";
 import type { Acceptance, Envelope, EnvelopeChange } from "./events.ts";
-
-/** What an approval would be about. */
-export interface Subject {
-  plan: Plan;
-  runbook: Runbook;
-  source: string;
-  target: string;
-}
+import { promotedStores, type Subject } from "./subject.ts";
 
 type Readiness = Envelope["readiness"];
 type Actions = ReadonlyMap<string, RecoveryAction>;
 
 export function verdictClass(verdict: Verdict): "up" | "down" | "unknown" {
   return verdict === "healthy" || verdict === "degraded" ? "up" : verdict;
-}
-
-/** The stores that a runbook promotes, with what is known of their backlog towards the target. */
-export function promotedStores(
-  state: AppState,
-  subject: Subject,
-  actions: Actions,
-): { store: string; known?: StoreState }[] {
-  return subject.runbook.steps.flatMap((step) => {
-    const action = actions.get(step.uses);
-    const store = action?.effect === "promotion" ? action.store?.(step.with) : undefined;
-    if (!store || !subject.plan.stores[store]) return [];
-    const known = state.stores[`${store}/${subject.target}`];
-    return [known && known.source === subject.source ? { store, known } : { store }];
-  });
 }
 
 /**
@@ -56,6 +34,7 @@ export function envelopeOf(state: AppState, subject: Subject, readiness: Readine
     verdicts: Object.fromEntries([source, target].map((code) => [code, classOf(state, code)])),
     readiness,
     lossCeilingSeconds: Object.fromEntries(ceilings),
+    ...(runbook.kind === "failback" && { divergence: shownDivergences(state, subject, actions) }),
   };
 }
 
@@ -87,7 +66,7 @@ export function acceptancesOf(
         : `Up to ${lossAmount(known.loss)} of writes to "${store}" would be lost (${known.loss.kind}); the budget is ${duration(budget * 1_000)}.`;
     return [{ id: `loss:${store}`, text }];
   });
-  return [...fences, ...losses];
+  return [...fences, ...losses, ...divergenceAcceptances(state, subject, actions)];
 }
 
 /**
@@ -108,7 +87,7 @@ export function classChanges(bound: Envelope, state: AppState, readiness?: Readi
   if (readiness && rank(readiness) > rank(bound.readiness)) {
     changes.push({ what: "readiness", old: bound.readiness, new: readiness });
   }
-  return changes;
+  return [...changes, ...divergenceChanges(bound, state)];
 }
 
 /** Losses beyond their ceilings. One that nobody has looked at, or that is of another source, is unknown and beyond. */

@@ -16,12 +16,14 @@ export const Envelope = z.object({
   readiness: z.enum(["ready", "unknown", "blocked"]),
   /** Per store: the loss that may at most be taken, in seconds; null where it is unknown and was accepted so. */
   lossCeilingSeconds: z.record(z.string(), z.number().nullable()),
+  /** Per store of a failback: the comparison of what home alone holds that was shown; null where there was none. */
+  divergence: z.record(z.string(), z.number().int().nullable()).exactOptional(),
 });
 export type Envelope = z.infer<typeof Envelope>;
 
 /** Something that an approver must accept by name, because it cannot be verified or is over budget. */
 export const Acceptance = z.object({
-  /** `fence:<step>` or `loss:<store>`. */
+  /** `fence:<step>`, `loss:<store>` or `divergence:<store>`. */
   id: z.string(),
   /** What is accepted, for people. */
   text: z.string(),

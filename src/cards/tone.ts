@@ -31,6 +31,7 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "quarantine.started": "warning",
   "quarantine.lifted": "ok",
   "replication.sampled": "muted",
+  "divergence.compared": ({ found }) => (found.onlyOld + found.differing > 0 || found.cut ? "warning" : "ok"),
   "traffic.changed": "info",
   "run.proposed": "warning",
   "run.started": "info",

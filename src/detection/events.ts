@@ -46,7 +46,41 @@ export const LossAssessment = z.discriminatedUnion("kind", [
 ]);
 export type LossAssessment = z.infer<typeof LossAssessment>;
 
+/**
+ * What two copies of a store hold that the other does not: the one that was failed away from, and the one that took
+ * over. Records are counted in the store's own unit; counts of a comparison that was cut are at least so many.
+ */
+export const Divergence = z.object({
+  /** Only in the copy that was left: never replicated, or deleted since in the other. Lost when it follows. */
+  onlyOld: z.number().int(),
+  /** Only in the copy that took over: written there since. */
+  onlyNew: z.number().int(),
+  /** In both, and not the same. */
+  differing: z.number().int(),
+  compared: z.number().int(),
+  /** Bytes of replication that each has beyond the history that both share, where they share one. */
+  bytesOnlyOld: z.number().exactOptional(),
+  bytesOnlyNew: z.number().exactOptional(),
+  /** Why the comparison does not cover everything; absent when it does. */
+  cut: z.string().exactOptional(),
+  /** `names`: as they are; `hashes`: records may be about people, so only a fingerprint of each. */
+  shown: z.enum(["names", "hashes"]),
+  /** The first of those that only the old copy has, and of those that differ. */
+  examples: z.array(z.object({ what: z.enum(["only-old", "differing"]), record: z.string() })),
+});
+export type Divergence = z.infer<typeof Divergence>;
+
 export const detectionEvents = {
+  "divergence.compared": z.object({
+    runId: z.string(),
+    stepId: z.string(),
+    store: z.string(),
+    /** Of the copy that was left. */
+    region: z.string(),
+    /** Of the copy that took over. */
+    against: z.string(),
+    found: Divergence,
+  }),
   "verdict.changed": z.object({
     region: z.string(),
     from: Verdict,

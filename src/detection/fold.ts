@@ -15,9 +15,19 @@ export function foldDetection(state: AppState, event: DomainEvent): AppState {
       const next = foldAvailability(state.availability[service], event.data, event.at);
       return { ...state, availability: { ...state.availability, [service]: next } };
     }
+    case "divergence.compared": {
+      const { stepId: _, ...data } = event.data;
+      const entry = { ...data, seq: event.seq, at: event.at };
+      return { ...state, divergences: { ...state.divergences, [`${data.store}/${data.region}`]: entry } };
+    }
     case "quarantine.started": {
       const { region, runId, reason } = event.data;
-      return withRegion(state, region, (old) => ({ ...old, quarantine: { since: event.at, runId, reason } }));
+      // What was compared before it was failed away from says nothing about what it holds alone now.
+      const others = Object.entries(state.divergences).filter(([, one]) => one.region !== region);
+      return withRegion({ ...state, divergences: Object.fromEntries(others) }, region, (old) => ({
+        ...old,
+        quarantine: { since: event.at, runId, reason },
+      }));
     }
     case "quarantine.lifted":
       return withRegion(state, event.data.region, ({ quarantine: _, ...rest }) => rest);

@@ -60,7 +60,9 @@ export function assessLoss(memory: LossMemory, now: number): LossAssessment {
     if (bytes === 0) return { kind: "measured", bytes, seconds: 0, at };
     if (covered === undefined)
       return unknown("the target's copy is further behind than Muster has been looking", bytes);
-    return { kind: "measured", bytes, seconds: seconds(last.askedAt - covered), at };
+    // Of a primary that writes no more (a fenced one) the last write is as old as its position, not as this look.
+    const writtenBy = memory.heads.find(({ position }) => position >= head.position)?.at ?? last.askedAt;
+    return { kind: "measured", bytes, seconds: seconds(writtenBy - covered), at };
   }
   if (covered === undefined) return unknown("the target's copy is further behind than Muster has been looking", bytes);
   const lostAt = memory.primaryLostAt ?? last.at;

@@ -1,6 +1,7 @@
 import type { ProbeEvidence } from "../detection/events.ts";
 import { clause, duration, instant, sentence, shares } from "../format.ts";
 import type { Describers } from "./describe.ts";
+import { divergenceText } from "./divergence-text.ts";
 import { lossText } from "./loss-text.ts";
 
 type DetectionKind =
@@ -9,6 +10,7 @@ type DetectionKind =
   | "quarantine.started"
   | "quarantine.lifted"
   | "replication.sampled"
+  | "divergence.compared"
   | "traffic.changed";
 
 export const describeDetection: Describers<DetectionKind> = {
@@ -35,6 +37,8 @@ export const describeDetection: Describers<DetectionKind> = {
   "replication.sampled": ({ data }) =>
     `Store ${data.store}, ${data.source} → ${data.target}: not replicated is ${lossText(data.loss)}, ` +
     `${data.withinBudget ? "within" : "over"} the budget.`,
+  "divergence.compared": ({ data }) =>
+    `Store ${data.store} of ${data.region} compared with that of ${data.against} in ${data.runId}: ${divergenceText(data.found)}.`,
   "traffic.changed": ({ data }) => `Traffic is divided ${shares(data.shares)}.`,
 };
 

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { Divergence } from "../detection/events.ts";
 import { bytes, clip, count, duration } from "../format.ts";
+import { divergenceText } from "./divergence-text.ts";
 
 /** How one known shape is said; `want` is the input of the step that looked, where it is at hand. */
 interface Shape {
@@ -40,6 +42,7 @@ const Records = z.object({
   propagation: z.string().optional(),
 });
 const Answers = z.object({ good: z.number(), detail: z.string() });
+
 const Stats = z.object({ windowSeconds: z.number(), requests: z.number(), errors: z.number() });
 const Watched = z.object({ elapsedMs: z.number(), stats: Stats.optional() });
 
@@ -52,6 +55,7 @@ const SHAPES: readonly Shape[] = [
   }),
   shape(Following, following),
   shape(DataStore, dataStore),
+  shape(Divergence, (seen) => `${count(seen.compared, "record")} compared; ${divergenceText(seen)}`),
   shape(SavedCopy, ({ file, saving, lastStatus }) => {
     return saving ? `a copy is being written, for ${file}` : `copy in ${file}, last save ${lastStatus}`;
   }),

@@ -1,4 +1,5 @@
 import type { Registry } from "../ports.ts";
+import { comparisonFindings } from "./check-comparison.ts";
 import { graphFindings } from "./check-graph.ts";
 import { inputFindings } from "./check-inputs.ts";
 import { regionFindings } from "./check-regions.ts";
@@ -43,6 +44,7 @@ export function checkPlan(text: string, { file, vars, registry }: CheckOptions):
   findings.push(...schemaFindings(PlanFile, value).filter(({ path }) => !hasLookup(valueAt(value, path))));
   const draft = draftOf(value);
   findings.push(...regionFindings(draft), ...graphFindings(draft, registry), ...inputFindings(draft, registry));
+  findings.push(...comparisonFindings(draft, registry));
 
   const parsed = PlanFile.safeParse(value);
   const plan = parsed.success ? makePlan(parsed.data) : undefined;

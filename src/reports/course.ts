@@ -20,11 +20,14 @@ export function acceptedRisksOf(
         (loss) => loss.runId === asked.runId && `loss:${loss.store}` === id && loss.promotion === "done",
       );
       const granted = state.approvals[asked.approvalId]?.phase === "granted";
+      const served =
+        id.startsWith("divergence:") &&
+        own.some(({ kind, data }) => kind === "run.started" && "runId" in data && data.runId === asked.runId);
       return {
         text,
         runId: asked.runId,
         byText: by.map(({ actor }) => actor).join(", "),
-        reliedOn: granted && (used.length > 0 || lost.length > 0),
+        reliedOn: granted && (used.length > 0 || lost.length > 0 || served),
         refs: [...refsOf(...by, ...used), ...lost.flatMap(({ refs }) => refs)],
       };
     }),

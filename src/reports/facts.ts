@@ -10,6 +10,7 @@ import {
   trafficOf,
 } from "./course.ts";
 import { currentOf } from "./current.ts";
+import { divergencesOf } from "./divergences.ts";
 import { headlineOf } from "./headline.ts";
 import { lossesOf, objectivesOf, outagesOf } from "./impact.ts";
 import {
@@ -64,6 +65,7 @@ function bareFacts(context: ReportContext): BareFacts {
     objectives,
     losses,
     acceptedRisks: acceptedRisksOf(context, losses),
+    divergences: divergencesOf(context),
     saved: savedOf(context),
     quarantines: quarantinesOf(context),
     traffic: trafficOf(context),

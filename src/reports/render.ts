@@ -9,7 +9,9 @@ import { ReportFacts } from "./schema.ts";
 
 /** The Markdown documents, in the order in which one reads them. */
 export const templateNames = ["timeline", "status-report", "postmortem"] as const;
-export type TemplateName = (typeof templateNames)[number];
+/** One document for each run that compared copies; it is given that run's comparisons only. */
+export const divergenceTemplate = "divergence";
+export type TemplateName = (typeof templateNames)[number] | typeof divergenceTemplate;
 
 const partialNames = [
   "losses",
@@ -32,8 +34,8 @@ export function createRenderer(directory: URL = new URL("../../templates/", impo
   const partials = partialNames.map((name): [string, string] => [name, source(`partials/${name}`)]);
   for (const [name, text] of partials) environment.registerPartial(name, text);
   const shared = partials.map(([, text]) => text).join("");
-  const templates = new Map(
-    templateNames.map((name) => {
+  const templates = new Map<string, { id: string; render: Handlebars.TemplateDelegate }>(
+    [...templateNames, divergenceTemplate].map((name) => {
       const text = source(name);
       return [name, { id: idOf(name, text + shared), render: environment.compile(text, options) }] as const;
     }),

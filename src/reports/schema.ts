@@ -90,6 +90,26 @@ export const LossFacts = z.object({
   refs: Refs,
 });
 
+/** What only a returned copy held when it was compared with the one that had taken over. */
+export const DivergenceFacts = z.object({
+  runId: z.string(),
+  store: z.string(),
+  region: z.string(),
+  against: z.string(),
+  at: Instant,
+  compared: z.number().int(),
+  foundText: z.string(),
+  /** Nothing was given up: all was compared, and the other copy lacks nothing. */
+  empty: z.boolean(),
+  /** Are the records below named, or only told apart by a fingerprint? */
+  shown: z.enum(["names", "hashes"]),
+  onlyOld: z.array(z.string()),
+  differing: z.array(z.string()),
+  /** How many there are that are not listed. */
+  unlisted: z.number().int(),
+  refs: Refs,
+});
+
 export const RegionFacts = z.object({
   code: z.string(),
   name: z.string(),
@@ -196,6 +216,7 @@ export const ReportFacts = z.object({
       refs: Refs,
     }),
   ),
+  divergences: z.array(DivergenceFacts),
   saved: z.array(
     z.object({ region: z.string(), name: z.string().exactOptional(), runId: z.string(), at: Instant, refs: Refs }),
   ),
@@ -252,6 +273,7 @@ export type IncidentFacts = z.infer<typeof IncidentFacts>;
 export type DetectionFacts = z.infer<typeof DetectionFacts>;
 export type OutageFacts = z.infer<typeof OutageFacts>;
 export type ObjectiveFacts = z.infer<typeof ObjectiveFacts>;
+export type DivergenceFacts = z.infer<typeof DivergenceFacts>;
 export type LossFacts = z.infer<typeof LossFacts>;
 export type RegionFacts = z.infer<typeof RegionFacts>;
 export type StoreFacts = z.infer<typeof StoreFacts>;

@@ -13,6 +13,7 @@ const weights: Record<EventKind, Weight> = {
   "quarantine.lifted": "key",
   // One a minute; the timeline keeps those that change in kind or cross the budget.
   "replication.sampled": "detail",
+  "divergence.compared": "key",
   "traffic.changed": "key",
   "run.proposed": "key",
   "run.started": "key",

@@ -166,6 +166,15 @@ const lossOverBudget: Rule<Problem> = ({ losses }) =>
       action: `Find out why so much of ${store} was not replicated, or set the budget to what can be kept.`,
     }));
 
+const heldAlone: Rule<Problem> = ({ divergences }) =>
+  divergences
+    .filter(({ empty }) => !empty)
+    .map(({ store, region, against, foundText, runId, refs }) => ({
+      text: `When ${region} came back, its copy of ${store} was not what ${against} had: ${foundText}.`,
+      refs,
+      action: `Go through divergence-${runId}.md, and bring over from the saved data set of ${region} what of ${store} must not be lost.`,
+    }));
+
 const lossGrew: Rule<Problem> = ({ losses }) =>
   losses
     .filter(({ insideCeiling }) => !insideCeiling)
@@ -254,6 +263,7 @@ const rules = [
   troubledSteps,
   lossOverBudget,
   lossGrew,
+  heldAlone,
   slowRuns,
   aborted,
   refused,

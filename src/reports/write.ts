@@ -5,7 +5,7 @@ import { AppError } from "../errors.ts";
 import { writeWhole } from "../write-whole.ts";
 import { reportFacts } from "./facts.ts";
 import { createContext, exportedEvents, type ReportInput } from "./input.ts";
-import { createRenderer, type Renderer, templateNames } from "./render.ts";
+import { createRenderer, divergenceTemplate, type Renderer, templateNames } from "./render.ts";
 import type { ReportFacts } from "./schema.ts";
 
 export interface ReportDocument {
@@ -21,7 +21,12 @@ export function renderDocuments(input: ReportInput): ReportDocument[] {
   const render = renderer;
   const facts = reportFacts(input);
   const documents = templateNames.map((name) => ({ name: `${name}.md`, text: render(name, facts) }));
-  return [...documents, { name: "events.jsonl", text: eventLines(input, facts) }];
+  const compared = [...Map.groupBy(facts.divergences, ({ runId }) => runId)];
+  const divergences = compared.map(([runId, own]) => ({
+    name: `divergence-${runId}.md`,
+    text: render(divergenceTemplate, { ...facts, divergences: own }),
+  }));
+  return [...documents, ...divergences, { name: "events.jsonl", text: eventLines(input, facts) }];
 }
 
 /**

@@ -106,4 +106,15 @@ export function endOfQuarantine(state: AppState, { run, action, runId }: Attempt
   return [{ key, kind: "quarantine.lifted", actor: ACTOR, data: { region: run.target, reason } }];
 }
 
+/** What a comparison of two copies found, as a fact of its own: people are asked about it when home is to serve. */
+export function divergence({ run, action, runId, stepId, input }: Attempt, seen: unknown): NewDomainEvent[] {
+  if (!action.compares) return [];
+  const { source, target } = run;
+  const data = { runId, stepId, store: action.compares.store(input), region: target, against: source };
+  const found = action.compares.found(seen);
+  return [
+    { key: `divergence/${runId}/${stepId}`, kind: "divergence.compared", actor: ACTOR, data: { ...data, found } },
+  ];
+}
+
 const ACTOR = "system:executor";

@@ -1,5 +1,6 @@
-import { approvalOf, askAgain, changesFor, isInside, withdraw } from "../approvals/decide.ts";
+import { approvalOf, askAgain, type Changes, changesFor, isInside, withdraw } from "../approvals/decide.ts";
 import { reminderOf } from "../approvals/decide-reminder.ts";
+import { divergenceChanges } from "../approvals/divergence.ts";
 import type { Waiting } from "../core.ts";
 import type { NewDomainEvent } from "../events.ts";
 import { actorName, clause, instant } from "../format.ts";
@@ -217,18 +218,37 @@ export function mayStart(state: AppState, run: RunState, step: Step, now: number
   if (holding.length > 0) {
     return { start: false, because: heldText(step, holding), events: heldEvents(state, run, step.id, holding) };
   }
-  if (run.startedAt === undefined || !isIrreversible(step, actions)) return { start: true };
+  const looksAgain = isIrreversible(step, actions) || isCanary(run, step, actions);
+  if (run.startedAt === undefined || !looksAgain) return { start: true };
   const approval = approvalOf(state, run);
   if (approval && approval.phase !== "granted") {
     const held = known.held ? `is held (${clause(known.held.reason)})` : "cannot be undone";
     return { start: false, because: `"${step.name}" ${held} and waits for ${describeApproval(approval)}` };
   }
   const changes = changesFor(state, run, actions);
+  if (!isIrreversible(step, actions)) return mayShiftHome(state, run, changes, now, actions);
   // A promotion that was sent, and whose answer was lost, has perhaps changed what there is to lose: it is looked at
   // first, and the loss again before it is sent once more.
   const sent = isPromotion(step, actions) && known.intents > 0 && !known.held;
   if (changes.ofClass.length === 0 && (sent || changes.ofLoss.length === 0)) return { start: true };
   return { start: false, events: askAgain(state, run, changes, now, actions) };
+}
+
+/** No traffic goes home before people know, or have accepted, what only home's copies hold. */
+function isCanary(run: RunState, step: Step, actions: Actions): boolean {
+  return run.kind === "failback" && actions.get(step.uses)?.effect === "traffic";
+}
+
+/** Traffic can be shifted back, so nothing else than what home alone holds keeps it from starting. */
+function mayShiftHome(state: AppState, run: RunState, changes: Changes, now: number, actions: Actions): Gate {
+  // Where nobody was asked, nobody was shown anything.
+  const bound = approvalOf(state, run)?.envelope ?? {
+    target: run.target,
+    divergence: Object.fromEntries(Object.keys(run.plan.stores).map((store) => [store, null])),
+  };
+  const news = divergenceChanges(bound, state);
+  if (news.length === 0) return { start: true };
+  return { start: false, events: askAgain(state, run, { ...changes, ofClass: news }, now, actions) };
 }
 
 function isPromotion(step: Step, actions: Actions): boolean {

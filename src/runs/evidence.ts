@@ -1,4 +1,4 @@
-import { promotedStores, type Subject } from "../approvals/envelope.ts";
+import { promotedStores, type Subject } from "../approvals/subject.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import { resolveSteps, slowestPath } from "../plans/resolve.ts";
 import type { Registry } from "../ports.ts";

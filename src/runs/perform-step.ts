@@ -10,6 +10,7 @@ import {
   type Attempt,
   AttemptOver,
   acceptedBy,
+  divergence,
   endOfQuarantine,
   ensureUnderWay,
   findStep,
@@ -242,7 +243,8 @@ async function conclude(
     const step = stepState(findStep(state, attempt).run, attempt.stepId);
     if (move.move === "verify") {
       const verified = stepEvent(attempt, "step.verified", { seen: move.seen, alreadySo: move.alreadySo });
-      return [verified, ...quarantine(state, attempt), ...endOfQuarantine(state, attempt)];
+      const also = [...endOfQuarantine(state, attempt), ...divergence(attempt, move.seen)];
+      return [verified, ...quarantine(state, attempt), ...also];
     }
     if (move.move === "accept") {
       return [stepEvent(attempt, "step.accepted", { reason: move.reason, acceptance: move.acceptance })];

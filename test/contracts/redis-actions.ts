@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { createCompare } from "../../adapters/redis/compare.ts";
 import { createRedisConnections, type RedisConnections } from "../../adapters/redis/connections.ts";
 import { createFencePrimary } from "../../adapters/redis/fence-primary.ts";
 import { createFollow } from "../../adapters/redis/follow.ts";
@@ -16,7 +17,11 @@ interface Scene {
   subject: RedisProcess;
   input: object;
   interfere(): Promise<void>;
+  /** For a check: brings about what it waits for. */
+  satisfy?(): Promise<unknown>;
 }
+
+type SatisfiedWorld = RecoveryWorld & { satisfy(): Promise<void> };
 
 /** One action on one Redis with a password. */
 async function createWorld(
@@ -25,7 +30,7 @@ async function createWorld(
   arrange: (host: RedisHost) => Promise<Scene>,
 ): Promise<RecoveryWorld> {
   const host = createRedisHost(flavour);
-  const { subject, input, interfere } = await arrange(host);
+  const { subject, input, interfere, satisfy } = await arrange(host);
   const connections = createRedisConnections({ secret: (name) => (name === "sessions" ? PASSWORD : undefined) });
   return {
     action: create(connections),
@@ -40,6 +45,7 @@ async function createWorld(
     }),
     ...(flavour === "redis-server" && { writes: () => writesOf(subject) }),
     interfere,
+    ...(satisfy && { satisfy: async () => void (await satisfy()) }),
     disconnect: () => subject.kill(),
     freeze: async () => subject.freeze(),
     async dispose() {
@@ -116,6 +122,23 @@ export function redisActionContracts(flavour: Flavour): void {
         await subject.command(...FENCE);
         return { subject, input: { region, primary: primary.url }, interfere: () => beginAnotherHistory(subject) };
       }),
+  });
+
+  recoveryActionContract({
+    name: `redis.compare on ${flavour}`,
+    secrets: [PASSWORD],
+    create: () =>
+      createWorld(flavour, createCompare, async (host) => {
+        const { primary: subject, replica: primary } = await startPair(host);
+        await primary.command("REPLICAOF", "NO", "ONE");
+        return {
+          subject,
+          input: { region, primary: primary.url, store: "sessions" },
+          interfere: () => beginAnotherHistory(subject),
+          satisfy: () => subject.command(...FENCE),
+        };
+      }),
+    satisfy: (world) => (world as SatisfiedWorld).satisfy(),
   });
 
   recoveryActionContract({

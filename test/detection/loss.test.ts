@@ -42,6 +42,16 @@ describe("the unreplicated amount", () => {
     expect(look(memory)).toMatchObject({ kind: "measured", bytes: 150, seconds: 2 });
   });
 
+  it("does not grow in seconds while a fenced primary writes no more and its replica does not catch up", () => {
+    const memory = following(
+      { primary: primary(100), replica: replica(100) },
+      { primary: primary(300), replica: replica(100) },
+      { primary: primary(300), replica: replica(100) },
+      { primary: primary(300), replica: replica(100) },
+    );
+    expect(look(memory)).toMatchObject({ kind: "measured", bytes: 200, seconds: 1 });
+  });
+
   it("is bounded when the primary is gone: backlog at its last answer, seconds to its first failure", () => {
     const memory = following(
       { primary: primary(100), replica: replica(100) },

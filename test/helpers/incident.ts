@@ -1,4 +1,4 @@
-import type { LossAssessment } from "../../src/detection/events.ts";
+import type { Divergence, LossAssessment } from "../../src/detection/events.ts";
 import { createStory, EAST, type Story, WEST } from "./story.ts";
 import {
   approve,
@@ -73,6 +73,7 @@ export function comeBack(story: Story): void {
   story.emit("run.started", { runId: "run-2" });
   step(story, "run-2", "fence-returned");
   step(story, "run-2", "save-divergent", { input: { name: "diverged-run-2", region: EAST } });
+  compare(story, "run-2");
   step(story, "run-2", "follow-primary");
   story.emit("run.completed", { runId: "run-2" });
   sample(story, measured(story, 0, 0), [WEST, EAST]);
@@ -81,6 +82,26 @@ export function comeBack(story: Story): void {
     region: EAST,
     reason: "Its stores follow eu-central and its probes have been good for long enough.",
   });
+}
+
+/** What the returned copy alone holds, some of it listed. */
+export function compare(story: Story, runId: string, change: Partial<Divergence> = {}): void {
+  const found: Divergence = {
+    onlyOld: 3,
+    onlyNew: 120,
+    differing: 1,
+    compared: 2_000,
+    bytesOnlyOld: 310,
+    bytesOnlyNew: 7_162,
+    shown: "hashes",
+    examples: [
+      { what: "only-old", record: "0123456789abcdef" },
+      { what: "differing", record: "fedcba9876543210" },
+    ],
+    ...change,
+  };
+  const data = { runId, stepId: "compare-divergent", store: "sessions", region: EAST, against: WEST, found };
+  story.emit("divergence.compared", data);
 }
 
 export function failback(story: Story, { upTo }: { upTo?: "canary-100" } = {}): void {

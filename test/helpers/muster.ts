@@ -50,7 +50,7 @@ let count = 0;
 
 export function startMuster(
   plan: Plan,
-  board: Switchboard,
+  board: Pick<Switchboard, "registry">,
   existing?: string,
   { requestTimeoutMs = 50 }: { requestTimeoutMs?: number } = {},
 ): TestMuster {

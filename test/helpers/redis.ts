@@ -82,6 +82,8 @@ export function createRedisHost(flavour: Flavour): RedisHost {
       protocol: 2,
       disableClientInfo: true,
       retryStrategy: () => 20,
+      // A busy machine takes its time to start a server.
+      maxRetriesPerRequest: 500,
     });
     client.on("error", () => {});
     started.push({ kill, client });

@@ -14,10 +14,18 @@ const Redis = z.object({ url: Url, region: z.string().describe("Region."), passw
 const Zone = z.object({ hostedZoneId: z.string(), name: z.string(), type: z.enum(["A", "CNAME"]) });
 const Records = z.array(z.object({ setIdentifier: z.string(), value: z.string(), weight: z.int().min(0).max(255) }));
 
-type Kind = Pick<RecoveryAction, "effect"> & { expected: number; store?: (input: { store: string }) => string };
+type Kind = Pick<RecoveryAction, "effect"> & {
+  expected: number;
+  store?: (input: { store: string }) => string;
+  compares?: NonNullable<RecoveryAction["compares"]>;
+};
 
 /** An action that reaches nothing: the plan loader looks only at what an action declares. */
-function declared<Input>(id: string, input: z.ZodType<Input>, { effect, expected, store }: Kind): RecoveryAction {
+function declared<Input>(
+  id: string,
+  input: z.ZodType<Input>,
+  { effect, expected, store, compares }: Kind,
+): RecoveryAction {
   return defineAction<Input, unknown>({
     id,
     summary: id,
@@ -30,6 +38,7 @@ function declared<Input>(id: string, input: z.ZodType<Input>, { effect, expected
     assess: async () => ({ state: "unknown", reason: "This action only exists for plan tests." }),
     expectedMs: () => expected,
     ...(store && { store: store as unknown as (input: Input) => string }),
+    ...(compares && { compares }),
   });
 }
 
@@ -57,6 +66,19 @@ const actions = [
   }),
   declared("redis.follow", Redis.extend({ primary: Url }), { effect: "follower", expected: 10_000 }),
   declared("redis.snapshot", Redis.extend({ name: z.string() }), { effect: "snapshot", expected: 5_000 }),
+  declared(
+    "redis.compare",
+    Redis.extend({ primary: Url, store: z.string(), examples: z.int().default(20), names: z.boolean().default(false) }),
+    {
+      effect: "check",
+      expected: 5_000,
+      compares: {
+        storeKind: "redis",
+        store: (input) => (input as { store: string }).store,
+        found: () => ({ onlyOld: 0, onlyNew: 0, differing: 0, compared: 0, shown: "hashes", examples: [] }),
+      },
+    },
+  ),
   declared("aws.route53-shift-weights", Zone.extend({ ttl: Duration, records: Records }), {
     effect: "traffic",
     expected: 60_000,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Divergence } from "../../src/detection/events.ts";
 import { AppError } from "../../src/errors.ts";
 import {
   type Assessment,
@@ -30,6 +31,8 @@ export interface Switchboard {
   settling: Map<string, number>;
   /** What can be turned to a value and back; the version is what a write must name. */
   dials: Map<string, { value: number; version: number }>;
+  /** What `test.compare` finds. */
+  divergence: Divergence;
   registry: Registry;
 }
 
@@ -44,6 +47,7 @@ export function createSwitchboard(): Switchboard {
     hidden: new Set(),
     failures: new Map(),
     delays: new Map(),
+    divergence: { onlyOld: 0, onlyNew: 0, differing: 0, compared: 9, shown: "hashes", examples: [] },
     copies: new Map([
       ["east", { role: "primary", position: 1_000, history: "h1", writable: true }],
       ["west", { role: "replica", position: 1_000, history: "h1", linkUp: true, writable: false }],
@@ -59,7 +63,9 @@ export function createSwitchboard(): Switchboard {
     switchAction(board, "test.fence", "fence", "converging"),
     switchAction(board, "test.promote", "promotion", "converging"),
     dialAction(board),
+    switchAction(board, "test.traffic", "traffic", "converging"),
     switchAction(board, "test.check", "check", "converging"),
+    compareAction(board),
   ];
   const copies = defineReplicationSource({
     kind: "test",
@@ -142,6 +148,22 @@ function dialAction(board: Switchboard): RecoveryAction {
         seen.value === value || seen.value === before.value ? [] : [`somebody else turned it to ${seen.value}`],
       apply: (before, { name }, seen) => turn(name, before.value, seen),
     },
+  });
+}
+
+function compareAction(board: Switchboard): RecoveryAction {
+  return defineAction<Input, Divergence>({
+    id: "test.compare",
+    summary: "Two copies were compared",
+    input: Input,
+    effect: "check",
+    repeat: "converging",
+    onUnknown: "wait",
+    onAbort: "stop",
+    dependsOn: () => [],
+    expectedMs: () => 100,
+    assess: async (_, { startedAt }) => ({ state: startedAt ? "reached" : "away", seen: board.divergence }),
+    compares: { storeKind: "test", store: () => "db", found: (seen) => seen },
   });
 }
 

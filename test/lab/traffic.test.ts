@@ -81,7 +81,7 @@ describe("The ledger", () => {
   it("keeps the latest 30,000 records and the last minute of each class", () => {
     const ledger = createLedger();
     for (let record = 1; record <= 40_000; record++) ledger.acknowledged(ack(record, record * 10, "us"), "sticky");
-    ledger.failed(400_500, "sticky");
+    ledger.failed(400_500, "sticky", 7);
     expect(ledger.records().length).toBe(30_000);
     expect(ledger.records().at(-1)?.record).toBe(40_000);
     expect(ledger.seconds("sticky").length).toBe(60);

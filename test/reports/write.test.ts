@@ -12,9 +12,9 @@ import { wholeNight } from "../helpers/incident.ts";
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 describe("renderDocuments", () => {
-  it("makes three documents and the events that they rest on", () => {
+  it("makes three documents, one for each comparison, and the events that they rest on", () => {
     const names = renderDocuments(wholeNight().input()).map(({ name }) => name);
-    expect(names).toEqual(["timeline.md", "status-report.md", "postmortem.md", "events.jsonl"]);
+    expect(names).toEqual(["timeline.md", "status-report.md", "postmortem.md", "divergence-run-2.md", "events.jsonl"]);
   });
 
   it("exports each event exactly as stored, so that its hash can be checked from the file alone", () => {
@@ -27,7 +27,7 @@ describe("renderDocuments", () => {
     const [earlier, ...span] = lines;
     // The readiness from before the incident is cited, and exported; what is between is nobody's.
     expect(earlier?.seq).toBe(6);
-    expect(span.map(({ seq }) => seq)).toEqual(Array.from({ length: 72 }, (_, index) => index + 7));
+    expect(span.map(({ seq }) => seq)).toEqual(Array.from({ length: 73 }, (_, index) => index + 7));
     for (const line of lines) {
       expect(sha256(`${line.previousHash}\n${line.text}`)).toBe(line.hash);
       const { stream, version, key } = JSON.parse(line.text) as { stream: string; version: number; key: string };

@@ -104,6 +104,31 @@ export const actionStubs: Stub[] = [
     tests: REDIS,
     only: "kept by redis.fence-primary",
   },
+  ...stubs(
+    "adapters/redis/compare-copies.ts",
+    ["test/adapters/redis-compare.test.ts"],
+    [
+      {
+        of: "redis.compare",
+        name: "redis.compare finds nothing alone",
+        find: "if (!other) {",
+        replace: "if (false) {",
+      },
+      {
+        name: "redis.compare takes any value for the same",
+        find: "} else if (!own.equals(other)) {",
+        replace: "} else if (false) {",
+      },
+      { name: "redis.compare does not say that it was cut", find: "found.cut ??= reason;", replace: "" },
+    ],
+  ),
+  {
+    name: "redis.compare compares with a copy that takes writes",
+    file: "adapters/redis/compare.ts",
+    find: "if (before.takesWrites) {",
+    replace: "if (false) {",
+    tests: ["test/adapters/redis-compare.test.ts"],
+  },
   {
     of: "http.health",
     name: "http.health finds every address well",

@@ -1,6 +1,7 @@
 import { type Stub, stubs } from "./stub.ts";
 
 const PROMOTION = ["test/runs/promotion.test.ts"];
+const DIVERGENCE = ["test/approvals/divergence.test.ts"];
 
 /** What stands between a promotion and more loss than people had allowed. */
 export const lossStubs: Stub[] = [
@@ -47,6 +48,32 @@ export const lossStubs: Stub[] = [
       replace: "false",
     },
   ]),
+  ...stubs("src/approvals/divergence.ts", DIVERGENCE, [
+    {
+      name: "what was never compared counts as nothing",
+      find: "if (report && isEmpty(report.found)) return [];",
+      replace: "if (!report || isEmpty(report.found)) return [];",
+    },
+    {
+      name: "what only home held needs no acceptance",
+      find: 'if (runbook.kind !== "failback") return [];',
+      replace: "if (runbook) return [];",
+    },
+  ]),
+  {
+    name: "traffic goes home past a comparison that nobody was shown",
+    file: "src/runs/decide.ts",
+    find: "if (news.length === 0) return { start: true };",
+    replace: "if (news) return { start: true };",
+    tests: DIVERGENCE,
+  },
+  {
+    name: "a comparison from before the failover counts after it",
+    file: "src/detection/fold.ts",
+    find: "([, one]) => one.region !== region",
+    replace: "() => true",
+    tests: DIVERGENCE,
+  },
   {
     name: "a question about a loss outlives the loss",
     file: "src/runs/decide.ts",

@@ -324,7 +324,7 @@ export const runStubs: Stub[] = [
     },
     {
       name: "an irreversible step does not look at the envelope again",
-      find: "if (run.startedAt === undefined || !isIrreversible(step, actions)) return { start: true };",
+      find: "if (run.startedAt === undefined || !looksAgain) return { start: true };",
       replace: "return { start: true };",
       only: APPROVAL,
     },

@@ -43,6 +43,7 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "availability.changed",
   "quarantine.started",
   "quarantine.lifted",
+  "divergence.compared",
   "traffic.changed",
   "plan.adopted",
   "run.proposed",

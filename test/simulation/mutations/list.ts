@@ -76,7 +76,7 @@ export const mutations: Mutation[] = [
   {
     name: "the envelope is not looked at again",
     file: "src/runs/decide.ts",
-    find: "if (run.startedAt === undefined || !isIrreversible(step, actions)) return { start: true };",
+    find: "if (run.startedAt === undefined || !looksAgain) return { start: true };",
     replace: "return { start: true };",
   },
   {
