@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { SERVER_FLAGS } from "../src/server-flags.ts";
@@ -34,7 +34,13 @@ export function serverEnvironment(data: string, port: number, env: NodeJS.Proces
     MUSTER_PORT: String(port),
     NODE_COMPILE_CACHE: join(paths.lab, "compile-cache"),
     ...(JSON.parse(readFileSync(paths.environment, "utf8")) as Record<string, string>),
+    ...slackEnvironment(paths.slackEnvironment),
   };
+}
+
+/** Of the Slack beside the lab, while it runs. */
+function slackEnvironment(path: string): Record<string, string> {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Record<string, string>) : {};
 }
 
 export function startServer(data: string, port: number, say: (line: string) => void): Server {

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { AppError, reportError } from "../src/errors.ts";
 import { isRefused, type LabClient, startLab } from "./client.ts";
 import { type Server, startServer } from "./server.ts";
+import { forgetSlackEmulator, type SlackEmulator, startSlackEmulator } from "./slack/emulator.ts";
 
 /** `npm start`: the lab's world and Muster as siblings. The world outlives the server, and this process. */
 const HEARTBEAT_MS = 10_000;
@@ -14,11 +15,13 @@ const say = (line: string) => console.error(line);
 let heartbeat: NodeJS.Timeout | undefined;
 
 async function start(argv: string[]): Promise<number> {
-  const { data, port } = options(argv);
+  const { data, port, slackEmulator } = options(argv);
   const stopAsked = new Promise<"stop">((resolve) => {
     for (const signal of SIGNALS) process.on(signal, () => resolve("stop"));
   });
   const { lab, started } = await startLab(data);
+  forgetSlackEmulator(data);
+  const slack = slackEmulator ? await startSlackEmulator(data, port + 1) : undefined;
   const server = startServer(data, port, say);
   const serverFile = join(data, "lab", "server.json");
   const url = `http://127.0.0.1:${port}`;
@@ -30,7 +33,7 @@ async function start(argv: string[]): Promise<number> {
       if (started) await lab.stop();
       return 1;
     }
-    if (outcome !== "stop" && outcome !== "world-gone") await welcome(outcome, lab, started);
+    if (outcome !== "stop" && outcome !== "world-gone") await welcome(outcome, lab, started, slack);
     const end = await Promise.race([server.exited, stopAsked, worldGone]);
     if (end === "stop") {
       await stopAll(server, lab);
@@ -48,6 +51,7 @@ async function start(argv: string[]): Promise<number> {
     return 1;
   } finally {
     rmSync(serverFile, { force: true });
+    await slack?.close();
     clearInterval(heartbeat);
     for (const signal of SIGNALS) process.removeAllListeners(signal);
   }
@@ -69,11 +73,12 @@ async function stopAll(server: Server, lab: LabClient): Promise<void> {
   say("Everything has ended. `npm start` goes on from here.");
 }
 
-async function welcome(address: string, lab: LabClient, started: boolean): Promise<void> {
+async function welcome(address: string, lab: LabClient, started: boolean, slack?: SlackEmulator): Promise<void> {
   const { regions, redis } = await lab.state();
+  const talk = slack ? `\nSlack, emulated: ${slack.url} (be anybody, type /dr, press buttons)` : "";
   const names = regions.map(({ code, killed }) => (killed ? `${code} (killed)` : code)).join(" and ");
   console.log(`
-Muster is ready: ${address}
+Muster is ready: ${address}${talk}
 The lab ${started ? "runs" : "was still running"}: ${names}, ${redis.label}, clients that write all the time.
 
 Three things to try:
@@ -85,15 +90,20 @@ Ctrl-C ends everything; the next start goes on from here. \`npm run reset\` begi
 `);
 }
 
-function options(argv: string[]): { data: string; port: number } {
-  let values: { data?: string; port?: string };
+function options(argv: string[]): { data: string; port: number; slackEmulator: boolean } {
+  let values: { data?: string; port?: string; "slack-emulator"?: boolean };
   try {
-    ({ values } = parseArgs({ args: argv, options: { data: { type: "string" }, port: { type: "string" } } }));
+    const known = {
+      data: { type: "string" },
+      port: { type: "string" },
+      "slack-emulator": { type: "boolean" },
+    } as const;
+    ({ values } = parseArgs({ args: argv, options: known }));
   } catch (error) {
     throw new AppError({
       code: "bad-input",
       summary: (error as Error).message,
-      hint: "npm start -- [--data <directory>] [--port <port>]",
+      hint: "npm start -- [--data <directory>] [--port <port>] [--slack-emulator]",
     });
   }
   const text = values.port ?? process.env.MUSTER_PORT ?? "4646";
@@ -101,7 +111,11 @@ function options(argv: string[]): { data: string; port: number } {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new AppError({ code: "bad-input", summary: `${text} is not a port.`, hint: "For example --port 4646." });
   }
-  return { data: resolve(values.data ?? process.env.MUSTER_DATA ?? ".muster"), port };
+  return {
+    data: resolve(values.data ?? process.env.MUSTER_DATA ?? ".muster"),
+    port,
+    slackEmulator: values["slack-emulator"] === true,
+  };
 }
 
 try {

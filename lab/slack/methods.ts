@@ -1,6 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { blockFault } from "./blocks.ts";
-import { BOT_USER, CHANNEL, directChannel, nextTs, type SlackMessage, type SlackState, TEAM } from "./state.ts";
+import {
+  BOT_USER,
+  CHANNEL,
+  directChannel,
+  nextTs,
+  type SlackMessage,
+  type SlackState,
+  showPrivately,
+  TEAM,
+} from "./state.ts";
 
 type Args = Record<string, unknown>;
 type Result = Record<string, unknown>;
@@ -30,13 +39,22 @@ export function createMethods(state: SlackState, base: () => string): Record<str
   const page = (messages: SlackMessage[], { cursor, limit, include_all_metadata }: Args): Result => {
     const size = Math.min(Number(limit ?? PAGE), 200);
     const from = cursor ? Number(cursor) : 0;
-    const shown = messages.slice(from, from + size).map(({ metadata, edits: _, files: __, ...one }) => ({
-      type: "message",
-      ...one,
-      ...(truthy(include_all_metadata) && metadata !== undefined && { metadata }),
-    }));
+    const shown = messages
+      .slice(from, from + size)
+      .map(({ metadata, edits: _, files: __, reactions: ___, ...one }) => ({
+        type: "message",
+        ...one,
+        ...(truthy(include_all_metadata) && metadata !== undefined && { metadata }),
+      }));
     const next = from + size < messages.length ? String(from + size) : "";
     return { messages: shown, has_more: next !== "", response_metadata: { next_cursor: next } };
+  };
+  const exchanged = ({ trigger_id }: Args): string => {
+    const trigger = state.triggers.get(String(trigger_id));
+    state.triggers.delete(String(trigger_id));
+    if (!trigger) throw new Refusal("exchanged_trigger_id");
+    if (Date.now() > trigger.until) throw new Refusal("expired_trigger_id");
+    return trigger.user;
   };
   const openView = (user: string, view: Args, id = `V${randomUUID().slice(0, 8)}`): Result => {
     const fault = blockFault(view.blocks, "view");
@@ -81,8 +99,7 @@ export function createMethods(state: SlackState, base: () => string): Record<str
     },
     "chat.postEphemeral": (args) => {
       if (!isKnown(args.channel)) throw new Refusal("channel_not_found");
-      state.private.push({ user: String(args.user), blocks: [], ...content(args) });
-      return { message_ts: nextTs(state) };
+      return { message_ts: showPrivately(state, { user: String(args.user), blocks: [], ...content(args) }) };
     },
     "chat.getPermalink": (args) => ({
       channel: args.channel,
@@ -112,12 +129,11 @@ export function createMethods(state: SlackState, base: () => string): Record<str
       if (!name) throw new Refusal("user_not_found");
       return { user: { id: args.user, name, real_name: name } };
     },
-    "views.open": (args) => {
-      const trigger = state.triggers.get(String(args.trigger_id));
-      state.triggers.delete(String(args.trigger_id));
-      if (!trigger) throw new Refusal("exchanged_trigger_id");
-      if (Date.now() > trigger.until) throw new Refusal("expired_trigger_id");
-      return openView(trigger.user, parsed(args.view) as Args);
+    "views.open": (args) => openView(exchanged(args), parsed(args.view) as Args),
+    "views.push": (args) => {
+      const user = exchanged(args);
+      if (![...state.views.values()].some((open) => open.user === user)) throw new Refusal("view_not_found");
+      return openView(user, parsed(args.view) as Args);
     },
     "views.update": (args) => {
       const open = state.views.get(String(args.view_id));

@@ -2,7 +2,19 @@ import { randomUUID } from "node:crypto";
 import { readBlocks } from "./blocks.ts";
 import { newTrigger } from "./methods.ts";
 import type { Delivered, SlackServer } from "./server.ts";
-import { CHANNEL, nextTs, type SlackMessage, TEAM, userIdOf } from "./state.ts";
+import { CHANNEL, nextTs, openViewOf, type SlackMessage, TEAM, userIdOf } from "./state.ts";
+
+/** Where a button stands: in a message, or in a view. */
+export type Pressable = { blocks?: unknown[] } & (
+  | { ts: string; channel: string }
+  | { view: Record<string, unknown>; id: string; hash: string }
+);
+
+export interface FormValues {
+  reason?: string;
+  region?: string;
+  dryRun?: boolean;
+}
 
 /** What people do in the fake workspace, by their names, in the shapes that Slack delivers. */
 export function createPeople(slack: SlackServer) {
@@ -36,16 +48,15 @@ export function createPeople(slack: SlackServer) {
       }),
 
     /** Presses a button of a message and confirms where Slack asks for it. */
-    press(name: string, message: SlackMessage, label: string): Promise<Delivered> {
+    press(name: string, message: Pressable, label: string): Promise<Delivered> {
       const button = readBlocks(message.blocks).buttons.find((one) => one.label === label);
-      if (!button) throw new Error(`no button "${label}" on "${message.text}"`);
+      if (!button) throw new Error(`no button "${label}" there`);
       const { action_id, value } = button;
       return slack.deliver("interactive", {
         type: "block_actions",
         user: person(name),
         team: { id: TEAM, domain: "lab" },
-        channel: { id: message.channel, name: "incidents" },
-        container: { type: "message", message_ts: message.ts, channel_id: message.channel },
+        ...placeOf(message),
         trigger_id: newTrigger(state, userIdOf(state, name)),
         actions: [
           { type: "button", action_id, value, text: { type: "plain_text", text: label }, action_ts: nextTs(state) },
@@ -54,36 +65,24 @@ export function createPeople(slack: SlackServer) {
     },
 
     /** Fills in the form that this person has open, and submits it. */
-    submit(name: string, values: { reason?: string; region?: string; dryRun?: boolean }): Promise<Delivered> {
-      const open = [...state.views.values()].findLast(({ user }) => user === userIdOf(state, name));
-      if (!open) throw new Error(`${name} has no form open`);
-      state.views.delete(open.id);
-      const option = values.region === undefined ? null : { value: values.region };
-      return slack.deliver("interactive", {
+    async submit(name: string, values: FormValues): Promise<Delivered> {
+      const open = openViewOf(state, name);
+      const delivered = await slack.deliver("interactive", {
         type: "view_submission",
         user: person(name),
         team: { id: TEAM, domain: "lab" },
-        view: {
-          ...open.view,
-          id: open.id,
-          hash: open.hash,
-          state: {
-            values: {
-              reason: { text: { type: "plain_text_input", value: values.reason ?? "" } },
-              region: { "choose-region": { type: "static_select", selected_option: option } },
-              "dry-run": {
-                "choose-dry-run": { type: "checkboxes", selected_options: values.dryRun ? [{ value: "yes" }] : [] },
-              },
-            },
-          },
-        },
+        view: { ...open.view, id: open.id, hash: open.hash, state: { values: submittedValues(values) } },
       });
+      const clears = (delivered.answer as { response_action?: string } | undefined)?.response_action === "clear";
+      for (const one of [...state.views.values()]) {
+        if (one === open || (clears && one.user === open.user)) state.views.delete(one.id);
+      }
+      return delivered;
     },
 
     /** Chooses a region in the open form, which tells the app at once. */
     choose(name: string, region: string): Promise<Delivered> {
-      const open = [...state.views.values()].findLast(({ user }) => user === userIdOf(state, name));
-      if (!open) throw new Error(`${name} has no form open`);
+      const open = openViewOf(state, name);
       const selected_option = { text: { type: "plain_text", text: region }, value: region };
       return slack.deliver("interactive", {
         type: "block_actions",
@@ -101,13 +100,14 @@ export function createPeople(slack: SlackServer) {
       });
     },
 
-    /** Writes something in the channel. */
-    say(name: string, text: string): SlackMessage {
+    /** Writes something in the channel, or in a thread of it. */
+    say(name: string, text: string, thread?: string): SlackMessage {
       const message: SlackMessage = {
         ts: nextTs(state),
         channel: CHANNEL,
         user: userIdOf(state, name),
         text,
+        ...(thread !== undefined && { thread_ts: thread }),
         edits: 0,
         files: [],
       };
@@ -115,15 +115,19 @@ export function createPeople(slack: SlackServer) {
       return message;
     },
 
-    react: (name: string, message: SlackMessage, reaction: string, added = true) =>
-      event({
+    react(name: string, message: SlackMessage, reaction: string, added = true): Promise<Delivered> {
+      const user = userIdOf(state, name);
+      const others = (message.reactions?.[reaction] ?? []).filter((one) => one !== user);
+      message.reactions = { ...message.reactions, [reaction]: added ? [...others, user] : others };
+      return event({
         type: added ? "reaction_added" : "reaction_removed",
-        user: userIdOf(state, name),
+        user,
         reaction,
         item_user: message.user,
         item: { type: "message", channel: message.channel, ts: message.ts },
         event_ts: nextTs(state),
-      }),
+      });
+    },
 
     edit(message: SlackMessage, text: string): Promise<Delivered> {
       const previous_message = { type: "message", user: message.user, text: message.text, ts: message.ts };
@@ -171,6 +175,28 @@ export function createPeople(slack: SlackServer) {
         trigger_id: newTrigger(state, userIdOf(state, name)),
         action_ts: nextTs(state),
       }),
+  };
+}
+
+function placeOf(where: Pressable): Record<string, unknown> {
+  if ("ts" in where) {
+    const { ts, channel } = where;
+    return {
+      channel: { id: channel, name: "incidents" },
+      container: { type: "message", message_ts: ts, channel_id: channel },
+    };
+  }
+  const { view, id, hash } = where;
+  return { container: { type: "view", view_id: id }, view: { ...view, id, hash, state: { values: {} } } };
+}
+
+function submittedValues({ reason = "", region, dryRun }: FormValues): Record<string, Record<string, unknown>> {
+  const selected_option = region === undefined ? null : { value: region };
+  const selected_options = dryRun ? [{ value: "yes" }] : [];
+  return {
+    reason: { text: { type: "plain_text_input", value: reason } },
+    region: { "choose-region": { type: "static_select", selected_option } },
+    "dry-run": { "choose-dry-run": { type: "checkboxes", selected_options } },
   };
 }
 

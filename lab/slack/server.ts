@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
 import { listenWith, readBody, sendJson } from "../http.ts";
 import { createMethods, Refusal } from "./methods.ts";
-import { createState, type SlackState } from "./state.ts";
+import { createState, type SlackState, showPrivately } from "./state.ts";
 
 export interface SlackServerOptions {
   /** Who is in the workspace, by name. */
@@ -23,6 +23,8 @@ export interface Delivered {
   /** Milliseconds until it was acknowledged. */
   ackMs: number;
   status: number;
+  /** What the acknowledgement carried. */
+  answer?: unknown;
 }
 
 export interface SlackServer {
@@ -54,7 +56,7 @@ const RETRY_AFTER_SECONDS = 2;
 export async function startSlackServer(options: SlackServerOptions): Promise<SlackServer> {
   const state = createState(options.people);
   const sockets = new Set<WebSocket>();
-  const waiting = new Map<string, () => void>();
+  const waiting = new Map<string, (answer: unknown) => void>();
   const responses = new Map<string, string>();
   let last: Parameters<SlackServer["deliver"]> | undefined;
 
@@ -72,8 +74,8 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
       JSON.stringify({ type: "hello", num_connections: sockets.size, connection_info: { app_id: "A0MUSTER" } }),
     );
     socket.on("message", (data) => {
-      const { envelope_id } = JSON.parse(String(data)) as { envelope_id?: string };
-      if (envelope_id) waiting.get(envelope_id)?.();
+      const { envelope_id, payload } = JSON.parse(String(data)) as { envelope_id?: string; payload?: unknown };
+      if (envelope_id) waiting.get(envelope_id)?.(payload);
     });
     socket.on("close", () => sockets.delete(socket));
   });
@@ -89,7 +91,7 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
     if (path.startsWith("/respond/")) {
       const user = responses.get(path.slice("/respond/".length));
       const { text = "", blocks = [] } = JSON.parse(body.toString()) as { text?: string; blocks?: unknown[] };
-      if (user) state.private.push({ user, text, blocks });
+      if (user) showPrivately(state, { user, text, blocks });
       return void res.writeHead(user ? 200 : 404).end("ok");
     }
     const method = path.replace(/^\/api\//, "");
@@ -139,19 +141,19 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
     if (!socket) throw new Error("no app is connected to the fake Slack");
     const envelope_id = randomUUID();
     const startedAt = performance.now();
-    const acknowledged = new Promise<void>((resolve, reject) => {
+    const acknowledged = new Promise<unknown>((resolve, reject) => {
       const late = setTimeout(() => reject(new Error("not acknowledged within 3 s")), ACK_WITHIN_MS);
-      waiting.set(envelope_id, () => {
+      waiting.set(envelope_id, (answer) => {
         clearTimeout(late);
-        resolve();
+        resolve(answer);
       });
     });
     const more = retry > 0 ? { retry_attempt: retry, retry_reason: "timeout" } : {};
     socket.send(
       JSON.stringify({ envelope_id, type, payload, accepts_response_payload: type !== "events_api", ...more }),
     );
-    await acknowledged.finally(() => waiting.delete(envelope_id));
-    return { ackMs: performance.now() - startedAt, status: 200 };
+    const answer = await acknowledged.finally(() => waiting.delete(envelope_id));
+    return { ackMs: performance.now() - startedAt, status: 200, answer };
   }
 
   async function overHttp(
@@ -175,8 +177,9 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
       },
       signal: AbortSignal.timeout(ACK_WITHIN_MS),
     });
-    await response.text();
-    return { ackMs: performance.now() - startedAt, status: response.status };
+    const text = await response.text();
+    const ackMs = performance.now() - startedAt;
+    return { ackMs, status: response.status, ...(text.startsWith("{") && { answer: JSON.parse(text) as unknown }) };
   }
 
   async function send(type: string, payload: Record<string, unknown>, retry: number): Promise<Delivered> {

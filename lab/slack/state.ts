@@ -9,6 +9,17 @@ export interface SlackMessage {
   metadata?: unknown;
   edits: number;
   files: { name: string; text: string }[];
+  /** Emoji, and the users who reacted with it. */
+  reactions?: Record<string, string[]>;
+}
+
+/** Only this person sees it. */
+export interface PrivateMessage {
+  ts: string;
+  channel: string;
+  user: string;
+  text: string;
+  blocks: unknown[];
 }
 
 export interface OpenView {
@@ -26,8 +37,7 @@ export interface SlackState {
   /** User id by name, both ways by look-up. */
   users: Map<string, string>;
   messages: SlackMessage[];
-  /** Only this person sees it. */
-  private: { user: string; text: string; blocks: unknown[] }[];
+  private: PrivateMessage[];
   views: Map<string, OpenView>;
   homes: Map<string, Record<string, unknown>>;
   triggers: Map<string, { user: string; until: number }>;
@@ -49,6 +59,22 @@ export function createState(names: readonly string[]): SlackState {
   };
 }
 
+/** What was said, for a later start; tokens, triggers and open forms are of one start only. */
+export function savedState({ messages, private: shown, homes, clock }: SlackState) {
+  return { messages, private: shown.slice(-200), homes: [...homes], clock };
+}
+
+export function restoreState(state: SlackState, saved: ReturnType<typeof savedState>): void {
+  Object.assign(state, { ...saved, homes: new Map(saved.homes) });
+}
+
+/** Shows something to one person alone. */
+export function showPrivately(state: SlackState, shown: { user: string; text: string; blocks: unknown[] }): string {
+  const ts = nextTs(state);
+  state.private.push({ ts, channel: CHANNEL, ...shown });
+  return ts;
+}
+
 export function nextTs(state: SlackState): string {
   state.clock += 1;
   return `${Math.floor(Date.now() / 1_000)}.${String(state.clock).padStart(6, "0")}`;
@@ -58,6 +84,13 @@ export function userIdOf({ users }: SlackState, name: string): string {
   const id = users.get(name);
   if (!id) throw new Error(`the workspace has nobody called ${name}`);
   return id;
+}
+
+/** The form on top, where this person has one open. */
+export function openViewOf(state: SlackState, name: string): OpenView {
+  const open = [...state.views.values()].findLast(({ user }) => user === userIdOf(state, name));
+  if (!open) throw new Error(`${name} has no form open`);
+  return open;
 }
 
 export const directChannel = (user: string): string => `D${user.slice(1)}`;

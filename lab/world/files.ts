@@ -16,6 +16,8 @@ export function labPaths(data: string) {
     vars: join(lab, "vars.yaml"),
     kubeconfig: join(lab, "kubeconfig"),
     environment: join(lab, "environment.json"),
+    slackEnvironment: join(lab, "slack-environment.json"),
+    slackState: join(lab, "slack.json"),
     people: join(lab, "people.yaml"),
     tokens: join(lab, "tokens.json"),
     log: join(lab, "world.log"),

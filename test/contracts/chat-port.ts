@@ -105,7 +105,8 @@ export function chatPortContract(name: string, create: () => Promise<ChatWorld>)
         "A paragraph.",
         "Another one.",
         "Scale the API",
-        "✓ done",
+        "✓",
+        "done",
         "3 of 7",
         "run-1",
       ];

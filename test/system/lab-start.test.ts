@@ -79,6 +79,30 @@ describe("npm start", () => {
     expect(await second.ended).toBe(0);
   });
 
+  it("starts a Slack beside it on request, with the lab's people in it, and forgets neither them nor what was said", async () => {
+    const page = (one: Run) => /Slack, emulated: (\S+)/.exec(one.output())?.[1] ?? "";
+    const slackOfServer = async () =>
+      ((await (await fetch(`http://127.0.0.1:${port}/`)).json()) as { slack?: string }).slack;
+    const first = run("start", ["--slack-emulator"]);
+    await ready(first);
+    expect(await slackOfServer()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/$/);
+    expect(readFileSync(labPaths(data).people, "utf8")).toContain("slack: T0LAB/U002");
+    await fetch(`${page(first)}/say`, { method: "POST", body: new URLSearchParams({ as: "operator", text: "hello" }) });
+    first.child.kill("SIGINT");
+    expect(await first.ended).toBe(0);
+
+    const second = run("start", ["--slack-emulator"]);
+    await ready(second);
+    expect(await (await fetch(page(second))).text()).toContain("hello");
+    second.child.kill("SIGKILL");
+    await second.ended;
+
+    // What the killed one left must not be used.
+    const third = run("start");
+    await ready(third);
+    expect(await slackOfServer()).toBeUndefined();
+  });
+
   it("leaves the world running when the server is killed, and attaches to it at the next start", async () => {
     const first = run("start");
     await ready(first);

@@ -51,13 +51,22 @@ export function slackCard(card: Card, { id, at }: { id: string; at: string }): R
   const heading = `${ICONS[card.status]} ${card.title}`;
   // A title that does not fit is said whole in the body.
   const title = heading.length > HEADER ? [[bold(clip(card.title, LONGEST_BLOCK))]] : [];
-  const body = budget.take([...title, ...bodyLines(card, at)]);
+  // Each in a block of its own, which Slack sets apart: what it is about, how far it is, the steps.
+  const parts = [
+    [...title, ...factLines(card, at)],
+    [...progressLines(card), ...textLines(card, at)],
+    tableLines(card, at),
+  ];
+  const body = parts.flatMap((lines) => pack(budget.take(lines)));
   const buttons = buttonBlocks(card.buttons ?? [], id);
   const note = budget.cut() ? ["… what is missing here is attached below."] : [];
   const context = contextBlocks([...(card.context ?? []), ...note]);
   const header: Block = { type: "header", text: plain(clip(heading, HEADER)) };
-  const blocks = [header, ...pack(body), ...buttons, ...context];
-  return { blocks, text: escapeText(clip(card.fallback, 1_000)), cut: budget.cut() };
+  return {
+    blocks: [header, ...body, ...buttons, ...context],
+    text: escapeText(clip(card.fallback, 1_000)),
+    cut: budget.cut(),
+  };
 }
 
 /** One fact, in few words and without a frame. */
@@ -79,10 +88,6 @@ export function escapeText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-function bodyLines(card: Card, at: string): Inline[][] {
-  return [...factLines(card, at), ...progressLines(card), ...textLines(card, at), ...tableLines(card, at)];
-}
-
 function factLines({ facts = [] }: Card, at: string): Inline[][] {
   return facts.map(({ label, value }) => [bold(`${label}: `), ...inline(clip(value, LONGEST_LINE), at)]);
 }
@@ -99,12 +104,18 @@ function textLines({ text = [] }: Card, at: string): Inline[][] {
   return text.flatMap((paragraph) => paragraph.split("\n").map((line) => inline(clip(line, 1_500), at)));
 }
 
-/** Phones have no room for columns: the first cell stands out, the others follow it. */
+const NOTHING = new Set(["", "–"]);
+/** What src/cards writes in front of a step's state. */
+const MARKED = /^([^\p{L}\p{N}\s–-]) (.+)$/u;
+
+/** Phones have no room for columns: a mark and the first cell stand out, the others follow them. */
 function tableLines({ table }: Card, at: string): Inline[][] {
   if (!table) return [];
   return table.rows.map(([first = "", ...rest]) => {
-    const others = rest.filter((cell) => cell !== "").join(" · ");
-    return [bold(clip(first, 200)), ...inline(clip(others === "" ? "" : `  ${others}`, LONGEST_LINE), at)];
+    const mark = rest.map((cell) => MARKED.exec(cell)?.[1]).find(Boolean);
+    const others = rest.filter((cell) => !NOTHING.has(cell)).map((cell) => MARKED.exec(cell)?.[2] ?? cell);
+    const name = bold(`${mark === undefined ? "" : `${mark} `}${clip(first, 200)}`);
+    return [name, ...inline(clip(others.length === 0 ? "" : `  ${others.join(" · ")}`, LONGEST_LINE), at)];
   });
 }
 
@@ -130,6 +141,7 @@ function createBudget() {
   return {
     /** The lines that fit, and a mark where the rest would be. */
     take(lines: Inline[][]): Inline[][] {
+      if (left < 0) return [];
       const kept: Inline[][] = [];
       for (const line of lines) {
         left -= lengthOf(line) + 1;

@@ -1,7 +1,9 @@
 import type { App } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
-import type { ChatAccount, ChatHandlers, Inbound, PinnedMessage } from "../../../src/chat/port.ts";
+import type { ChatAccount, ChatHandlers, Inbound } from "../../../src/chat/port.ts";
+import { accountOf } from "./account.ts";
 import type { ButtonValue } from "./cards.ts";
+import { messages } from "./pins.ts";
 import type { Answer } from "./reply.ts";
 import {
   ASK_VIEW,
@@ -31,18 +33,6 @@ export interface ListenerOptions {
   log(error: unknown, what: string): void;
 }
 
-interface From {
-  user: string;
-  team?: string | null | undefined;
-  enterprise?: string | null | undefined;
-  name?: string | undefined;
-}
-
-/** One account however the app is installed: user ids are unique in an organisation, and else in a workspace. */
-export function accountOf({ user, team, enterprise, name }: From): ChatAccount {
-  return { account: `${enterprise ?? team ?? "-"}/${user}`, name: name ?? user };
-}
-
 /** Everything is acknowledged before anything is done about it. */
 export function listen(options: ListenerOptions): void {
   const { app } = options;
@@ -59,9 +49,10 @@ export function listen(options: ListenerOptions): void {
   });
 }
 
-type After = (what: string, work: () => Promise<unknown>) => void;
+export type After = (what: string, work: () => Promise<unknown>) => void;
 
-function commands({ app, client, handlers, answer }: ListenerOptions, after: After): void {
+function commands(options: ListenerOptions, after: After): void {
+  const { app, client, handlers, answer } = options;
   app.command(COMMAND, async ({ command, ack }) => {
     await ack();
     const from = accountOf({
@@ -77,7 +68,11 @@ function commands({ app, client, handlers, answer }: ListenerOptions, after: Aft
         return await answer(where, { visibility: "private", card: await handlers.menu(from) });
       // A bare `failover` gets the form; with a region it is the command that it says.
       if ((verb === "failover" || verb === "failback") && rest.length === 0)
-        return await openMove({ client, handlers }, verb, command.trigger_id, command.channel_id);
+        return await openMove(options, verb, from, {
+          trigger: command.trigger_id,
+          channel: command.channel_id,
+          push: false,
+        });
       const reply = await handlers.handle({
         kind: "command",
         deliveryId: `command/${command.trigger_id}`,
@@ -106,10 +101,11 @@ interface Pressed {
   trigger_id: string;
   response_url?: string;
   channel?: { id: string };
-  view?: { id: string; hash: string; private_metadata: string };
+  view?: { type: string; id: string; hash: string; private_metadata: string };
 }
 
-function buttons({ app, client, handlers, answer }: ListenerOptions, after: After): void {
+function buttons(options: ListenerOptions, after: After): void {
+  const { app, client, handlers, answer } = options;
   app.action({ type: "block_actions", action_id: /^press\// }, async ({ body, action, ack }) => {
     await ack();
     const pressed = body as unknown as Pressed;
@@ -127,67 +123,91 @@ function buttons({ app, client, handlers, answer }: ListenerOptions, after: Afte
       user: pressed.user.id,
       ...(pressed.response_url && { responseUrl: pressed.response_url }),
     };
+    const asked = { trigger: pressed.trigger_id, channel, push: pressed.view?.type === "modal" };
     after("button", async () => {
       // The trigger lives three seconds: the form is opened before anything else is looked at.
       if (ask) {
         const view = askView({ command, input, ask, ...(confirm && { confirm }) }, text?.text ?? "Go on", channel);
-        return await client.views.open({ trigger_id: pressed.trigger_id, view: view as never });
+        return await openView(client, asked, view);
       }
       if ((command === "failover" || command === "failback") && Object.keys(input).length === 0)
-        return await openMove({ client, handlers }, command, pressed.trigger_id, channel);
+        return await openMove(options, command, from, asked);
       const deliveryId = `press/${pressed.trigger_id}`;
       await answer(where, await handlers.handle({ kind: "press", deliveryId, from, command, input }));
     });
   });
   app.action(REGION.action, async ({ body, ack }) => {
     await ack();
-    after("evidence", () => showEvidence({ client, handlers }, body as unknown as Pressed & { view: View }));
+    after("evidence", async () => {
+      const { user, team, trigger_id, view } = body as unknown as Pressed & { view: View };
+      const { region } = submitted(view.state.values);
+      if (region === undefined) return;
+      const { id: account, username: name } = user;
+      const from = accountOf({ user: account, team: team?.id, enterprise: team?.enterprise_id, name });
+      await showEvidence(options, from, view, { trigger: trigger_id, region });
+    });
   });
 }
 
 interface View {
+  type: string;
   id: string;
   hash: string;
   private_metadata: string;
   state: { values: Record<string, Record<string, unknown>> };
 }
 
-async function openMove(
-  { client, handlers }: Pick<ListenerOptions, "client" | "handlers">,
-  command: "failover" | "failback",
-  trigger: string,
-  channel: string | undefined,
-): Promise<void> {
-  const { regions } = await handlers.choices();
-  await client.views.open({ trigger_id: trigger, view: moveView({ command, regions, channel }) as never });
+interface Asked {
+  trigger: string;
+  channel: string | undefined;
+  /** On top of an open dialog another can only be pushed. */
+  push: boolean;
 }
 
-/** What a failover to the chosen region would do, in the form itself. */
+async function openView(client: WebClient, { trigger, push }: Asked, view: object) {
+  const shown = { trigger_id: trigger, view: view as never };
+  return (push ? await client.views.push(shown) : await client.views.open(shown)).view;
+}
+
+type Move = "failover" | "failback";
+
+/** The form of a failover waits for a region; a failback has but one way to go, and says at once what it would do. */
+async function openMove(options: ListenerOptions, command: Move, from: ChatAccount, asked: Asked): Promise<void> {
+  const { client, handlers } = options;
+  const { regions } = await handlers.choices();
+  const form = moveView({ command, regions, channel: asked.channel });
+  const opened = await openView(client, asked, form);
+  if (command === "failover" || !opened?.id || !opened.hash) return;
+  const { id, hash } = opened;
+  await showEvidence(options, from, { id, hash, private_metadata: form.private_metadata }, { trigger: asked.trigger });
+}
+
+/** What the move would do, in the form itself; what was typed there meanwhile stays. */
 async function showEvidence(
-  { client, handlers }: Pick<ListenerOptions, "client" | "handlers">,
-  { user, team, trigger_id, view }: Pressed & { view: View },
+  { client, handlers }: ListenerOptions,
+  from: ChatAccount,
+  { id, hash, private_metadata }: Pick<View, "id" | "hash" | "private_metadata">,
+  { trigger, region }: { trigger: string; region?: string },
 ): Promise<void> {
-  const { region } = submitted(view.state.values);
-  if (region === undefined) return;
-  const from = accountOf({ user: user.id, team: team?.id, enterprise: team?.enterprise_id, name: user.username });
-  const { command, channel } = JSON.parse(view.private_metadata) as Remembered;
-  const input = { region, dryRun: true };
-  const reply = await handlers.handle({ kind: "press", deliveryId: `evidence/${trigger_id}`, from, command, input });
+  const { command, channel } = JSON.parse(private_metadata) as Remembered;
+  const input = { ...(region !== undefined && { region }), dryRun: true };
+  const reply = await handlers.handle({ kind: "press", deliveryId: `evidence/${trigger}`, from, command, input });
   const { regions } = await handlers.choices();
   const form = {
-    command: command as "failover",
+    command: command as Move,
     regions,
     channel,
-    chosen: region,
+    ...(region !== undefined && { chosen: region }),
     ...(reply && { evidence: reply.card }),
   };
-  await client.views.update({ view_id: view.id, hash: view.hash, view: moveView(form) as never });
+  await client.views.update({ view_id: id, hash, view: moveView(form) as never });
 }
 
 function forms({ app, handlers, answer }: ListenerOptions, after: After): void {
   for (const callback of [ASK_VIEW, MOVE_VIEW]) {
     app.view(callback, async ({ ack, view, body }) => {
-      await ack();
+      // What it was opened from is closed with it.
+      await ack({ response_action: "clear" });
       const { command, input, field, channel } = JSON.parse(view.private_metadata) as Remembered;
       const { reason, region, dryRun } = submitted(view.state.values as never);
       const more = callback === MOVE_VIEW ? { ...(region !== undefined && { region }), dryRun } : {};
@@ -203,87 +223,6 @@ function forms({ app, handlers, answer }: ListenerOptions, after: After): void {
       after("form", async () => answer({ ...(channel && { channel }), user: user.id }, await handlers.handle(inbound)));
     });
   }
-}
-
-interface Reaction {
-  user: string;
-  reaction: string;
-  item: { type: string; channel: string; ts: string };
-  item_user?: string;
-  event_ts: string;
-}
-
-function messages(options: ListenerOptions, after: After): void {
-  const { app, handlers, answer, pinEmoji, ownUser } = options;
-  const pin =
-    (pinned: boolean) =>
-    async (args: {
-      event: unknown;
-      body: unknown;
-      context: { teamId?: string | undefined; enterpriseId?: string | undefined };
-    }) => {
-      const event = args.event as Reaction;
-      const ours = event.item_user !== undefined && event.item_user === ownUser();
-      if (event.item.type !== "message" || ours || !pinEmoji.includes(event.reaction)) return;
-      after("pin", async () => {
-        const from = accountOf({ user: event.user, team: args.context.teamId, enterprise: args.context.enterpriseId });
-        const message = pinned ? await readMessage(options, event.item) : messageStub(event.item);
-        if (!message) return;
-        const deliveryId = (args.body as { event_id: string }).event_id;
-        const reply = await handlers.handle({ kind: "pin", deliveryId, from, pinned, message });
-        await answer({ channel: event.item.channel, user: event.user }, reply);
-      });
-    };
-  app.event("reaction_added", pin(true) as never);
-  app.event("reaction_removed", pin(false) as never);
-  app.event("message", async ({ event, body, context }) => {
-    const change = event as {
-      subtype?: string;
-      channel: string;
-      deleted_ts?: string;
-      message?: { ts: string; text?: string; user?: string };
-    };
-    const deliveryId = (body as unknown as { event_id: string }).event_id;
-    const from = accountOf({
-      user: change.message?.user ?? "unknown",
-      team: context.teamId,
-      enterprise: context.enterpriseId,
-    });
-    if (change.subtype === "message_deleted" && change.deleted_ts !== undefined) {
-      const messageId = `${change.channel}/${change.deleted_ts}`;
-      after("delete", () => handlers.handle({ kind: "delete", deliveryId, from, messageId }));
-    }
-    if (change.subtype === "message_changed" && change.message && change.message.user !== ownUser()) {
-      const { ts, text = "" } = change.message;
-      after("edit", () =>
-        handlers.handle({ kind: "edit", deliveryId, from, messageId: `${change.channel}/${ts}`, text }),
-      );
-    }
-  });
-}
-
-function messageStub({ channel, ts }: Reaction["item"]): PinnedMessage {
-  return { messageId: `${channel}/${ts}`, author: "", at: new Date(Number(ts) * 1_000).toISOString(), text: "" };
-}
-
-/** The message as it reads now, with the name of who wrote it; undefined when it is gone. */
-async function readMessage({ client }: ListenerOptions, item: Reaction["item"]): Promise<PinnedMessage | undefined> {
-  const { channel, ts } = item;
-  // A reply is not in the history, but a thread's replies hold it, whichever message is asked about.
-  const { messages = [] } = await client.conversations.replies({ channel, ts, limit: 1, inclusive: true });
-  const found = messages.find((one) => one.ts === ts);
-  if (!found) return undefined;
-  const [person, link] = await Promise.all([
-    found.user ? client.users.info({ user: found.user }).catch(() => undefined) : undefined,
-    client.chat.getPermalink({ channel, message_ts: ts }).catch(() => undefined),
-  ]);
-  const author = person?.user?.real_name ?? person?.user?.name ?? found.user ?? "somebody";
-  return {
-    ...messageStub(item),
-    author,
-    text: found.text ?? "",
-    ...(link?.permalink && { permalink: link.permalink }),
-  };
 }
 
 async function publishHome({ client, handlers }: ListenerOptions, from: ChatAccount): Promise<void> {

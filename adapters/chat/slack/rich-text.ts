@@ -26,7 +26,7 @@ export function bold(text: string): Inline {
 /** The forms in which src/format.ts writes moments; the day stands only where it is not that of the message. */
 const MOMENT = /(?:(\d{4}-\d\d-\d\d) )?(\d\d:\d\d:\d\d) UTC/g;
 
-/** Text in which every moment is shown in the reader's own zone, with UTC behind it. `at`: of the message, ISO 8601. */
+/** Text in which every moment is shown in the reader's own zone, and in UTC where that cannot be. `at`: of the message, ISO 8601. */
 export function inline(text: string, at: string): Inline[] {
   const found: Inline[] = [];
   let from = 0;
@@ -36,7 +36,6 @@ export function inline(text: string, at: string): Inline[] {
     if (index > from) found.push({ type: "text", text: text.slice(from, index) });
     const format = day === undefined ? "{time_secs}" : "{date_num} {time_secs}";
     found.push({ type: "date", timestamp: ms / 1_000, format, fallback: whole });
-    found.push({ type: "text", text: ` (${whole})` });
     from = index + whole.length;
   }
   if (from < text.length) found.push({ type: "text", text: text.slice(from) });

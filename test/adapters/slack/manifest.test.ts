@@ -29,6 +29,7 @@ const SCOPES: Record<string, string[]> = {
   "files.uploadV2": ["files:write"],
   "users.info": ["users:read"],
   "views.open": [],
+  "views.push": [],
   "views.update": [],
   "views.publish": [],
 };

@@ -35,6 +35,31 @@ describe("a failover without a region", () => {
   });
 });
 
+describe("a form that is opened from a dialog", () => {
+  const pressInDialog = async (name: string, label: string) => {
+    const open = [...slack.server.state.views.values()].at(-1)!;
+    await slack.people.press(name, { ...open, blocks: open.view.blocks as unknown[] }, label);
+  };
+
+  it("lies on top of it, and both are gone when it is submitted", async () => {
+    await slack.people.shortcut("operator");
+    await expect.poll(() => views().length, soon).toBe(1);
+    await pressInDialog("operator", "Fail over …");
+    await expect.poll(() => views().length, soon).toBe(2);
+    await slack.people.submit("operator", { region: "west", reason: "from the shortcut" });
+    await slack.muster.until(({ runs }) => runs["run-1"]?.reason === "from the shortcut");
+    expect(views()).toEqual([]);
+  });
+
+  it("says at once what a failback would do, or why it cannot be", async () => {
+    await slack.people.shortcut("operator");
+    await expect.poll(() => views().length, soon).toBe(1);
+    await pressInDialog("operator", "Fail back …");
+    await expect.poll(() => views().at(-1)?.text ?? "", soon).toContain('no runbook "failback"');
+    expect((await slack.muster.core.state()).runs).toEqual({});
+  });
+});
+
 describe("a bare /dr", () => {
   it("shows buttons for what this person may do", async () => {
     expect(await slack.say("observer", "")).toContain("Status");
