@@ -1,7 +1,16 @@
 import { BlockList, isIPv6 } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
-import { chatEnvironment, HttpUrl, type SlackConfig, slackOf, slackProblems } from "./config-chats.ts";
+import {
+  chatEnvironment,
+  HttpUrl,
+  type SlackConfig,
+  slackOf,
+  slackProblems,
+  type TeamsConfig,
+  teamsOf,
+  teamsProblems,
+} from "./config-chats.ts";
 import { AppError } from "./errors.ts";
 import { didYouMean } from "./plans/did-you-mean.ts";
 
@@ -163,6 +172,8 @@ export interface Config {
   readonly failpoints?: string;
   /** Not enumerable, because of its tokens. */
   readonly slack?: SlackConfig;
+  /** Not enumerable, because of its password. */
+  readonly teams?: TeamsConfig;
   /** The secret that a plan calls by this name. A function, so that printing the config shows none. */
   secret(name: string): string | undefined;
 }
@@ -190,7 +201,7 @@ export function loadConfig(environment: Environment): Config {
       `${failpointVariable} ends the server in the middle of its work and is for tests only, which set MUSTER_OPEN_SIGN_IN=loopback: unset it.`,
     );
   }
-  if (parsed.success) problems.push(...slackProblems(parsed.data));
+  if (parsed.success) problems.push(...slackProblems(parsed.data), ...teamsProblems(parsed.data));
   if (!parsed.success || problems.length > 0) throw refusal(problems);
   return freeze(parsed.data, env);
 }
@@ -223,6 +234,8 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
   if (data.MUSTER_TOKEN) Object.defineProperty(config, "token", { value: data.MUSTER_TOKEN });
   const slack = slackOf(data);
   if (slack) Object.defineProperty(config, "slack", { value: slack });
+  const teams = teamsOf(data);
+  if (teams) Object.defineProperty(config, "teams", { value: teams });
   return Object.freeze(config);
 }
 

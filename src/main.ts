@@ -108,7 +108,7 @@ async function serve(config: Config): Promise<void> {
   const metrics = createMetrics(core);
   const dispatcher = createDispatcher({ core, commands, directory, logger, observe: metrics.command });
   const holder = `${instance}#${randomUUID().slice(0, 8)}`;
-  const connections = await openChats(config, { logger });
+  const connections = await openChats(config, { logger, store });
   const chats = connections.map((connection) => {
     const callerOf = async ({ account }: ChatAccount) => {
       const identity = { system: connection.port.id, account };

@@ -1,16 +1,26 @@
 import type { ChatConnection } from "../../src/chat/port.ts";
 import type { Config } from "../../src/config.ts";
+import type { JournalStore } from "../../src/journal/store.ts";
 
 export interface ChatOptions {
+  /** Keeps where a chat is reached, for those that tell. */
+  store: Pick<JournalStore, "getRecord" | "setRecord">;
   logger: { warn(fields: object, message: string): void };
 }
 
 /** The chats that this installation is configured for. Their SDKs are loaded only then: each is some tens of megabytes. */
-export async function openChats(config: Pick<Config, "slack">, options: ChatOptions): Promise<ChatConnection[]> {
+export async function openChats(
+  config: Pick<Config, "slack" | "teams">,
+  options: ChatOptions,
+): Promise<ChatConnection[]> {
   const chats: ChatConnection[] = [];
   if (config.slack) {
     const { createSlackConnection } = await import("./slack/index.ts");
     chats.push(createSlackConnection({ ...config.slack, ...options }));
+  }
+  if (config.teams) {
+    const { createTeamsConnection } = await import("./teams/index.ts");
+    chats.push(createTeamsConnection({ ...config.teams, ...options }));
   }
   return chats;
 }

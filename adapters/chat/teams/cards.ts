@@ -1,0 +1,138 @@
+import type { Card } from "../../../src/cards/card.ts";
+import { clip } from "../../../src/format.ts";
+import { buttonRows } from "./actions.ts";
+import { type AdaptiveCard, bold, type Element, frame, line, markerId, run, type TextRun } from "./elements.ts";
+
+/** Teams itself takes 80 KB a message, and buttons and frame need some; a card that is longer nobody reads at night. */
+const LONGEST_BODY_BYTES = 30_000;
+const LONGEST_TITLE = 300;
+const LONGEST_LINE = 500;
+const LONGEST_PARAGRAPH = 4_000;
+
+export interface CardOptions {
+  /** Known again by it in the channel's history. */
+  marker?: string;
+  /** The message of the channel that it shows: its buttons are made anew for whoever looks. */
+  messageId?: string;
+  /** Teams's own ids of the people for whom it is made anew at once; everybody's when empty. */
+  people?: readonly string[];
+  form?: "card" | "line";
+  /** An answer to this person alone, above everything else. */
+  notice?: Card;
+}
+
+const MOST_PEOPLE = 60;
+const STYLES: Record<Card["status"], string> = {
+  ok: "good",
+  info: "accent",
+  waiting: "accent",
+  warning: "warning",
+  danger: "attention",
+  muted: "emphasis",
+};
+const ICONS: Record<Card["status"], string> = {
+  ok: "✅",
+  info: "🔵",
+  waiting: "❓",
+  warning: "⚠️",
+  danger: "🔴",
+  muted: "⚪",
+};
+
+/** A card within Teams's limits. Text runs mark nothing up and, as no mention is declared, mention nobody. */
+export function adaptiveCard(card: Card, options: CardOptions = {}): AdaptiveCard {
+  const { marker, messageId, form = "card", notice } = options;
+  const body = createBody();
+  const heading = `${ICONS[card.status]} ${card.title}`;
+  const title = line([run(clip(heading, LONGEST_TITLE), form === "card" ? { weight: "Bolder", size: "Medium" } : {})]);
+  const told = notice ? [noticeOf(notice)] : [];
+  const whole = heading.length > LONGEST_TITLE ? [line([run(clip(card.title, LONGEST_PARAGRAPH), bold)])] : [];
+  body.add([...whole, ...bodyLines(card)]);
+  const { actions, rows } = buttonRows([...(notice?.buttons ?? []), ...(card.buttons ?? [])], messageId);
+  const cut = body.cut() ? ["… is left out here: the control room and the CLI show all of it."] : [];
+  const context = [...(card.context ?? []), ...cut].map((text) => clip(text, LONGEST_LINE));
+  return {
+    ...frame([
+      ...told,
+      {
+        type: "Container",
+        ...(marker !== undefined && { id: markerId(marker) }),
+        ...(form === "card" && { style: STYLES[card.status], bleed: true }),
+        items: [title],
+      },
+      ...body.elements,
+      ...rows,
+      ...(context.length > 0 ? [line([run(context.join(" · "), { isSubtle: true, size: "Small" })])] : []),
+    ]),
+    ...(actions.length > 0 && { actions }),
+    ...(messageId !== undefined && card.buttons?.length && { refresh: refreshOf(messageId, options.people ?? []) }),
+    msteams: { width: "Full" },
+  };
+}
+
+function bodyLines(card: Card): Element[] {
+  const { facts = [], progress, text = [], table } = card;
+  const bar = progress ? [line([run(barOf(progress))])] : [];
+  const paragraphs = text.flatMap((paragraph) => paragraph.split("\n"));
+  return [
+    ...facts.map(({ label, value }) => line([run(`${clip(label, 100)}: `, bold), run(clip(value, LONGEST_LINE))])),
+    ...bar,
+    ...paragraphs.map((one) => line([run(clip(one, LONGEST_PARAGRAPH))])),
+    // Phones have no room for columns: the first cell stands out, the others follow it.
+    ...(table?.rows ?? []).map(([first = "", ...rest]) => {
+      const others = rest.filter((cell) => cell !== "").join(" · ");
+      return line([run(clip(first, LONGEST_LINE), bold), ...(others ? [run(`  ${clip(others, LONGEST_LINE)}`)] : [])]);
+    }),
+  ];
+}
+
+const CELLS = 12;
+
+function barOf({ done, total, label }: NonNullable<Card["progress"]>): string {
+  const full = total === 0 ? CELLS : Math.round((done / total) * CELLS);
+  return `${"▰".repeat(full)}${"▱".repeat(CELLS - full)} ${label}`;
+}
+
+/** Lines as long as there is room, and a mark where the rest would be. */
+function createBody() {
+  const elements: Element[] = [];
+  let left = LONGEST_BODY_BYTES;
+  let wasCut = false;
+  return {
+    elements,
+    add(lines: Element[]): void {
+      for (const [index, one] of lines.entries()) {
+        left -= Buffer.byteLength(JSON.stringify(one));
+        if (left < 0) {
+          wasCut = true;
+          elements.push(line([run(`… ${lines.length - index} more lines`)]));
+          return;
+        }
+        wasCut ||= (one.inlines as TextRun[]).some(({ text }) => text.endsWith("…"));
+        elements.push(one);
+      }
+    },
+    cut: () => wasCut,
+  };
+}
+
+function noticeOf(card: Card): Element {
+  const body = createBody();
+  body.add(bodyLines(card).slice(0, 40));
+  return {
+    type: "Container",
+    style: STYLES[card.status],
+    bleed: true,
+    items: [
+      line([run("Only you see this. ", { isSubtle: true }), run(clip(card.title, LONGEST_PARAGRAPH), bold)]),
+      ...body.elements,
+    ],
+  };
+}
+
+function refreshOf(messageId: string, people: readonly string[]) {
+  return {
+    action: { type: "Action.Execute", title: "Refresh", verb: "refresh", data: { muster: { refresh: messageId } } },
+    ...(people.length > 0 && { userIds: people.slice(0, MOST_PEOPLE) }),
+  };
+}
