@@ -4,8 +4,8 @@ import { startTeamsServer } from "../../../lab/teams/server.ts";
 import { CHANNEL, personOf, TEAM, TENANT } from "../../../lab/teams/state.ts";
 import { type ChatWorld, chatPortContract } from "../../contracts/chat-port.ts";
 import { memoryRecords } from "../../helpers/records.ts";
-import { TEAMS_APP } from "../../helpers/teams-surface.ts";
 import { filesOf } from "../../helpers/teams-files.ts";
+import { TEAMS_APP } from "../../helpers/teams-surface.ts";
 
 async function createWorld(): Promise<ChatWorld> {
   const teams = await startTeamsServer({ people: ["operator"], ...TEAMS_APP, botUrl: () => "" });
