@@ -50,6 +50,10 @@ describe("the direction of imports", () => {
 /** Where a package may be loaded: what it would take to leave it stays in one place. */
 const HOMES: Record<string, { names: string[]; folders: string[] }> = {
   "a vendor's SDK of AWS": { names: ["@aws-sdk/client-route-53"], folders: ["adapters/aws/"] },
+  "the clients of language models": {
+    names: ["@langchain/openai", "langchain", "openai", "@azure/openai"],
+    folders: ["adapters/model/"],
+  },
   "Slack's own framework": { names: ["@slack/bolt", "@slack/web-api"], folders: ["adapters/chat/slack/"] },
   "Microsoft's Bot Framework": { names: ["botbuilder"], folders: ["adapters/chat/teams/"] },
   "the server of web sockets": { names: ["ws"], folders: ["lab/slack/"] },
@@ -62,7 +66,7 @@ const HOMES: Record<string, { names: string[]; folders: string[] }> = {
     names: ["cli-table3", "log-update", "picocolors"],
     folders: ["src/cli/", "lab/rehearsal/"],
   },
-  Handlebars: { names: ["handlebars"], folders: ["src/reports/"] },
+  Handlebars: { names: ["handlebars"], folders: ["src/reports/", "src/assistant/prompt.ts"] },
   YAML: { names: ["yaml"], folders: ["src/plans/", "lab/"] },
   "durations in words": { names: ["ms"], folders: ["src/plans/duration.ts", "lab/rehearsal/"] },
   "durations for people": {
@@ -71,7 +75,7 @@ const HOMES: Record<string, { names: string[]; folders: string[] }> = {
   },
   "did you mean": { names: ["fastest-levenshtein"], folders: ["src/plans/did-you-mean.ts", "src/commands/"] },
   "words of a command line": { names: ["string-argv"], folders: ["src/commands/"] },
-  zod: { names: ["zod"], folders: ["src/", "adapters/", "commands/", "lab/"] },
+  zod: { names: ["zod"], folders: ["src/", "adapters/", "commands/", "prompts/", "lab/"] },
   "the maker of the logger": { names: ["pino"], folders: [MAIN] },
 };
 
@@ -84,6 +88,10 @@ describe("a package", () => {
 
   it.each([
     "@aws-sdk/client-route-53",
+    "@azure/openai",
+    "@langchain/openai",
+    "langchain",
+    "openai",
     "@slack/bolt",
     "@slack/web-api",
     "botbuilder",

@@ -1,0 +1,51 @@
+import { AzureChatOpenAI } from "@langchain/openai";
+import { HumanMessage, SystemMessage } from "langchain";
+import type { ModelEndpoint } from "../../src/assistant/endpoints.ts";
+import type { ModelAnswer, ModelRequest } from "../../src/assistant/model.ts";
+import { type Failure, failureOf, usageOf } from "./errors.ts";
+import { createRecorder } from "./exchange.ts";
+
+/** One request to one deployment: what it wrote, or why there is nothing. Never throws. */
+export async function askAzure<Output>(
+  endpoint: ModelEndpoint,
+  key: string,
+  { prompt, schema, signal, spent }: ModelRequest<Output>,
+): Promise<ModelAnswer<Output> | Failure> {
+  const recorder = createRecorder();
+  try {
+    const model = clientOf(endpoint, key, recorder.fetch).withStructuredOutput<Record<string, unknown>>(
+      schema as never,
+      { name: "draft", method: "jsonSchema", strict: true },
+    );
+    const messages = [new SystemMessage(prompt.system), new HumanMessage(prompt.user)];
+    const answer: unknown = await model.invoke(messages, { signal });
+    // The client gives what it could read, without a word where that was nothing.
+    const parsed = schema.safeParse(answer);
+    if (!parsed.success) return failureOf(endpoint, recorder.last(), parsed.error);
+    return { output: parsed.data, endpoint: endpoint.name, model: endpoint.model };
+  } catch (error) {
+    return failureOf(endpoint, recorder.last(), error);
+  } finally {
+    const usage = usageOf(recorder.last());
+    if (usage) spent?.(usage);
+  }
+}
+
+/**
+ * Without `model` the client falls back to calling functions, and without a base path of its own it would read one
+ * from the environment. A temperature is never sent: reasoning models refuse it.
+ */
+function clientOf(endpoint: ModelEndpoint, key: string, fetcher: typeof fetch): AzureChatOpenAI {
+  const { url, deployment, model, apiVersion, tokenParameter, maxTokens, reasoningEffort } = endpoint;
+  return new AzureChatOpenAI({
+    model,
+    azureOpenAIApiKey: key,
+    azureOpenAIApiDeploymentName: deployment,
+    azureOpenAIApiVersion: apiVersion,
+    azureOpenAIBasePath: `${url.replace(/\/+$/, "")}/openai/deployments`,
+    useResponsesApi: false,
+    maxRetries: 0,
+    modelKwargs: { [tokenParameter]: maxTokens, ...(reasoningEffort && { reasoning_effort: reasoningEffort }) },
+    configuration: { fetch: fetcher },
+  });
+}

@@ -1,0 +1,98 @@
+import type { ModelEndpoint, ModelsFile } from "../../src/assistant/endpoints.ts";
+import type { ModelAnswer, ModelPort, ModelRequest } from "../../src/assistant/model.ts";
+import { AppError } from "../../src/errors.ts";
+import type { Clock } from "../../src/ports.ts";
+import { askAzure } from "./azure.ts";
+import { type Circuit, createCircuit } from "./circuit.ts";
+
+export interface ModelOptions {
+  models: ModelsFile;
+  secret(name: string): string | undefined;
+  clock: Clock;
+}
+
+interface Place {
+  endpoint: ModelEndpoint;
+  key: string;
+  circuit: Circuit;
+}
+
+/** So often within one request; the rest of its time goes to others. */
+const TRIES = 2;
+/** What an endpoint may take of the time that is left while another one could still be asked. */
+const SHARE = 0.6;
+
+/** Several deployments as one model. Throws AppError `config-invalid` for a key that is not there. */
+export function openModel({ models, secret, clock }: ModelOptions): ModelPort {
+  const places = models.endpoints.map((endpoint) => ({
+    endpoint,
+    key: keyOf(endpoint, secret),
+    circuit: createCircuit(clock),
+  }));
+  const deadlineMs = Math.round(models.deadlineSeconds * 1_000);
+  return {
+    async complete(request) {
+      const total = AbortSignal.any([request.signal, clock.timeout(deadlineMs)]);
+      const end = clock.monotonic() + deadlineMs;
+      return await askAround(inOrder(places, request.avoid ?? []), { ...request, signal: total }, end, clock);
+    },
+  };
+}
+
+function keyOf({ name, keyFrom }: ModelEndpoint, secret: ModelOptions["secret"]): string {
+  const key = secret(keyFrom);
+  if (key !== undefined) return key;
+  throw new AppError({
+    code: "config-invalid",
+    summary: `The endpoint ${name} of the models file has no key.`,
+    hint: `Set the secret that keyFrom names: MUSTER_SECRET_${keyFrom.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}.`,
+  });
+}
+
+/** As the file lists them, those in a failing region last. */
+function inOrder(places: readonly Place[], avoid: readonly string[]): Place[] {
+  const isAway = ({ endpoint }: Place) => avoid.includes(endpoint.region);
+  return [...places.filter((one) => !isAway(one)), ...places.filter(isAway)];
+}
+
+async function askAround<Output>(
+  places: readonly Place[],
+  request: ModelRequest<Output>,
+  end: number,
+  clock: Clock,
+): Promise<ModelAnswer<Output>> {
+  const tries = new Map<Place, number>();
+  let last: AppError | undefined;
+  for (;;) {
+    const left = end - clock.monotonic();
+    const open = places.filter((place) => (tries.get(place) ?? 0) < TRIES);
+    const place = open.toSorted((one, other) => one.circuit.waitMs() - other.circuit.waitMs())[0];
+    const waitMs = place?.circuit.waitMs() ?? 0;
+    if (!place || waitMs >= left || request.signal.aborted) throw last ?? nobody(waitMs);
+    if (waitMs > 0) {
+      await clock.sleep(waitMs, request.signal).catch(() => undefined);
+      continue;
+    }
+    tries.set(place, (tries.get(place) ?? 0) + 1);
+    const others = open.some((one) => one !== place && one.circuit.waitMs() < left);
+    const signal = others ? AbortSignal.any([request.signal, clock.timeout(Math.ceil(left * SHARE))]) : request.signal;
+    const answer = await askAzure(place.endpoint, place.key, { ...request, signal });
+    if ("output" in answer) {
+      place.circuit.answered();
+      return answer;
+    }
+    place.circuit.failed(answer);
+    last = answer.error;
+    if (answer.next === "end") throw last;
+  }
+}
+
+function nobody(waitMs: number): AppError {
+  return new AppError({
+    code: "vendor-unavailable",
+    summary: "No endpoint of the models file may be asked now: each has failed or asked to wait.",
+    hint: "`muster doctor` says how each of them answers.",
+    retryable: true,
+    ...(waitMs > 0 && { retryAfterMs: waitMs }),
+  });
+}

@@ -1,0 +1,112 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { z } from "zod";
+import { strictFaults } from "../../src/assistant/strict-schema.ts";
+import { listenWith, readBody, sendJson } from "../http.ts";
+import { fail, play, type Scene } from "./scenes.ts";
+
+export interface ModelServerOptions {
+  key: string;
+  deployment: string;
+  model: string;
+  apiVersion: string;
+  /** Reasoning models refuse what they do not know. */
+  reasoning?: boolean;
+  port?: number;
+}
+
+export interface Asked {
+  system: string;
+  user: string;
+  body: Record<string, unknown>;
+}
+
+export interface ModelServer {
+  url: string;
+  /** Every request that was taken, oldest first. */
+  asked: Asked[];
+  /** Requests that were refused before any scene, with why. */
+  refused: string[];
+  /** Scenes of the next requests, one each; the last goes on being played. A function writes after what was asked. */
+  play(...scenes: (Scene | ((asked: Asked) => Scene))[]): void;
+  close(): Promise<void>;
+}
+
+const MAX_BODY_BYTES = 2_000_000;
+
+const Body = z.looseObject({
+  model: z.string(),
+  messages: z.array(z.looseObject({ role: z.enum(["system", "developer", "user"]), content: z.string() })).min(1),
+  response_format: z.strictObject({
+    type: z.literal("json_schema"),
+    json_schema: z.looseObject({ name: z.string(), strict: z.literal(true), schema: z.unknown() }),
+  }),
+});
+
+/** A stateful deployment of a language model on loopback, in Azure's wire format; refuses what Azure refuses. */
+export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
+  const asked: Asked[] = [];
+  const refused: string[] = [];
+  let scenes: (Scene | ((asked: Asked) => Scene))[] = [{ does: "fails", status: 503 }];
+  const answer = async (req: IncomingMessage, res: ServerResponse) => {
+    const fault = doorFault(req, options);
+    if (fault) {
+      refused.push(fault.said);
+      fail(res, fault.status, fault.code);
+      return;
+    }
+    const body = Body.safeParse(JSON.parse((await readBody(req, MAX_BODY_BYTES)).toString("utf8")));
+    const wrong = body.success ? bodyFaults(body.data, options) : ["the body has not the form of a chat completion"];
+    if (!body.success || wrong.length > 0) {
+      refused.push(...wrong);
+      sendJson(res, 400, { error: { code: "invalid_request_error", message: wrong.join("; ") } });
+      return;
+    }
+    const textOf = (roles: string[]) =>
+      body.data.messages
+        .filter(({ role }) => roles.includes(role))
+        .map(({ content }) => content)
+        .join("\n");
+    const one = { system: textOf(["system", "developer"]), user: textOf(["user"]), body: body.data };
+    asked.push(one);
+    const scene = (scenes.length > 1 ? scenes.shift() : scenes[0]) ?? { does: "hangs" };
+    play(typeof scene === "function" ? scene(one) : scene, res, `${options.deployment}-${asked.length}`, options.model);
+  };
+  const { server, port } = await listenWith(
+    (req, res) => void answer(req, res).catch(() => res.destroy()),
+    options.port ?? 0,
+    "language model",
+  );
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    refused,
+    play(...next) {
+      scenes = next;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function doorFault(req: IncomingMessage, { key, deployment, apiVersion }: ModelServerOptions) {
+  const url = new URL(req.url ?? "/", "http://lab");
+  if (req.headers["api-key"] !== key) return { status: 401, code: "401", said: "a wrong key" };
+  if (url.pathname !== `/openai/deployments/${deployment}/chat/completions` || req.method !== "POST")
+    return { status: 404, code: "DeploymentNotFound", said: `no deployment at ${url.pathname}` };
+  if (url.searchParams.get("api-version") !== apiVersion)
+    return { status: 404, code: "404", said: `no API version ${url.searchParams.get("api-version")}` };
+  return undefined;
+}
+
+const NOT_FOR_REASONING = ["temperature", "top_p", "max_tokens", "presence_penalty", "frequency_penalty"];
+
+function bodyFaults(body: z.infer<typeof Body>, { reasoning }: ModelServerOptions): string[] {
+  const unknown = NOT_FOR_REASONING.filter((name) => reasoning && body[name] !== undefined);
+  return [
+    ...unknown.map((name) => `${name} is not supported with this model`),
+    ...strictFaults(body.response_format.json_schema.schema),
+  ];
+}

@@ -1,0 +1,68 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { AppError } from "../errors.ts";
+import { FileError, inFileOrder, type Problem } from "../plans/problem.ts";
+import { schemaFindings } from "../plans/schema-findings.ts";
+import { readSource } from "../plans/source.ts";
+
+/** The models file: which deployments of a language model there are, in the order in which they are asked. */
+
+const Name = z.string().regex(/^[a-z][a-z0-9.-]{0,62}$/, { error: "must be lower-case letters, digits, dots, dashes" });
+const Word = z.string().regex(/^[\w.-]{1,100}$/, { error: "must be letters, digits, dots, dashes or underscores" });
+
+export const ModelEndpoint = z.strictObject({
+  name: Name.describe("What reports call it."),
+  region: Name.describe("The region that it runs in: asked last while that one is failing."),
+  url: z.url({ protocol: /^https?$/, error: "must be an http or https address" }).describe("Of the Azure resource."),
+  deployment: Word.describe("The name of the deployment."),
+  model: Word.describe("The model family that is deployed, such as gpt-5.1."),
+  apiVersion: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/, { error: "must be a date, as in 2024-10-21" })
+    .describe("The version of the API."),
+  keyFrom: Word.describe("The secret with its key: models-east is MUSTER_SECRET_MODELS_EAST."),
+  tokenParameter: z
+    .enum(["max_completion_tokens", "max_tokens"])
+    .default("max_completion_tokens")
+    .describe("What the model calls its limit; older families say max_tokens."),
+  maxTokens: z.number().int().min(256).max(64_000).default(6_000).describe("The most that one answer may take."),
+  reasoningEffort: z.enum(["minimal", "low", "medium", "high"]).optional().describe("For reasoning models only."),
+});
+export type ModelEndpoint = z.infer<typeof ModelEndpoint>;
+
+export const ModelsFile = z.strictObject({
+  deadlineSeconds: z.number().min(1).max(120).default(20).describe("How long a report waits for a draft at most."),
+  endpoints: z.array(ModelEndpoint).min(1).max(8).describe("In the order in which they are asked."),
+});
+export type ModelsFile = z.infer<typeof ModelsFile>;
+
+/** Everything that is wrong with a models file; what it says when nothing is. Pure. */
+export function checkModels(text: string, file: string): { models?: ModelsFile; problems: Problem[] } {
+  const source = readSource(text, file);
+  if (source.value === undefined) return { problems: source.problems };
+  const found = schemaFindings(ModelsFile, source.value ?? {});
+  const parsed = ModelsFile.safeParse(source.value);
+  const names = parsed.data?.endpoints.map(({ name }) => name) ?? [];
+  const twice = names.flatMap((name, index) =>
+    names.indexOf(name) === index
+      ? []
+      : [{ path: ["endpoints", index, "name"], message: `the name ${name} is used twice`, hint: "Name each once." }],
+  );
+  const problems = inFileOrder([...source.problems, ...[...found, ...twice].map((one) => source.problem(one))]);
+  return parsed.success && problems.length === 0 ? { models: parsed.data, problems } : { problems };
+}
+
+/** Reads the file. Throws AppError `config-invalid` that lists every problem with its line. */
+export async function loadModels(path: string): Promise<ModelsFile> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new AppError({
+      code: "config-invalid",
+      summary: `The models file ${path} cannot be read (${cause.code ?? "no reason given"}).`,
+      hint: "Set MUSTER_MODELS to the path of a models file, or unset it to write reports without a model.",
+      cause,
+    });
+  });
+  const { models, problems } = checkModels(text, path);
+  if (models) return models;
+  throw new FileError("config-invalid", path, problems);
+}
