@@ -189,7 +189,9 @@ describe("a store that lost acknowledged events", () => {
     await expect(one.note("c")).rejects.toMatchObject(diverged);
     const late = connect("late");
     await late.presence.compare();
-    late.workers.find(({ name }) => name === "executor")?.start();
+    // One that was there all the time, and has had no heartbeat since: only its worker asks.
+    const unaware = connect("unaware");
+    for (const { workers } of [late, unaware]) workers.find(({ name }) => name === "executor")?.start();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await current?.leases()).toEqual([]);
     await expect(late.note("c")).rejects.toMatchObject(diverged);
