@@ -10,6 +10,7 @@ import { systemClock } from "../../src/clock.ts";
 import { createDispatcher } from "../../src/commands/dispatch.ts";
 import { createHttp } from "../../src/http/http.ts";
 import { listenOn } from "../../src/http/listen.ts";
+import { unlinkedCaller } from "../../src/people/identity.ts";
 import { surfacePlan, surfaceWorld } from "./chat-surface.ts";
 import { EVERYBODY, fakeDirectory, person } from "./core.ts";
 import { startMuster } from "./muster.ts";
@@ -40,10 +41,9 @@ export async function startTeamsSurface() {
   // What Teams asks for takes a second a call; nobody has to wait for that here.
   const quick = { ...connection, port: { ...connection.port, paceMs: 5 } };
   const dispatcher = createDispatcher({ core, commands, directory: fakeDirectory, logger });
-  const nobody = { principal: "nobody", name: "Nobody", roles: [] };
   const callerOf = async ({ account }: { account: string }) => {
     const known = teams.state.people.find(({ objectId }) => account === `${TENANT}/${objectId}`);
-    return known && names.includes(known.name) ? person(known.name) : nobody;
+    return known && names.includes(known.name) ? person(known.name) : unlinkedCaller({ system: "teams", account });
   };
   const chat = connectChat({
     connection: quick,

@@ -6,7 +6,8 @@ import type { Action, Element } from "./elements.ts";
 const ROW = 6;
 const MOST_BUTTONS = 24;
 const LABEL = 60;
-const LONGEST_CALL = 4_000;
+/** The command line takes any length. */
+const LONGEST_BUTTONS_BYTES = 20_000;
 export const LONGEST_ANSWER = 500;
 
 /** What a button sends: the stored command call, and the message that it stands on. Ids only. */
@@ -25,7 +26,13 @@ const STYLES = { primary: "positive", danger: "destructive", default: "default" 
 
 /** Up to six buttons stand below the card, where people expect them; more of them stand in rows. */
 export function buttonRows(buttons: CardButton[], message?: string): { actions: Action[]; rows: Element[] } {
-  const made = buttons.slice(0, MOST_BUTTONS).flatMap((button) => actionOf(button, message));
+  const made: Action[] = [];
+  let left = LONGEST_BUTTONS_BYTES;
+  for (const button of buttons.slice(0, MOST_BUTTONS)) {
+    const action = actionOf(button, message);
+    left -= Buffer.byteLength(JSON.stringify(action));
+    if (left >= 0) made.push(action);
+  }
   if (made.length <= ROW) return { actions: made, rows: [] };
   const rows = Array.from({ length: Math.ceil(made.length / ROW) }, (_, row): Element => {
     return { type: "ActionSet", actions: made.slice(row * ROW, (row + 1) * ROW) };
@@ -33,16 +40,14 @@ export function buttonRows(buttons: CardButton[], message?: string): { actions: 
   return { actions: [], rows };
 }
 
-function actionOf({ label, style, command, input, confirm, ask }: CardButton, message: string | undefined): Action[] {
+function actionOf({ label, style, command, input, confirm, ask }: CardButton, message: string | undefined): Action {
   const stored: Stored = { command, input, ...(ask && { ask: ask.field }), ...(message !== undefined && { message }) };
-  // The command line takes any length.
-  if (JSON.stringify(stored).length > LONGEST_CALL) return [];
   const send = sendAction(label, style, stored);
-  if (confirm === undefined && !ask) return [send];
+  if (confirm === undefined && !ask) return send;
   const text = confirm === undefined ? [] : [plainBlock(clip(confirm, 1_000))];
   const field = ask ? [answerField(ask.label)] : [];
   const card = { type: "AdaptiveCard", version: "1.5", body: [...text, ...field], actions: [send] };
-  return [{ type: "Action.ShowCard", title: clip(label, LABEL), style: STYLES[style], card }];
+  return { type: "Action.ShowCard", title: clip(label, LABEL), style: STYLES[style], card };
 }
 
 /** Clients that do not know Execute send the same as a message. */

@@ -3,8 +3,10 @@ import { clip } from "../../../src/format.ts";
 import { buttonRows } from "./actions.ts";
 import { type AdaptiveCard, bold, type Element, frame, line, markerId, run, type TextRun } from "./elements.ts";
 
-/** Teams itself takes 80 KB a message, and buttons and frame need some; a card that is longer nobody reads at night. */
-const LONGEST_BODY_BYTES = 30_000;
+/** Teams takes 80 KB a message: these, the buttons and the frame stay below it together. */
+const LONGEST_BODY_BYTES = 25_000;
+const LONGEST_NOTICE_BYTES = 12_000;
+const LONGEST_CONTEXT = 2_000;
 const LONGEST_TITLE = 300;
 const LONGEST_LINE = 500;
 const LONGEST_PARAGRAPH = 4_000;
@@ -42,7 +44,7 @@ const ICONS: Record<Card["status"], string> = {
 /** A card within Teams's limits. Text runs mark nothing up and, as no mention is declared, mention nobody. */
 export function adaptiveCard(card: Card, options: CardOptions = {}): AdaptiveCard {
   const { marker, messageId, form = "card", notice } = options;
-  const body = createBody();
+  const body = createBody(LONGEST_BODY_BYTES);
   const heading = `${ICONS[card.status]} ${card.title}`;
   const title = line([run(clip(heading, LONGEST_TITLE), form === "card" ? { weight: "Bolder", size: "Medium" } : {})]);
   const told = notice ? [noticeOf(notice)] : [];
@@ -62,7 +64,9 @@ export function adaptiveCard(card: Card, options: CardOptions = {}): AdaptiveCar
       },
       ...body.elements,
       ...rows,
-      ...(context.length > 0 ? [line([run(context.join(" · "), { isSubtle: true, size: "Small" })])] : []),
+      ...(context.length > 0
+        ? [line([run(clip(context.join(" · "), LONGEST_CONTEXT), { isSubtle: true, size: "Small" })])]
+        : []),
     ]),
     ...(actions.length > 0 && { actions }),
     ...(messageId !== undefined && card.buttons?.length && { refresh: refreshOf(messageId, options.people ?? []) }),
@@ -94,9 +98,9 @@ function barOf({ done, total, label }: NonNullable<Card["progress"]>): string {
 }
 
 /** Lines as long as there is room, and a mark where the rest would be. */
-function createBody() {
+function createBody(mostBytes: number) {
   const elements: Element[] = [];
-  let left = LONGEST_BODY_BYTES;
+  let left = mostBytes;
   let wasCut = false;
   return {
     elements,
@@ -117,14 +121,14 @@ function createBody() {
 }
 
 function noticeOf(card: Card): Element {
-  const body = createBody();
-  body.add(bodyLines(card).slice(0, 40));
+  const body = createBody(LONGEST_NOTICE_BYTES);
+  body.add(bodyLines(card));
   return {
     type: "Container",
     style: STYLES[card.status],
     bleed: true,
     items: [
-      line([run("Only you see this. ", { isSubtle: true }), run(clip(card.title, LONGEST_PARAGRAPH), bold)]),
+      line([run("Only you see this. ", { isSubtle: true }), run(clip(card.title, LONGEST_LINE), bold)]),
       ...body.elements,
     ],
   };
