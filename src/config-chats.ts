@@ -132,7 +132,8 @@ function teamsChannel(link: string): TeamsChannelConfig | undefined {
   const { searchParams } = new URL(link);
   const team = Guid.safeParse(searchParams.get("groupId")).data;
   const tenant = Guid.safeParse(searchParams.get("tenantId")).data;
-  const id = /%(?![0-9a-f]{2})/i.test(encoded) ? "" : decodeURIComponent(encoded);
+  // Decodes without throwing at what is no escape.
+  const id = new URLSearchParams(`id=${encoded}`).get("id") ?? "";
   if (team === undefined || tenant === undefined || !/^19:[\w.-]+@thread\.\w+$/.test(id)) return undefined;
   return Object.freeze({ id, teamId: team, tenantId: tenant });
 }
