@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { openChats } from "../adapters/chat/index.ts";
+import { chatChecks, openChats } from "../adapters/chat/index.ts";
 import { createAdapters } from "../adapters/index.ts";
 import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
@@ -231,6 +231,7 @@ async function doctor(argv: string[]): Promise<number> {
     storeUrl ? await openPostgres(storeUrl) : openSqliteReader({ directory: dataDirectory });
   const found = await runChecks([
     ...baseChecks(config, openStore),
+    ...(await chatChecks(config)),
     ...planChecks({ plan, registry, requestTimeoutMs }),
   ]);
   await adapters.close();

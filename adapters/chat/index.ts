@@ -1,5 +1,6 @@
 import type { ChatConnection } from "../../src/chat/port.ts";
 import type { Config } from "../../src/config.ts";
+import type { Check } from "../../src/doctor/check.ts";
 import type { JournalStore } from "../../src/journal/store.ts";
 
 export interface ChatOptions {
@@ -23,4 +24,15 @@ export async function openChats(
     chats.push(createTeamsConnection({ ...config.teams, ...options }));
   }
   return chats;
+}
+
+/** What the doctor looks at in the chats that are configured. */
+export async function chatChecks({ slack }: Pick<Config, "slack">): Promise<Check[]> {
+  if (!slack) return [off("slack", "docs/slack.md connects it.")];
+  const { slackChecks } = await import("./slack/checks.ts");
+  return slackChecks(slack);
+}
+
+function off(area: string, fix: string): Check {
+  return { area, name: "connection", run: async () => ({ state: "off", said: "It is not configured.", fix }) };
 }

@@ -70,6 +70,7 @@ export function createMethods(state: SlackState, base: () => string): Record<str
     "auth.test": () => ({ user_id: BOT_USER, team_id: TEAM, team: "lab", user: "muster", bot_id: "B0MUSTER" }),
     "chat.postMessage": (args) => {
       if (!isKnown(args.channel)) throw new Refusal("channel_not_found");
+      if (args.channel === CHANNEL && !state.botIsMember) throw new Refusal("not_in_channel");
       const metadata = parsed(args.metadata);
       const head = args.thread_ts === undefined ? undefined : String(args.thread_ts);
       if (head !== undefined && !state.messages.some(({ ts }) => ts === head)) throw new Refusal("thread_not_found");
@@ -122,7 +123,7 @@ export function createMethods(state: SlackState, base: () => string): Record<str
     "conversations.open": (args) => ({ channel: { id: directChannel(String(args.users)) } }),
     "conversations.info": (args) => {
       if (args.channel !== CHANNEL) throw new Refusal("channel_not_found");
-      return { channel: { id: CHANNEL, name: "incidents", is_member: true } };
+      return { channel: { id: CHANNEL, name: "incidents", is_archived: false, is_member: state.botIsMember } };
     },
     "users.info": (args) => {
       const name = [...state.users].find(([, id]) => id === args.user)?.[0];

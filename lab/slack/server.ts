@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
 import { listenWith, readBody, sendJson } from "../http.ts";
 import { createMethods, Refusal } from "./methods.ts";
+import { SCOPES } from "./scopes.ts";
 import { createState, type SlackState, showPrivately } from "./state.ts";
 
 export interface SlackServerOptions {
@@ -122,8 +123,10 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
       return;
     }
     const known = methods[method];
+    res.setHeader("x-oauth-scopes", [...state.scopes].join(","));
     try {
       if (!known) throw new Refusal("unknown_method");
+      if (SCOPES[method]?.some((scope) => !state.scopes.has(scope))) throw new Refusal("missing_scope");
       const result = known(args);
       if (method === "chat.postMessage" && slack.loseNextAnswer) {
         slack.loseNextAnswer = false;

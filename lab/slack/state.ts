@@ -1,3 +1,5 @@
+import { SCOPES } from "./scopes.ts";
+
 /** What the fake workspace holds. One workspace, one bot, people by name. */
 export interface SlackMessage {
   ts: string;
@@ -34,6 +36,10 @@ export const BOT_USER = "U0MUSTER";
 export const CHANNEL = "C0INCIDENTS";
 
 export interface SlackState {
+  /** What the bot's token may do. */
+  scopes: Set<string>;
+  /** Has the bot been invited to the channel? */
+  botIsMember: boolean;
   /** User id by name, both ways by look-up. */
   users: Map<string, string>;
   messages: SlackMessage[];
@@ -48,6 +54,8 @@ export interface SlackState {
 
 export function createState(names: readonly string[]): SlackState {
   return {
+    scopes: new Set(["commands", ...Object.values(SCOPES).flat(), "reactions:read"]),
+    botIsMember: true,
     users: new Map(names.map((name, index) => [name, `U${String(index + 1).padStart(3, "0")}`])),
     messages: [],
     private: [],

@@ -31,7 +31,7 @@ export const Person = z.strictObject({
   identities: z
     .record(z.string(), z.string().min(1).max(200))
     .default({})
-    .describe("Who the person is in other systems: slack: U012AB3CD."),
+    .describe("Who the person is in other systems: slack: T012AB3CD/U012AB3CD."),
 });
 export type Person = z.infer<typeof Person>;
 

@@ -2,7 +2,7 @@ import { App, SocketModeReceiver } from "@slack/bolt";
 import type { ChatConnection } from "../../../src/chat/port.ts";
 import { createSlackChat, createSlackClient, silentLogger } from "./chat.ts";
 import { listen } from "./listeners.ts";
-import { createDoorReceiver } from "./receiver.ts";
+import { createDoorReceiver, DOOR_PATH } from "./receiver.ts";
 import { createAnswer } from "./reply.ts";
 
 export interface SlackOptions {
@@ -20,7 +20,6 @@ export interface SlackOptions {
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-export const DOOR_PATH = "/slack/events";
 
 /** Slack on Bolt: Socket Mode where there is an app token, else Slack calls our door. */
 export function createSlackConnection(options: SlackOptions): ChatConnection {

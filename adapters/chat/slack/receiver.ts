@@ -6,6 +6,7 @@ export interface DoorReceiver extends Receiver {
   handle(request: Request): Promise<Response>;
 }
 
+export const DOOR_PATH = "/slack/events";
 const ACK_WITHIN_MS = 2_900;
 
 /** Bolt behind a door of Muster's own server: the raw request is verified here, before anything has parsed it. */

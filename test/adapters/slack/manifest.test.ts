@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { SCOPES } from "../../../lab/slack/scopes.ts";
 import { readSources, root } from "../../architecture/sources.ts";
 
 const manifest = JSON.parse(readFileSync(`${root}/manifest/slack/manifest.json`, "utf8")) as {
@@ -16,23 +17,6 @@ const code = readSources("adapters")
   .map(({ text }) => text)
   .join("\n");
 
-/** What each call needs, in a channel that may be public or private. https://docs.slack.dev/reference/methods */
-const SCOPES: Record<string, string[]> = {
-  "auth.test": [],
-  "chat.postMessage": ["chat:write"],
-  "chat.update": ["chat:write"],
-  "chat.postEphemeral": ["chat:write"],
-  "chat.getPermalink": [],
-  "conversations.history": ["channels:history", "groups:history"],
-  "conversations.replies": ["channels:history", "groups:history"],
-  "conversations.open": ["im:write"],
-  "files.uploadV2": ["files:write"],
-  "users.info": ["users:read"],
-  "views.open": [],
-  "views.push": [],
-  "views.update": [],
-  "views.publish": [],
-};
 /** What each event needs; `message` comes as one kind of event for each kind of channel. */
 const EVENTS: Record<string, { subscriptions: string[]; scopes: string[] }> = {
   app_home_opened: { subscriptions: ["app_home_opened"], scopes: [] },

@@ -3,8 +3,7 @@ import { readBlocks } from "../../../lab/slack/blocks.ts";
 import { startSlackServer } from "../../../lab/slack/server.ts";
 import { CHANNEL, directChannel, TEAM, userIdOf } from "../../../lab/slack/state.ts";
 import { type ChatWorld, chatPortContract } from "../../contracts/chat-port.ts";
-
-export const TOKENS = { botToken: "xoxb-lab-token", appToken: "xapp-1-lab-token", signingSecret: "lab-signing-secret" };
+import { TOKENS } from "./tokens.ts";
 
 async function createWorld(): Promise<ChatWorld> {
   const slack = await startSlackServer({ people: ["operator"], ...TOKENS });

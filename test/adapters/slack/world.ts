@@ -15,8 +15,8 @@ import type { ChatSurface } from "../../contracts/chat-surface.ts";
 import { surfacePlan, surfaceWorld } from "../../helpers/chat-surface.ts";
 import { EVERYBODY, fakeDirectory, person } from "../../helpers/core.ts";
 import { startMuster } from "../../helpers/muster.ts";
+import { TOKENS } from "./tokens.ts";
 
-const TOKENS = { botToken: "xoxb-lab-token", appToken: "xapp-1-lab-token", signingSecret: "lab-signing-secret" };
 const PEOPLE = EVERYBODY.map(({ principal }) => principal);
 
 export interface SlackSurface extends ChatSurface {

@@ -1,0 +1,20 @@
+/** What each call needs, in a channel that may be public or private. https://docs.slack.dev/reference/methods */
+export const SCOPES: Record<string, string[]> = {
+  "auth.test": [],
+  "chat.postMessage": ["chat:write"],
+  "chat.update": ["chat:write"],
+  "chat.postEphemeral": ["chat:write"],
+  "chat.getPermalink": [],
+  "conversations.history": ["channels:history", "groups:history"],
+  "conversations.replies": ["channels:history", "groups:history"],
+  "conversations.info": ["channels:read", "groups:read"],
+  "conversations.open": ["im:write"],
+  "files.uploadV2": ["files:write"],
+  "files.getUploadURLExternal": ["files:write"],
+  "files.completeUploadExternal": ["files:write"],
+  "users.info": ["users:read"],
+  "views.open": [],
+  "views.push": [],
+  "views.update": [],
+  "views.publish": [],
+};
