@@ -11,7 +11,7 @@ import { describeEvent } from "../events/describe.ts";
 import { isOnTimeline } from "../events/pins.ts";
 import type { DomainEvent, EventKind } from "../events.ts";
 import { instant } from "../format.ts";
-import type { AppState } from "../state.ts";
+import type { AppState, IncidentState } from "../state.ts";
 import type { ChatMessage } from "./port.ts";
 import { timelineMessages } from "./timeline.ts";
 
@@ -151,7 +151,7 @@ function lineOf(event: DomainEvent, { state }: ChannelView): ChatMessage[] {
   const place = LINES[event.kind];
   if (place === undefined || isFirstLook(event)) return [];
   const incident = Object.values(state.incidents).findLast((one) => belongsTo(one, event));
-  if (place === "alone" && incident) return [];
+  if (place === "alone" && Object.values(state.incidents).some((one) => wasOpen(one, event.at))) return [];
   const thread = place === "thread" ? threadOf(event, state, incident?.incidentId) : undefined;
   const title = describeEvent(event, state);
   const card = { title, status: toneOf(event), context: [instant(event.at)], fallback: title };
@@ -165,6 +165,10 @@ function lineOf(event: DomainEvent, { state }: ChannelView): ChatMessage[] {
       ...(event.kind === "report.written" && { attach: { incidentId: event.data.incidentId } }),
     },
   ];
+}
+
+function wasOpen({ startedAt, resolvedAt }: IncidentState, at: string): boolean {
+  return startedAt <= at && at <= (resolvedAt ?? "9999");
 }
 
 /** At a start every region is seen for the first time, which is no news when it is well. */

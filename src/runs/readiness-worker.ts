@@ -18,6 +18,7 @@ export interface ReadinessWorkerOptions {
   requestTimeoutMs: number;
 }
 
+const WHILE_UNKNOWN_MS = 30_000;
 /** While people are deciding, what they were shown is looked at again this often. */
 const WHILE_DECIDING_MS = 10_000;
 const LOOK_EVERY_MS = 500;
@@ -52,7 +53,7 @@ export function createReadiness(options: ReadinessWorkerOptions) {
         // A run that is held for a blocked step goes on when somebody looks again and finds it ready.
         const held = runs.some(isHeldForReadiness);
         const deciding = held || runs.some(({ phase }) => phase === "proposed");
-        const everyMs = deciding ? Math.min(WHILE_DECIDING_MS, plan.readinessEveryMs) : plan.readinessEveryMs;
+        const everyMs = Math.min(plan.readinessEveryMs, paceOf(state, deciding));
         // A running runbook changes what it is about to be asked about; its own steps say how it goes.
         const running = runs.some(({ startedAt }) => startedAt !== undefined);
         if ((!running || held) && isSeen(state) && clock.monotonic() - assessedAt >= everyMs) {
@@ -63,6 +64,13 @@ export function createReadiness(options: ReadinessWorkerOptions) {
       }
     },
   };
+}
+
+/** What could not be seen may have been a slow answer only: nobody should read "unknown" for five minutes. */
+function paceOf({ readiness }: AppState, deciding: boolean): number {
+  if (deciding) return WHILE_DECIDING_MS;
+  const unseen = Object.values(readiness).some(({ status }) => status === "unknown");
+  return unseen ? WHILE_UNKNOWN_MS : Number.POSITIVE_INFINITY;
 }
 
 function isHeldForReadiness({ steps }: RunState): boolean {
