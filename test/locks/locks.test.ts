@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { commands } from "../../commands/index.ts";
+import { approvalCard } from "../../src/cards/approval.ts";
 import { lockCard } from "../../src/cards/lock.ts";
 import { readinessCard } from "../../src/cards/readiness.ts";
 import { runCard } from "../../src/cards/run.ts";
@@ -9,17 +10,10 @@ import { parseText } from "../../src/commands/parse.ts";
 import { runView } from "../../src/commands/run-view.ts";
 import { decideIncidents } from "../../src/incidents/decide.ts";
 import { decideLock } from "../../src/locks/decide.ts";
+import type { AppState } from "../../src/state.ts";
 import { known } from "../helpers/core.ts";
 import { liftWest, quarantineWest } from "../helpers/guarded-world.ts";
-import {
-  approver1,
-  approver2,
-  commander,
-  operator,
-  startMuster,
-  type TestMuster,
-  verdictEvent,
-} from "../helpers/muster.ts";
+import { approver1, approver2, commander, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 import { createSwitchboard } from "../helpers/switchboard.ts";
 
@@ -182,9 +176,6 @@ describe("a lock that a commander overrides", () => {
     expect(state.lock?.lockId).toBe("lock-1");
     const events = await muster.core.journal.query({ run: run.runId, kind: "lock.overridden" });
     expect(events.map(({ actor }) => actor)).toEqual(["commander"]);
-    const command = parseText(commands, "pending").command;
-    expect(command.name).toBe("pending");
-    const { approvalCard } = await import("../../src/cards/approval.ts");
     const card = approvalCard({ approval: approval!, run, at: new Date().toISOString() }, approver1);
     expect(card.text?.join(" ")).toContain("LOCK OVERRIDDEN (lock-1, set by operator): a migration is under way.");
     expect(card.buttons?.[0]?.confirm).toContain("LOCK OVERRIDDEN");
@@ -201,16 +192,30 @@ describe("a lock that a commander overrides", () => {
   });
 });
 
-it("a region that came back is left alone while the active one is down, and never the active one itself", async () => {
-  await muster.say(quarantineWest());
-  const at = (state: Awaited<ReturnType<typeof muster.journal.load>>) =>
-    decideIncidents(plan, state, Date.now()).proposals;
-  const state = await muster.journal.load();
-  expect(at(state).map(({ runbook, target }) => [runbook, target])).toEqual([["rejoin", "west"]]);
-  const { east, west } = state.regions;
-  expect(
-    at({ ...state, regions: { east: { ...east!, verdict: "down" }, west: west! }, openIncidentId: undefined as never }),
-  ).toEqual([]);
-  expect(at({ ...state, active: "west" })).toEqual([]);
-  expect(verdictEvent("east", "down", 1).kind).toBe("verdict.changed");
+describe("what proposes itself", () => {
+  const proposals = (state: AppState) =>
+    decideIncidents(plan, state, Date.now()).proposals.map(({ runbook, target }) => `${runbook} ${target}`);
+
+  /** East is down, and its incident is open already. */
+  async function eastIsDown(): Promise<AppState> {
+    await muster.verdict("east", "down");
+    const state = await muster.journal.load();
+    const startedAt = state.regions.east!.since;
+    const opened = { incidentId: "inc-1", title: "east is down", region: "east", severity: "sev1" as const };
+    const data = { ...opened, openedBy: "signal" as const, startedAt };
+    return muster.say({ key: "incident/1", kind: "incident.opened", actor: "system:detector", data });
+  }
+
+  it("is a failover, but not under a lock", async () => {
+    const state = await eastIsDown();
+    expect(proposals(state)).toEqual(["failover west"]);
+    expect(proposals(await muster.core.locks.lock({ reason }, operator))).toEqual([]);
+  });
+
+  it("is a rejoin of a region that came back, unless the active one is down or it is the active one itself", async () => {
+    const state = await muster.say(quarantineWest());
+    expect(proposals(state)).toEqual(["rejoin west"]);
+    expect(proposals({ ...state, active: "west" })).toEqual([]);
+    expect(proposals(await eastIsDown())).toEqual([]);
+  });
 });
