@@ -15,8 +15,8 @@ export interface LivenessOptions {
   plan: Plan;
 }
 
-/** Somebody reads whose turn it is, and what to do. */
-const NAMED = /A person must|approvals.* from [a-z]/;
+/** Somebody reads whose turn it is, and what to do; or which region must be seen healthy, where a guard holds a step. */
+const NAMED = /A person must|approvals.* from [a-z]|is held by a guard: .*; it goes on when/;
 /** While a run is paused, or ends, what is in flight is only looked at: it is for people to let it go on, or not to wait. */
 const IN_HAND = /"resume run-\d+"|"abort run-\d+ --now"/;
 const QUIET_MS = 40_000;

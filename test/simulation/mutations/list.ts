@@ -93,9 +93,9 @@ export const mutations: Mutation[] = [
   },
   {
     name: "an abort does not stop what is under way",
-    file: "src/runs/attempt.ts",
-    find: "if (!planned || !isInFlight(run)) throw new AttemptOver();",
-    replace: "if (!planned) throw new AttemptOver();",
+    file: "src/runs/views.ts",
+    find: 'if (run.phase === "aborting") return "aborting";',
+    replace: "",
   },
   {
     name: "a target need not be up",
