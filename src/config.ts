@@ -96,6 +96,10 @@ export const environmentSchema = z.object({
     example: "reports",
     description: "Directory that incident documents are written to.",
   }),
+  MUSTER_MODELS: Path.optional().meta({
+    example: "deploy/models.yaml",
+    description: "Deployments of a language model that drafts reports (docs/assistant.md); templates alone without it.",
+  }),
   MUSTER_RUNBOOKS: Path.optional().meta({
     example: "runbooks",
     description:
@@ -156,6 +160,7 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   readonly reportsDirectory: string;
   readonly runbooksDirectory: string;
+  readonly modelsPath?: string;
   readonly openSignIn: boolean;
   readonly instance?: string;
   readonly logLevel: (typeof logLevels)[number];
@@ -201,6 +206,7 @@ export function loadConfig(environment: Environment): Config {
       `${failpointVariable} ends the server in the middle of its work and is for tests only, which set MUSTER_OPEN_SIGN_IN=loopback: unset it.`,
     );
   }
+  if (parsed.success && parsed.data.MUSTER_MODELS) problems.push(...tracing.filter((name) => env[name]).map(traced));
   if (parsed.success) problems.push(...slackProblems(parsed.data), ...teamsProblems(parsed.data));
   if (!parsed.success || problems.length > 0) throw refusal(problems);
   return freeze(parsed.data, env);
@@ -217,6 +223,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     allowedHosts: [data.MUSTER_HOST, ...(data.MUSTER_ALLOWED_HOSTS?.split(",").filter(Boolean) ?? [])],
     reportsDirectory: data.MUSTER_REPORTS,
     runbooksDirectory: data.MUSTER_RUNBOOKS ?? join(data.MUSTER_DATA, "runbooks"),
+    ...(data.MUSTER_MODELS && { modelsPath: data.MUSTER_MODELS }),
     openSignIn: data.MUSTER_OPEN_SIGN_IN === "loopback",
     ...(data.MUSTER_INSTANCE && { instance: data.MUSTER_INSTANCE }),
     logLevel: data.MUSTER_LOG_LEVEL,
@@ -248,6 +255,13 @@ function wrong(variable: string, message: string): string {
   const { example } =
     z.globalRegistry.get(environmentSchema.shape[variable as keyof typeof environmentSchema.shape]) ?? {};
   return `${variable} ${message.startsWith("must ") ? message : "is not usable"}, as in ${variable}=${example}.`;
+}
+
+/** With these set, the model's client sends every prompt to a third party. */
+const tracing = ["LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"];
+
+function traced(variable: string): string {
+  return `${variable} would send prompts, and with them the journal's events, to LangSmith: unset it.`;
 }
 
 function unknown(variable: string): string[] {

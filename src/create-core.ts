@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { createApprovals } from "./approvals/approvals.ts";
+import { createWriter, type WriterOptions } from "./assistant/writer.ts";
 import type { Core } from "./core.ts";
 import { createDetector } from "./detection/detector.ts";
 import { createSampler } from "./detection/sampler.ts";
@@ -42,6 +43,8 @@ export interface CoreOptions {
   leaseMs: number;
   requestTimeoutMs: number;
   reportsDirectory: string;
+  /** Who drafts what stands in prose, where a model is configured. */
+  assistant?: Pick<WriterOptions, "model" | "prompts" | "deadlineMs">;
   /** Where the store's servers are, in their order. */
   storePlaces?: readonly string[];
   /** Where this machine remembers what it last saw standing in a store that is elsewhere. */
@@ -79,7 +82,16 @@ export function createCore(options: CoreOptions): Muster {
   const { core: ofInstances, ...presence } = instances.attach(journal);
   const sampler = createSampler({ plan, registry, journal, clock, requestTimeoutMs });
   const readiness = createReadiness({ plan, actions, journal, clock, requestTimeoutMs });
-  const reporter = createReporter({ plan, journal, store, clock, logger, directory: options.reportsDirectory });
+  const writer = options.assistant && createWriter({ ...options.assistant, clock, logger });
+  const reporter = createReporter({
+    plan,
+    journal,
+    store,
+    clock,
+    logger,
+    directory: options.reportsDirectory,
+    ...(writer && { writer }),
+  });
   const proposing = { plan, registry, journal, clock, sampler, requestTimeoutMs };
   const executor = createExecutor({
     plan,

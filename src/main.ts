@@ -9,6 +9,7 @@ import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
 import { restoreSqliteJournal } from "../adapters/store/sqlite-restore.ts";
 import { commands } from "../commands/index.ts";
+import { loadModels } from "./assistant/endpoints.ts";
 import { connectChat } from "./chat/connect.ts";
 import type { ChatAccount } from "./chat/port.ts";
 import { doctorText } from "./cli/doctor.ts";
@@ -90,6 +91,7 @@ async function serve(config: Config): Promise<void> {
     requestTimeoutMs,
     reportsDirectory: config.reportsDirectory,
     storePlaces: config.storePlaces,
+    ...(await openAssistant(config)),
     ...(config.storeUrl && { tailPath: join(dataDirectory, "last-events.json") }),
   });
   await presence.compare();
@@ -140,6 +142,16 @@ async function serve(config: Config): Promise<void> {
   logger.info("stopped");
   // An open channel to the parent would keep this process alive.
   if (process.connected) process.disconnect();
+}
+
+/** The clients of language models are large: nobody loads them who has none configured. */
+async function openAssistant({ modelsPath, secret }: Config) {
+  if (modelsPath === undefined) return {};
+  const models = await loadModels(modelsPath);
+  const { openModel } = await import("../adapters/model/index.ts");
+  const { prompts } = await import("../prompts/index.ts");
+  const model = openModel({ models, secret, clock: systemClock });
+  return { assistant: { model, prompts, deadlineMs: models.deadlineSeconds * 1_000 } };
 }
 
 async function openStore({ storeUrl, dataDirectory, failpoints }: Config): Promise<JournalStore> {

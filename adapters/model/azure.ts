@@ -11,7 +11,7 @@ export async function askAzure<Output>(
   key: string,
   { prompt, schema, signal, spent }: ModelRequest<Output>,
 ): Promise<ModelAnswer<Output> | Failure> {
-  const recorder = createRecorder();
+  const recorder = createRecorder((body) => limited(endpoint, body));
   try {
     const model = clientOf(endpoint, key, recorder.fetch).withStructuredOutput<Record<string, unknown>>(
       schema as never,
@@ -36,7 +36,7 @@ export async function askAzure<Output>(
  * from the environment. A temperature is never sent: reasoning models refuse it.
  */
 function clientOf(endpoint: ModelEndpoint, key: string, fetcher: typeof fetch): AzureChatOpenAI {
-  const { url, deployment, model, apiVersion, tokenParameter, maxTokens, reasoningEffort } = endpoint;
+  const { url, deployment, model, apiVersion, reasoningEffort } = endpoint;
   return new AzureChatOpenAI({
     model,
     azureOpenAIApiKey: key,
@@ -45,7 +45,13 @@ function clientOf(endpoint: ModelEndpoint, key: string, fetcher: typeof fetch): 
     azureOpenAIBasePath: `${url.replace(/\/+$/, "")}/openai/deployments`,
     useResponsesApi: false,
     maxRetries: 0,
-    modelKwargs: { [tokenParameter]: maxTokens, ...(reasoningEffort && { reasoning_effort: reasoningEffort }) },
+    modelKwargs: reasoningEffort ? { reasoning_effort: reasoningEffort } : {},
     configuration: { fetch: fetcher },
   });
+}
+
+/** The client picks the name of the limit by the model's name, which says nothing of what is deployed under it. */
+function limited({ tokenParameter, maxTokens }: ModelEndpoint, body: Record<string, unknown>) {
+  const { max_tokens: _, max_completion_tokens: __, ...rest } = body;
+  return { ...rest, [tokenParameter]: maxTokens };
 }

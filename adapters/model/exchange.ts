@@ -10,18 +10,26 @@ const LONGEST_BYTES = 2_000_000;
 
 /**
  * A `fetch` that remembers the last whole answer: the client drops refusals, and the usage of answers that it throws
- * away. It reads the body to its end under the request's own signal, so that a body that stalls ends with it.
+ * away. `amend` has the last word on what is sent. It reads the body to its end under the request's own signal, so that a body that stalls ends with it.
  */
-export function createRecorder(): { fetch: typeof fetch; last(): Exchange | undefined } {
+export function createRecorder(amend: (body: Record<string, unknown>) => Record<string, unknown>): {
+  fetch: typeof fetch;
+  last(): Exchange | undefined;
+} {
   let last: Exchange | undefined;
   const recorded = async (input: string | URL | Request, init?: RequestInit) => {
-    const response = await fetch(input, init);
+    const response = await fetch(input, { ...init, ...amended(init?.body, amend) });
     const text = await readAll(response);
     const { status, headers } = response;
     last = { status, headers, body: parse(text) };
     return new Response(text === "" ? null : text, { status, headers });
   };
   return { fetch: recorded as typeof fetch, last: () => last };
+}
+
+function amended(body: unknown, amend: Parameters<typeof createRecorder>[0]): { body?: string } {
+  if (typeof body !== "string") return {};
+  return { body: JSON.stringify(amend(JSON.parse(body) as Record<string, unknown>)) };
 }
 
 async function readAll(response: Response): Promise<string> {

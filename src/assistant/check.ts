@@ -41,7 +41,9 @@ export type FaultCode =
   | "mention"
   | "hidden-text"
   | "language"
-  | "markup";
+  | "markup"
+  | "wrong-kind"
+  | "wrong-runbook";
 
 /** Why a claim must not be posted, in words that a model can act on. */
 export interface Fault {
@@ -72,6 +74,7 @@ export function checkClaim(claim: Claim, context: CheckContext): Fault[] {
     ...statusFaults(claim, prose, context),
     ...causeFaults(claim, prose, references, context),
     ...orderFaults(text, references, context),
+    ...runbookFaults(claim, prose, context),
     ...moodFaults(claim, prose, references),
     ...peopleFaults(claim, prose, context),
   ];
@@ -155,9 +158,13 @@ function valueFaults(prose: string, { names }: CheckContext): Fault[] {
 }
 
 function containsWord(prose: string, word: string): boolean {
-  if (word.trim() === "") return false;
+  return word.trim() !== "" && wordPattern(word, "iu").test(prose.normalize("NFKC"));
+}
+
+/** A name as a word of its own, and not as a part of another. */
+export function wordPattern(word: string, flags: string): RegExp {
   const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`(?<![\\p{L}\\p{N}-])${escaped}(?![\\p{L}\\p{N}-])`, "iu").test(prose.normalize("NFKC"));
+  return new RegExp(`(?<![\\p{L}\\p{N}-])${escaped}(?![\\p{L}\\p{N}-])`, flags);
 }
 
 /** How far before a word its "not" may stand, in characters. */
@@ -221,6 +228,26 @@ function orderFaults(text: string, references: (Reference | undefined)[], { fact
     ...swapped.flatMap((whole) => fault("direction", `"${whole}" turns the direction round.`)),
     ...backward.flatMap((one) => fault("order", `${one?.whole} runs backward.`)),
   ];
+}
+
+const RUNBOOK_WORDS = /\b(failover|failed over|failback|failed back|rejoin|rejoined|rollback|rolled back)\b/giu;
+const RUNBOOK_OF: Record<string, string> = {
+  "failed over": "failover",
+  "failed back": "failback",
+  rejoined: "rejoin",
+  "rolled back": "rollback",
+};
+
+/** A failover is not the failback, though both completed: the word must be that of the run that an event is about. */
+function runbookFaults({ kind, eventIds }: Claim, prose: string, { facts }: CheckContext): Fault[] {
+  if (kind !== "fact") return [];
+  const ran = new Set(eventIds.map((id) => facts.get(id)?.values.runbook).filter((one) => one !== undefined));
+  return [...prose.matchAll(RUNBOOK_WORDS)].flatMap(([word]) => {
+    const named = RUNBOOK_OF[word.toLowerCase()] ?? word.toLowerCase();
+    return ran.has(named)
+      ? []
+      : fault("wrong-runbook", `No cited event is of a run of ${named}; refer to the runbook.`);
+  });
 }
 
 function isBackward({ from, to }: { from: string; to: string }, facts: CheckContext["facts"]): boolean {

@@ -2,6 +2,7 @@ import { describeEvent } from "../events/describe.ts";
 import { lossText } from "../events/loss-text.ts";
 import type { DomainEvent } from "../events.ts";
 import { actorName, clause, duration, instant, list, percent } from "../format.ts";
+import { verbOf } from "../reports/course.ts";
 import type { AppState } from "../state.ts";
 import type { Status } from "./lexicon.ts";
 
@@ -29,7 +30,7 @@ export function factOf(event: DomainEvent, state: AppState): Fact {
     kind,
     sentence: describeEvent(event, state),
     values: { at: instant(at), ...valuesOf(event, state) },
-    says: statusesOf(event),
+    says: statusesOf(event, state),
   };
 }
 
@@ -148,7 +149,7 @@ const PLAIN: Partial<Record<DomainEvent["kind"], Status[]>> = {
   "traffic.changed": ["moved"],
 };
 
-function statusesOf(event: DomainEvent): Status[] {
+function statusesOf(event: DomainEvent, state: AppState): Status[] {
   switch (event.kind) {
     case "verdict.changed": {
       const { from, to } = event.data;
@@ -162,7 +163,7 @@ function statusesOf(event: DomainEvent): Status[] {
     case "approval.decided":
       return event.data.decision === "approve" ? ["approved"] : ["denied"];
     case "step.verified":
-      return ["verified", "completed", ...verifiedAs(event.data)];
+      return ["verified", "completed", ...(isPromotion(event, state) ? (["promoted"] as const) : [])];
     case "loss.assessed":
     case "replication.sampled": {
       const { loss } = event.data;
@@ -176,7 +177,9 @@ function statusesOf(event: DomainEvent): Status[] {
   }
 }
 
-function verifiedAs({ seen }: { seen: unknown }): Status[] {
-  const role = (seen as { role?: string } | null)?.role;
-  return role === "primary" ? ["promoted"] : [];
+/** A step that was seen to have made a copy of a store its primary. */
+export function isPromotion(event: DomainEvent, state: AppState): boolean {
+  if (event.kind !== "step.verified") return false;
+  const step = state.runs[event.data.runId]?.steps.find(({ stepId }) => stepId === event.data.stepId);
+  return step !== undefined && verbOf(step.uses) === "promote";
 }

@@ -4,7 +4,12 @@ import { referencesOf } from "./claims.ts";
 import type { Fact } from "./facts.ts";
 
 /** A claim that passed the check, with every reference written out and its events named behind it. */
-export function writeOut({ text, kind, eventIds }: Claim, facts: ReadonlyMap<string, Fact>): string {
+export function writeOut(claim: Claim, facts: ReadonlyMap<string, Fact>): string {
+  return `${wordsOf(claim, facts)} (${claim.eventIds.map((id) => `#${id.slice(1)}`).join(", ")})`;
+}
+
+/** The same without its events, for a template that names them itself. */
+export function wordsOf({ text, kind }: Claim, facts: ReadonlyMap<string, Fact>): string {
   let written = text.trim();
   for (const reference of referencesOf(text)) {
     if (!reference) throw new Error("a claim with a stray reference has passed the check");
@@ -17,8 +22,7 @@ export function writeOut({ text, kind, eventIds }: Claim, facts: ReadonlyMap<str
   }
   const label = kind === "hypothesis" ? "Hypothesis: " : "";
   const end = /[.!?]$/u.test(written) ? "" : ".";
-  const refs = eventIds.map((id) => `#${id.slice(1)}`).join(", ");
-  return `${label}${written}${end} (${refs})`;
+  return `${label}${written}${end}`;
 }
 
 function between(from: Fact | undefined, to: Fact | undefined): string | undefined {

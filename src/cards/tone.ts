@@ -20,6 +20,8 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "identity.linked": "info",
   "identity.unlinked": "info",
   "report.written": "info",
+  "report.drafted": "info",
+  "report.rejected": "muted",
   "plan.adopted": "info",
   "store.head-accepted": "danger",
   "placement.changed": ({ findings }) => (findings.length === 0 ? "ok" : "warning"),

@@ -1,5 +1,5 @@
 import type { DomainEvent, EventKind } from "../events.ts";
-import { actorName, list, sentence } from "../format.ts";
+import { actorName, count, list, sentence } from "../format.ts";
 import type { AppState } from "../state.ts";
 import { describeApproval } from "./describe-approvals.ts";
 import { describeChat } from "./describe-chat.ts";
@@ -34,6 +34,12 @@ const describers: Describers<EventKind> = {
       : `Where Muster and its store are: ${findings.map(({ text }) => text).join(" ")}`,
   "store.head-accepted": ({ data: { known, head, lost, foundBy, reason }, actor }) =>
     `${actorName(actor)} went on with a store that lost events ${lost.from} to ${lost.to}: ${sentence(reason)} ${foundBy} had seen event ${known.seq} (${known.hash.slice(0, 12)}) stand; the store ended at event ${head.seq} (${head.hash.slice(0, 12)}). Lost: ${list(lost.keys)}.`,
+  "report.drafted": ({ data: { document, incidentId, model, endpoint, statements, dropped } }) => {
+    const kept = statements.filter(({ by }) => by !== "code").length;
+    return `Model ${model} at ${endpoint} drafted the ${document} of ${incidentId}: ${count(kept, "claim")} kept, ${dropped.length} dropped.`;
+  },
+  "report.rejected": ({ data }) =>
+    `No draft of the ${data.document} of ${data.incidentId} by a model: ${sentence(data.summary)}`,
   "report.written": ({ data }) =>
     `Documents of ${data.incidentId} written from the journal as of #${data.asOf.seq}: ${list(data.documents.map(({ name }) => name))}.`,
 };

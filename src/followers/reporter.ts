@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Writer } from "../assistant/writer.ts";
 import type { ReportFiles } from "../core.ts";
 import { AppError } from "../errors.ts";
 import type { DomainEvent } from "../events.ts";
@@ -6,6 +7,9 @@ import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
+import { DraftedDocument } from "../reports/events.ts";
+import type { ReportInput } from "../reports/input.ts";
+import { narrativeOf } from "../reports/narrative.ts";
 import type { AppState, IncidentState } from "../state.ts";
 import { createWaker } from "../workers/waker.ts";
 import type { WorkerContext } from "../workers/worker.ts";
@@ -18,6 +22,8 @@ export interface ReporterOptions {
   logger: Logger;
   /** Where `<incident>/` is made. */
   directory: string;
+  /** Drafts by a model; without one the documents are written by their templates alone. */
+  writer?: Writer;
 }
 
 const CURSOR = "cursor/reporter";
@@ -25,22 +31,44 @@ const BATCH = 1_000;
 
 /** A follower: writes an incident's documents when a run of it ends and when it is resolved, and on request. */
 export function createReporter(options: ReporterOptions) {
-  const { plan, journal, store, clock, logger, directory } = options;
+  const { plan, journal, store, clock, logger, directory, writer } = options;
 
-  async function render(incidentId?: string) {
+  async function inputOf(incidentId?: string): Promise<ReportInput> {
     const state = await journal.load();
     const incident = findIncident(state, incidentId);
     const events = await readAll(journal, state.seq);
     const last = events.at(-1);
     const asOf = { seq: last?.seq ?? 0, hash: last?.hash ?? "" };
-    const generatedAt = new Date(clock.now()).toISOString();
+    return { plan, state, incident, events, asOf, generatedAt: new Date(clock.now()).toISOString() };
+  }
+
+  async function render(incidentId?: string) {
+    const input = await inputOf(incidentId);
     // Loaded at first use: templates are of no use to a server that is only watching.
     const { renderDocuments, writeDocuments } = await import("../reports/write.ts");
-    const documents = renderDocuments({ plan, state, incident, events, asOf, generatedAt });
-    return { incidentId: incident.incidentId, documents, asOf, writeDocuments };
+    const documents = renderDocuments(input);
+    return { incidentId: input.incident.incidentId, documents, asOf: input.asOf, writeDocuments };
+  }
+
+  /** Asks for what has not been drafted since the story's last turn; the journal says what came of it. */
+  async function draft(asking: Writer, incidentId?: string, fence?: WorkerContext["fence"]): Promise<void> {
+    const input = await inputOf(incidentId);
+    const wanted = DraftedDocument.options.filter((document) => narrativeOf(input, document) === undefined);
+    const drafted = await Promise.all(wanted.map((document) => asking.draft(document, input)));
+    if (drafted.length === 0) return;
+    await journal.commit(
+      () =>
+        drafted.map((one) => ({
+          ...one,
+          key: `draft/${one.data.incidentId}/${one.data.document}/${one.data.asOf.seq}`,
+          actor: "system:reporter",
+        })),
+      fence && { fence },
+    );
   }
 
   async function write(incidentId?: string, fence?: WorkerContext["fence"]): Promise<ReportFiles> {
+    if (writer) await draft(writer, incidentId, fence);
     const { incidentId: id, documents, asOf, writeDocuments } = await render(incidentId);
     const written = await writeDocuments(directory, id, documents);
     await journal.commit((fresh) => {

@@ -5,6 +5,7 @@ import type { LossAssessment } from "../detection/events.ts";
 import { lossText } from "../events/loss-text.ts";
 import { clause, count, duration, instant, offset, plainInstant, sentence, span, timeOfDay } from "../format.ts";
 import { escapeDeep } from "./markdown.ts";
+import type { Narrative } from "./narrative.ts";
 import { ReportFacts } from "./schema.ts";
 
 /** The Markdown documents, in the order in which one reads them. */
@@ -14,6 +15,7 @@ export const divergenceTemplate = "divergence";
 export type TemplateName = (typeof templateNames)[number] | typeof divergenceTemplate;
 
 const partialNames = [
+  "drafted",
   "losses",
   "outages",
   "provenance",
@@ -25,7 +27,7 @@ const partialNames = [
 ] as const;
 
 /** Renders one document. Pure once the templates are read; throws when a template asks for what is not there. */
-export type Renderer = (name: TemplateName, facts: ReportFacts) => string;
+export type Renderer = (name: TemplateName, facts: ReportFacts, narrative?: Narrative) => string;
 
 export function createRenderer(directory: URL = new URL("../../templates/", import.meta.url)): Renderer {
   const source = (name: string) => readFileSync(new URL(`${name}.md.hbs`, directory), "utf8");
@@ -40,12 +42,12 @@ export function createRenderer(directory: URL = new URL("../../templates/", impo
       return [name, { id: idOf(name, text + shared), render: environment.compile(text, options) }] as const;
     }),
   );
-  return (name, facts) => {
+  return (name, facts, narrative) => {
     const template = templates.get(name);
     if (!template) throw new Error(`there is no template "${name}"`);
     // A name that is missing inside {{#if}} is not caught by `strict`: the facts must be whole before.
     const safe = escapeDeep(ReportFacts.parse(facts));
-    return tidy(template.render({ ...safe, template: template.id }));
+    return tidy(template.render({ ...safe, narrative: narrative && escapeDeep(narrative), template: template.id }));
   };
 }
 

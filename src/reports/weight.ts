@@ -63,6 +63,8 @@ const weights: Record<EventKind, Weight> = {
   "identity.unlinked": "detail",
   "plan.adopted": "key",
   "report.written": "detail",
+  "report.drafted": "detail",
+  "report.rejected": "detail",
   "offline.began": "key",
   "offline.imported": "key",
   // Stands in a stream of its own; what it led to is in the import.

@@ -5,6 +5,7 @@ import { AppError } from "../errors.ts";
 import { writeWhole } from "../write-whole.ts";
 import { reportFacts } from "./facts.ts";
 import { createContext, exportedEvents, type ReportInput } from "./input.ts";
+import { narrativeOf } from "./narrative.ts";
 import { createRenderer, divergenceTemplate, type Renderer, templateNames } from "./render.ts";
 import type { ReportFacts } from "./schema.ts";
 
@@ -20,13 +21,17 @@ export function renderDocuments(input: ReportInput): ReportDocument[] {
   renderer ??= createRenderer();
   const render = renderer;
   const facts = reportFacts(input);
-  const documents = templateNames.map((name) => ({ name: `${name}.md`, text: render(name, facts) }));
+  const documents = templateNames.map((name) => ({ name: `${name}.md`, text: render(name, facts, told(input, name)) }));
   const compared = [...Map.groupBy(facts.divergences, ({ runId }) => runId)];
   const divergences = compared.map(([runId, own]) => ({
     name: `divergence-${runId}.md`,
     text: render(divergenceTemplate, { ...facts, divergences: own }),
   }));
   return [...documents, ...divergences, { name: "events.jsonl", text: eventLines(input, facts) }];
+}
+
+function told(input: ReportInput, name: (typeof templateNames)[number]) {
+  return name === "timeline" ? undefined : narrativeOf(input, name);
 }
 
 /**

@@ -235,6 +235,24 @@ export function everyKind(): Story {
   people(story);
   const documents = [{ name: "timeline.md", sha256: "0".repeat(64) }];
   story.emit("report.written", { incidentId: "inc-1", documents, asOf: { seq: 3, hash: "0".repeat(64) } });
+  const asked = {
+    incidentId: "inc-1",
+    document: "status-report" as const,
+    asOf: { seq: 3, hash: "0".repeat(64) },
+    prompt: "status-report@1",
+    requests: 1,
+    tokens: { input: 1_200, output: 300 },
+  };
+  const said = {
+    section: "summary",
+    kind: "fact" as const,
+    text: "The run completed.",
+    refs: [3],
+    by: "model" as const,
+  };
+  const dropped = [{ section: "summary", faults: ["status"] }];
+  story.emit("report.drafted", { ...asked, model: "gpt-5.1", endpoint: "east", statements: [said], dropped });
+  story.emit("report.rejected", { ...asked, code: "vendor-unavailable", summary: "No endpoint answers" });
   story.emit("offline.began", { confirmed: "no leader lives", reason: "The store is gone." }, "commander");
   story.emit("offline.event", { previousHash: "0".repeat(64), hash: "1".repeat(64), text: "{}" }, "commander");
   story.emit(

@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { openSqliteStore } from "../../adapters/store/sqlite.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { Caller, Core } from "../../src/core.ts";
-import { createCore } from "../../src/create-core.ts";
+import { type CoreOptions, createCore } from "../../src/create-core.ts";
 import type { Verdict } from "../../src/detection/events.ts";
 import type { NewDomainEvent } from "../../src/events.ts";
 import type { Journal } from "../../src/journal/journal.ts";
@@ -52,7 +52,7 @@ export function startMuster(
   plan: Plan,
   board: Pick<Switchboard, "registry">,
   existing?: string,
-  { requestTimeoutMs = 50 }: { requestTimeoutMs?: number } = {},
+  { requestTimeoutMs = 50, assistant }: { requestTimeoutMs?: number; assistant?: CoreOptions["assistant"] } = {},
 ): TestMuster {
   const directory = existing ?? mkdtempSync(join(tmpdir(), "muster-test-"));
   const store = openSqliteStore({ directory });
@@ -73,6 +73,7 @@ export function startMuster(
     leaseMs: 2_000,
     requestTimeoutMs,
     reportsDirectory: join(directory, "reports"),
+    ...(assistant && { assistant }),
   });
   const started: Worker[] = [];
   const say = async (...events: NewDomainEvent[]) => (await journal.commit(() => events)).state;

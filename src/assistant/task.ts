@@ -1,0 +1,94 @@
+import { z } from "zod";
+import type { DomainEvent } from "../events.ts";
+import { createContext, type ReportContext, type ReportInput } from "../reports/input.ts";
+import { weightOf } from "../reports/weight.ts";
+import type { AppState } from "../state.ts";
+import { type CheckContext, wordPattern } from "./check.ts";
+import { type Fact, factsOf, isPromotion } from "./facts.ts";
+
+/** What a prompt for a document is filled with. */
+export const TaskInput = z.strictObject({
+  application: z.string(),
+  sections: z.array(z.strictObject({ id: z.string(), about: z.string(), kinds: z.string() })),
+  facts: z.array(z.strictObject({ id: z.string(), at: z.string(), sentence: z.string(), fields: z.string() })),
+  /** What people and vendors wrote: never evidence. */
+  heard: z.array(z.strictObject({ at: z.string(), text: z.string() })),
+  /** Of a first draft: what was wrong with its claims. */
+  faults: z.array(z.strictObject({ claim: z.string(), faults: z.string() })),
+});
+export type TaskInput = z.infer<typeof TaskInput>;
+
+export interface Task {
+  facts: Fact[];
+  context: CheckContext;
+  heard: TaskInput["heard"];
+}
+
+const MOST_FACTS = 120;
+const MOST_HEARD = 20;
+const LONGEST_HEARD = 500;
+/** Text that anybody may write, and what is about the documents themselves. */
+const NOT_EVIDENCE = new Set(["note.added", "timeline.pinned", "command.refused", "door.refused", "plan.adopted"]);
+
+/** Pure: what a model is told of an incident, and what its claims are held to. */
+export function taskOf(input: ReportInput): Task {
+  const context = createContext(input);
+  const facts = factsOf(bound(context.own.filter((event) => isEvidence(event, input.state))), input.state);
+  return {
+    facts,
+    context: {
+      facts: new Map(facts.map((fact) => [fact.id, fact])),
+      names: namesOf(context),
+      people: peopleOf(context.events),
+    },
+    heard: heardOf(context),
+  };
+}
+
+/** The events without which the story cannot be told. */
+function isEvidence(event: DomainEvent, state: AppState): boolean {
+  return !NOT_EVIDENCE.has(event.kind) && (weightOf(event) === "key" || isPromotion(event, state));
+}
+
+function bound(events: DomainEvent[]): DomainEvent[] {
+  const half = MOST_FACTS / 2;
+  return events.length <= MOST_FACTS ? events : [...events.slice(0, half), ...events.slice(-half)];
+}
+
+/** Words that stand for runbooks in plain English; they are held to the cited run instead. */
+const PLAIN_WORDS = new Set(["failover", "failback", "rejoin", "rollback"]);
+
+function namesOf({ plan, incident, runs }: ReportContext): string[] {
+  const regions = Object.values(plan.regions).flatMap(({ code, name }) => [code, name]);
+  const names = [
+    ...regions,
+    plan.application,
+    ...Object.keys(plan.services),
+    ...Object.keys(plan.stores),
+    ...Object.keys(plan.runbooks).filter((name) => !PLAIN_WORDS.has(name)),
+    incident.incidentId,
+    ...runs.flatMap(({ runId, approvalId }) => [runId, approvalId ?? runId]),
+  ];
+  // A service called "api" is a word too; names that are any word at all would refuse half of the language.
+  return [...new Set(names)].filter((name) => name.length > 3);
+}
+
+function peopleOf(events: readonly DomainEvent[]): string[] {
+  return [...new Set(events.map(({ actor }) => actor))].filter((actor) => actor !== "" && !actor.startsWith("system:"));
+}
+
+function heardOf({ own }: ReportContext): TaskInput["heard"] {
+  return own
+    .flatMap((event) => (event.kind === "note.added" || event.kind === "timeline.pinned" ? [event] : []))
+    .slice(-MOST_HEARD)
+    .map(({ at, data }) => ({ at, text: data.text.slice(0, LONGEST_HEARD) }));
+}
+
+/** A fact as the prompt shows it: people are somebody. */
+export function shownFact({ id, at, sentence, values }: Fact, people: readonly string[]): TaskInput["facts"][number] {
+  return { id, at, sentence: unnamed(sentence, people), fields: Object.keys(values).join(", ") };
+}
+
+export function unnamed(text: string, people: readonly string[]): string {
+  return people.reduce((left, name) => left.replace(wordPattern(name, "giu"), "somebody"), text);
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Asked, ModelServer } from "../../lab/model/server.ts";
+import type { DomainEvent } from "../../src/events.ts";
+import { startModel, type TestModel } from "../helpers/model.ts";
+import { approver1, approver2, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
+import { makePlan, makeStep } from "../helpers/plan.ts";
+import { createSwitchboard } from "../helpers/switchboard.ts";
+
+let model: TestModel;
+let server: ModelServer;
+let muster: TestMuster;
+
+beforeEach(async () => {
+  model = await startModel();
+  server = model.server;
+});
+afterEach(async () => {
+  await muster.stop();
+  await server.close();
+});
+
+async function begin(assistant: TestModel["assistant"] | undefined): Promise<void> {
+  const plan = makePlan({
+    failover: { steps: [makeStep("a")] },
+    failback: { kind: "custom", steps: [makeStep("b")] },
+  });
+  muster = startMuster(plan, createSwitchboard(), undefined, assistant ? { assistant } : {});
+  muster.start("executor", "reporter");
+  await muster.verdict("west", "healthy");
+  await muster.say({
+    key: "incident/inc-1/opened",
+    kind: "incident.opened",
+    actor: "operator",
+    data: {
+      incidentId: "inc-1",
+      title: "east is slow",
+      severity: "sev2",
+      region: "east",
+      openedBy: "person",
+      startedAt: new Date().toISOString(),
+    },
+  });
+}
+
+async function run(runbook: string): Promise<void> {
+  const { run, approval } = await muster.core.runs.propose(runbook, { target: "west", reason: "a test" }, operator);
+  const accepted = approval?.mustAccept.map(({ id }) => id) ?? [];
+  await muster.core.approvals.approve(approval?.approvalId ?? "", accepted, approver1);
+  await muster.core.approvals.approve(approval?.approvalId ?? "", accepted, approver2);
+  await muster.until(({ runs }) => runs[run.runId]?.phase === "completed");
+}
+
+const journal = () => muster.journal.read({ after: 0, limit: 1_000 });
+const ofKind = async (kind: DomainEvent["kind"]) => (await journal()).filter((event) => event.kind === kind);
+const isWritten = () => muster.until(({ incidents }) => (incidents["inc-1"]?.reports.length ?? 0) > 0);
+const document = (name: string) => readFileSync(join(muster.directory, "reports", "inc-1", name), "utf8");
+
+/** A model that tells how a run ended, from what it was shown. */
+function tellsTheEnd({ user }: Asked) {
+  const [, id = ""] = /^(e\d+) at \S+: Failover run-1 completed/m.exec(user) ?? [];
+  const claim = { section: "summary", kind: "fact", eventIds: [id], text: `The failover completed at {{${id}.at}}.` };
+  return { does: "writes" as const, output: { claims: [claim] } };
+}
+
+describe("documents after a run", () => {
+  it("have what a model wrote and code checked, and the journal says how it came to be", async () => {
+    server.play(tellsTheEnd);
+    await begin(model.assistant);
+    await run("failover");
+    await isWritten();
+    for (const name of ["status-report.md", "postmortem.md"]) {
+      expect(document(name)).toMatch(/- The failover completed at \d{4}-\d\d-\d\d .* \(#\d+\)/);
+      expect(document(name)).toContain("Model gpt-5.1 at east");
+    }
+    expect((await ofKind("report.drafted")).map(({ data }) => (data as { document: string }).document)).toEqual([
+      "status-report",
+      "postmortem",
+    ]);
+    expect(server.asked).toHaveLength(2);
+  });
+
+  it("are asked for once while nothing new happens, however often people want them", async () => {
+    server.play(tellsTheEnd);
+    await begin(model.assistant);
+    await run("failover");
+    await isWritten();
+    await muster.core.reports.write();
+    const documents = await muster.core.reports.read("inc-1");
+    expect(documents.find(({ name }) => name === "status-report.md")?.text).toContain("drafted by a model");
+    expect(server.asked).toHaveLength(2);
+  });
+
+  it("come by their templates when the model hangs, and no run waits for that", async () => {
+    server.play({ does: "hangs" });
+    await begin(model.assistant);
+    await run("failover");
+    await expect.poll(() => server.asked.length).toBe(2);
+    await muster.say({
+      key: "failback",
+      kind: "verdict.changed",
+      actor: "system:detector",
+      data: { region: "east", from: "unknown", to: "healthy", since: new Date().toISOString(), evidence: [] },
+    });
+    await run("failback");
+    expect(await ofKind("report.rejected")).toEqual([]);
+    await isWritten();
+    expect((await ofKind("report.rejected")).length).toBeGreaterThanOrEqual(2);
+    expect(document("status-report.md")).not.toContain("drafted by a model");
+  });
+
+  it("are written at once where no model is configured", async () => {
+    await begin(undefined);
+    await run("failover");
+    await isWritten();
+    expect(await ofKind("report.rejected")).toEqual([]);
+    expect(document("postmortem.md")).not.toContain("model");
+  });
+});

@@ -1,0 +1,23 @@
+import { openModel } from "../../adapters/model/index.ts";
+import { type ModelServer, startModelServer } from "../../lab/model/server.ts";
+import { prompts } from "../../prompts/index.ts";
+import { ModelsFile } from "../../src/assistant/endpoints.ts";
+import type { WriterOptions } from "../../src/assistant/writer.ts";
+import { systemClock } from "../../src/clock.ts";
+
+export interface TestModel {
+  server: ModelServer;
+  assistant: Pick<WriterOptions, "model" | "prompts" | "deadlineMs">;
+}
+
+/** The real client against the lab's scripted deployment. */
+export async function startModel({ deadlineSeconds = 2 } = {}): Promise<TestModel> {
+  const of = { deployment: "gpt", model: "gpt-5.1", apiVersion: "2024-10-21" };
+  const server = await startModelServer({ ...of, key: "the-key", reasoning: true });
+  const models = ModelsFile.parse({
+    deadlineSeconds,
+    endpoints: [{ ...of, name: "east", region: "us-east-1", url: server.url, keyFrom: "models" }],
+  });
+  const model = openModel({ models, secret: () => "the-key", clock: systemClock });
+  return { server, assistant: { model, prompts, deadlineMs: deadlineSeconds * 1_000 } };
+}
