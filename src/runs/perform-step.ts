@@ -147,6 +147,8 @@ async function pursue(
     held ||= hold === "paused";
     // The time of an attempt stands still while people or a guard hold it, until it was looked at after that.
     if (held) deadline += clock.monotonic() - lookedAt;
+    // An abort ends every hold: what is in flight is looked at for the rest of its own time, and no longer.
+    if (hold === "aborting") held = false;
     if (!held || hold !== undefined || step.guarded) continue;
     held = false;
     const error = await takeUp(options, attempt, step, context);
@@ -183,7 +185,6 @@ async function acceptedNow(journal: Journal, attempt: Attempt): Promise<Set<stri
   return acceptedBy(state, findStep(state, attempt).run);
 }
 
-/**
 /**
  * `held`: no intent stands, so nothing was sent: people paused or ended the run meanwhile, a guard refused, or a
  * promotion would lose more than it may. What `failed` stands in the journal.

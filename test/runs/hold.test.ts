@@ -254,6 +254,17 @@ describe("an abort", () => {
     expect(board.requests.length).toBeLessThanOrEqual(2);
   });
 
+  it("of a paused run waits no longer for what is in flight than the step's own time", async () => {
+    board.settling.set("a", 60_000);
+    const id = await begin(automatic([makeStep("a", { timeoutMs: 600 })]));
+    await sent(id, "a");
+    await muster.core.runs.pause(id, "wait", operator);
+    await aWhile();
+    await muster.core.runs.abort(id, "the region is back", operator);
+    const run = await until(id, ({ phase }) => phase === "aborted");
+    expect(stepOf(run, "a")).toMatchObject({ phase: "stopped", stopped: { sent: true, state: "moving" } });
+  });
+
   it("before the start, and a denial, let a step that prepares come to its end and cancel the run", async () => {
     board.settling.set("p", 200);
     const id = await begin(makePlan({ failover: { steps: [makeStep("p", { prepare: true }), makeStep("b")] } }));
