@@ -9,6 +9,8 @@ export interface OverrideRequest {
   breakGlass?: boolean | undefined;
   /** Propose it in spite of a change freeze. */
   overrideLock?: boolean | undefined;
+  /** A rollback heeds every guard: it has no flag to override one. */
+  rollbackOf?: string | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export function overriddenBy(reports: ErrorReport[], request: OverrideRequest): 
   // What nobody may override is told first: breaking the rest would be for nothing.
   const [first] = request.breakGlass ? [...standing.filter(isPromised), ...standing] : standing;
   if (!first) return reports;
-  if (!request.breakGlass || !isPromised(first)) throw new AppError(withHint(first));
+  if (!request.breakGlass || !isPromised(first)) throw new AppError(withHint(first, request));
   throw new AppError({
     ...first,
     hint: `No one may override this guard, not by breaking the glass either. ${first.hint}`,
@@ -58,8 +60,8 @@ function isPromised({ code }: ErrorReport): boolean {
   return PROMISED.has(code);
 }
 
-function withHint(report: ErrorReport): ErrorReport {
-  if (!BREAKABLE.has(report.code)) return report;
+function withHint(report: ErrorReport, { rollbackOf }: OverrideRequest): ErrorReport {
+  if (rollbackOf !== undefined || !BREAKABLE.has(report.code)) return report;
   return { ...report, hint: `${report.hint} In an emergency a commander may add --break-glass with a --reason.` };
 }
 

@@ -62,7 +62,7 @@ export async function proposeRollback(
 async function proposeSubject(
   options: ProposeOptions,
   find: (state: AppState) => RunSubject,
-  request: Omit<ProposeRequest, "target"> & { rollbackOf?: string },
+  request: Omit<ProposeRequest, "target">,
   caller: Pick<Caller, "principal"> & Partial<Caller>,
   fence?: Fence,
 ): Promise<{ run: RunState; approval?: ApprovalState }> {
