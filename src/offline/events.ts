@@ -22,6 +22,8 @@ export const offlineEvents = {
     source: z.string(),
     target: z.string(),
     phase: z.string(),
+    /** The local run promoted the target, whatever it came to after that, and left the source under quarantine. */
+    quarantined: z.boolean().exactOptional(),
     endedAt: z.iso.datetime(),
     steps: z.array(z.object({ stepId: z.string(), name: z.string(), uses: z.string(), phase: z.string() })),
     /** Where the local chain ended; its events stand in the stream `offline/<application>/<offlineId>`. */

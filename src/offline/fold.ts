@@ -1,16 +1,36 @@
-import type { DomainEvent } from "../events.ts";
+import type { DomainEvent, EventData } from "../events.ts";
 import type { AppState } from "../state.ts";
 
 /** What was done by a local run is so here from now on: the active region, and the one that was left. */
 export function foldOffline(state: AppState, event: DomainEvent): AppState {
   if (event.kind !== "offline.imported") return state;
-  const { offlineId, kind, source, target, phase, endedAt } = event.data;
+  const { offlineId, kind, target, phase, endedAt } = event.data;
   const next = { ...state, offlineRuns: [...state.offlineRuns, { offlineId, endedAt, importedAt: event.at }] };
-  if (phase !== "completed" || (kind !== "failover" && kind !== "failback")) return next;
-  const left = state.regions[source];
-  if (kind === "failback" || !left) return { ...next, active: target };
+  const moved = phase === "completed" && (kind === "failover" || kind === "failback");
+  const left = event.data.quarantined || (moved && kind === "failover");
+  const here = left ? withQuarantine(next, event.data) : next;
+  return moved ? { ...here, active: target, regions: withoutQuarantine(here.regions, target) } : here;
+}
+
+/** Whoever is the primary is no longer one to be kept from anything. */
+function withoutQuarantine(regions: AppState["regions"], target: string): AppState["regions"] {
+  const region = regions[target];
+  if (!region?.quarantine) return regions;
+  const { quarantine: _, ...rest } = region;
+  return { ...regions, [target]: rest };
+}
+
+function withQuarantine(state: AppState, { source, offlineId, endedAt }: EventData<"offline.imported">): AppState {
+  const region = state.regions[source];
+  if (!region) return state;
   const reason =
     "Failed away from by a local run: no traffic and no promotion until it follows and has been healthy long enough.";
   const quarantine = { since: endedAt, runId: offlineId, reason };
-  return { ...next, active: target, regions: { ...state.regions, [source]: { ...left, quarantine } } };
+  // What was compared before says nothing about what it holds alone now.
+  const others = Object.entries(state.divergences).filter(([, one]) => one.region !== source);
+  return {
+    ...state,
+    divergences: Object.fromEntries(others),
+    regions: { ...state.regions, [source]: { ...region, quarantine } },
+  };
 }

@@ -7,7 +7,7 @@ import type { JournalStore, StoredEvent } from "../journal/store.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
 import { inFlightRuns, isInFlight } from "../runs/views.ts";
-import type { AppState } from "../state.ts";
+import type { AppState, RunState } from "../state.ts";
 import { readTranscript } from "./transcript.ts";
 
 export interface ImportOptions {
@@ -23,28 +23,24 @@ export type Imported = EventData<"offline.imported">;
 const TOGETHER = 100;
 
 /**
- * Takes a local journal into this one: its events to the letter into a stream of their own, and one event that says
- * what is so since then. May be repeated after a crash; a second import of the same journal is refused.
+ * Takes a local journal into this one: its events to the letter into a stream of their own, and an event for each of
+ * its runs that says what is so since then. May be repeated after a crash; a second import of the same run is refused.
  */
 export function createImport({ plan, journal, store, instance, clock }: ImportOptions) {
   return async (text: string, caller: Caller): Promise<Imported> => {
     const events = readTranscript(text);
     const found = summarise(events, plan);
-    ensureWelcome(await journal.load(), found);
-    await keep(events, found.offlineId);
+    const last = found.at(-1) as Imported;
+    notYetHere(await journal.load(), found);
+    await keep(events, last.offlineId);
     const { state } = await journal.commit((fresh) => {
-      ensureWelcome(fresh, found);
       const { openIncidentId } = fresh;
-      const data = { ...found, ...(openIncidentId !== undefined && { incidentId: openIncidentId }) };
-      const event: NewDomainEvent = {
-        key: `offline/${found.offlineId}`,
-        kind: "offline.imported",
-        actor: caller.principal,
-        data,
-      };
-      return [event];
+      return notYetHere(fresh, found).map((run): NewDomainEvent => {
+        const data = { ...run, ...(openIncidentId !== undefined && { incidentId: openIncidentId }) };
+        return { key: `offline/${run.offlineId}`, kind: "offline.imported", actor: caller.principal, data };
+      });
     });
-    return { ...found, ...(state.openIncidentId !== undefined && { incidentId: state.openIncidentId }) };
+    return { ...last, ...(state.openIncidentId !== undefined && { incidentId: state.openIncidentId }) };
   };
 
   /** What stands already, from an import that broke off, is passed over. */
@@ -69,13 +65,11 @@ export function createImport({ plan, journal, store, instance, clock }: ImportOp
   }
 }
 
-/** What a local journal says was done. Throws AppError when it is not one, or not over. */
-function summarise(events: StoredEvent[], plan: Plan): Imported {
-  const head = events.at(-1) as StoredEvent;
+/** What a local journal says was done, run by run, the oldest first. Throws AppError when it is not one, or not over. */
+function summarise(events: StoredEvent[], plan: Plan): Imported[] {
   const known = events as DomainEvent[];
-  const began = known.find((event) => event.kind === "offline.began");
   const adopted = known.find((event) => event.kind === "plan.adopted");
-  if (began?.kind !== "offline.began" || adopted?.kind !== "plan.adopted") {
+  if (!known.some(({ kind }) => kind === "offline.began") || adopted?.kind !== "plan.adopted") {
     throw refuse(
       "bad-input",
       "It is the journal of a server, not of a local run.",
@@ -87,40 +81,63 @@ function summarise(events: StoredEvent[], plan: Plan): Imported {
     throw refuse("bad-input", summary, "Import it where that application's plan is.");
   }
   const state = known.filter(({ kind }) => isKnownKind(kind)).reduce(fold, initialState(adopted.data.plan));
-  const run = Object.values(state.runs).at(-1);
-  if (!run) throw refuse("bad-input", "It holds no run.", "There is nothing to import.");
+  const runs = Object.values(state.runs);
+  if (runs.length === 0) throw refuse("bad-input", "It holds no run.", "There is nothing to import.");
+  return runs.map((run) => summaryOf(run, known, run === runs.at(-1)));
+}
+
+/** The last run stands for the whole journal, so its id is that of the stream; earlier ones say which they are. */
+function summaryOf(run: RunState, known: DomainEvent[], isLast: boolean): Imported {
+  const { runId, source } = run;
   if (isInFlight(run) || run.endedAt === undefined) {
     throw refuse(
       "wrong-state",
-      `Its ${run.runId} is ${run.phase}, not over.`,
+      `Its ${runId} is ${run.phase}, not over.`,
       "Go on with it, or abort it, with `dr run --offline`; then import it.",
     );
   }
+  const head = known.at(-1) as DomainEvent;
+  const proposed = known.findIndex(({ kind, data }) => kind === "run.proposed" && (data as RunState).runId === runId);
+  const began = known.slice(0, proposed).findLast((event) => event.kind === "offline.began");
+  if (began?.kind !== "offline.began") {
+    throw refuse("bad-input", `Its ${runId} was proposed before anybody had confirmed.`, "Look into the file.");
+  }
+  const quarantined = known.some(
+    ({ kind, data }) => kind === "quarantine.started" && data.runId === runId && data.region === source,
+  );
+  const id = head.hash.slice(0, 12);
   return {
-    offlineId: head.hash.slice(0, 12),
+    offlineId: isLast ? id : `${id}-${runId}`,
     by: began.actor,
     confirmed: began.data.confirmed,
     reason: began.data.reason,
     beganAt: began.at,
     runbook: run.runbook,
     kind: run.kind,
-    source: run.source,
+    source,
     target: run.target,
     phase: run.phase,
+    ...(quarantined && { quarantined }),
     endedAt: run.endedAt,
     steps: run.steps.map(({ stepId, name, uses, phase }) => ({ stepId, name, uses, phase })),
     head: { seq: head.seq, hash: head.hash },
   };
 }
 
-function ensureWelcome(state: AppState, { offlineId }: Imported): void {
-  const before = state.offlineRuns.find((one) => one.offlineId === offlineId);
-  if (before) throw refuse("wrong-state", `It was imported at ${before.importedAt}.`, "There is nothing more to do.");
+/** The runs that this journal does not have yet: a local journal may have been gone on with after an import. */
+function notYetHere(state: AppState, found: Imported[]): Imported[] {
+  const importOf = (run: Imported) => state.offlineRuns.find(({ endedAt }) => endedAt === run.endedAt);
+  const news = found.filter((run) => importOf(run) === undefined);
+  if (news.length === 0) {
+    const before = found.map(importOf).at(-1);
+    throw refuse("wrong-state", `It was imported at ${before?.importedAt}.`, "There is nothing more to do.");
+  }
   const [run] = inFlightRuns(state);
   if (run) {
     const hint = `It may be what the local run was done instead of: see "why ${run.runId}", abort it, then import.`;
     throw refuse("run-in-progress", `${run.runId} is ${run.phase} here.`, hint);
   }
+  return news;
 }
 
 function refuse(code: AppError["code"], summary: string, hint: string): AppError {

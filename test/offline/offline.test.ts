@@ -170,6 +170,44 @@ describe("its import", () => {
     expect((await server.core.state()).active).toBe("east");
   });
 
+  it("takes in every run of the journal, and those that came after an import once more only themselves", async () => {
+    await run("no leader lives", "approve");
+    const { run: back } = await local.core.runs.propose("failover", { target: "east", reason: "back" }, operator);
+    await local.core.runs.abort(back.runId, "not now", commander);
+    await imported();
+    const state = await server.core.state();
+    expect(state.active).toBe("west");
+    expect(state.offlineRuns).toHaveLength(2);
+    await local.say({ key: "again", kind: "offline.began", actor: "commander", data: { confirmed: "x", reason: "z" } });
+    expect(await refusal(imported())).toMatchObject({ code: "wrong-state" });
+    const { run: third } = await local.core.runs.propose("failover", { target: "east", reason: "home" }, operator);
+    await local.core.runs.abort(third.runId, "not now either", commander);
+    expect(await imported()).toMatchObject({ reason: "z", phase: "cancelled" });
+    expect((await server.core.state()).offlineRuns).toHaveLength(3);
+  });
+
+  it("keeps the source under quarantine where the run was aborted behind its promotion", async () => {
+    await adoptPlan(local.journal, offlinePlan(plan));
+    const { run: begun } = await local.core.runs.propose("failover", { target: "west", reason: "first" }, operator);
+    const data = { region: "east", runId: begun.runId, reason: "Failed away from." };
+    await local.say({ key: "left", kind: "quarantine.started", actor: "system:executor", data });
+    await local.core.runs.abort(begun.runId, "the rest is done by hand", commander);
+    await imported();
+    const { active, regions } = await server.core.state();
+    expect(active).toBe("east");
+    expect(regions.east?.quarantine?.reason).toContain("by a local run");
+  });
+
+  it("forgets what was compared before the source was left", async () => {
+    const found = { compared: 3, onlyOld: 0, onlyNew: 0, differing: 0, shown: "names" as const, examples: [] };
+    const data = { runId: "run-9", stepId: "compare", store: "db", region: "east", against: "west", found };
+    await server.say({ key: "compared", kind: "divergence.compared", actor: "system:executor", data });
+    expect(Object.keys((await server.core.state()).divergences)).toEqual(["db/east"]);
+    await run("no leader lives", "approve");
+    await imported();
+    expect((await server.core.state()).divergences).toEqual({});
+  });
+
   it("refuses what was changed, cut, or is no local journal, and says which line", async () => {
     await run("no leader lives", "approve");
     const text = await transcriptOf(local.store);
