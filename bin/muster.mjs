@@ -13,6 +13,7 @@ const entries = {
   reset: "lab/reset.ts",
   lab: "lab/lab.ts",
   doctor: "lab/doctor.ts",
+  "manifest:teams": "manifest/teams/build.ts",
 };
 const [verb, ...rest] = process.argv.slice(2);
 const entry = join(root, entries[verb] ?? "src/main.ts");

@@ -34,12 +34,13 @@ export function serverEnvironment(data: string, port: number, env: NodeJS.Proces
     MUSTER_PORT: String(port),
     NODE_COMPILE_CACHE: join(paths.lab, "compile-cache"),
     ...(JSON.parse(readFileSync(paths.environment, "utf8")) as Record<string, string>),
-    ...slackEnvironment(paths.slackEnvironment),
+    ...chatEnvironment(paths.slackEnvironment),
+    ...chatEnvironment(paths.teamsEnvironment),
   };
 }
 
-/** Of the Slack beside the lab, while it runs. */
-function slackEnvironment(path: string): Record<string, string> {
+/** Of a chat beside the lab, while it runs. */
+function chatEnvironment(path: string): Record<string, string> {
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Record<string, string>) : {};
 }
 

@@ -4,7 +4,8 @@ import { parseArgs } from "node:util";
 import { AppError, reportError } from "../src/errors.ts";
 import { isRefused, type LabClient, startLab } from "./client.ts";
 import { type Server, startServer } from "./server.ts";
-import { forgetSlackEmulator, type SlackEmulator, startSlackEmulator } from "./slack/emulator.ts";
+import { forgetSlackEmulator, startSlackEmulator } from "./slack/emulator.ts";
+import { forgetTeamsEmulator, startTeamsEmulator } from "./teams/emulator.ts";
 
 /** `npm start`: the lab's world and Muster as siblings. The world outlives the server, and this process. */
 const HEARTBEAT_MS = 10_000;
@@ -15,13 +16,15 @@ const say = (line: string) => console.error(line);
 let heartbeat: NodeJS.Timeout | undefined;
 
 async function start(argv: string[]): Promise<number> {
-  const { data, port, slackEmulator } = options(argv);
+  const { data, port, slackEmulator, teamsEmulator } = options(argv);
   const stopAsked = new Promise<"stop">((resolve) => {
     for (const signal of SIGNALS) process.on(signal, () => resolve("stop"));
   });
   const { lab, started } = await startLab(data);
   forgetSlackEmulator(data);
+  forgetTeamsEmulator(data);
   const slack = slackEmulator ? await startSlackEmulator(data, port + 1) : undefined;
+  const teams = teamsEmulator ? await startTeamsEmulator(data, port, port + 2) : undefined;
   const server = startServer(data, port, say);
   const serverFile = join(data, "lab", "server.json");
   const url = `http://127.0.0.1:${port}`;
@@ -33,7 +36,9 @@ async function start(argv: string[]): Promise<number> {
       if (started) await lab.stop();
       return 1;
     }
-    if (outcome !== "stop" && outcome !== "world-gone") await welcome(outcome, lab, started, slack);
+    if (outcome !== "stop" && outcome !== "world-gone") {
+      await welcome(outcome, lab, started, { slack: slack?.url, teams: teams?.url });
+    }
     const end = await Promise.race([server.exited, stopAsked, worldGone]);
     if (end === "stop") {
       await stopAll(server, lab);
@@ -52,6 +57,7 @@ async function start(argv: string[]): Promise<number> {
   } finally {
     rmSync(serverFile, { force: true });
     await slack?.close();
+    await teams?.close();
     clearInterval(heartbeat);
     for (const signal of SIGNALS) process.removeAllListeners(signal);
   }
@@ -73,9 +79,17 @@ async function stopAll(server: Server, lab: LabClient): Promise<void> {
   say("Everything has ended. `npm start` goes on from here.");
 }
 
-async function welcome(address: string, lab: LabClient, started: boolean, slack?: SlackEmulator): Promise<void> {
+interface Emulated {
+  slack: string | undefined;
+  teams: string | undefined;
+}
+
+async function welcome(address: string, lab: LabClient, started: boolean, { slack, teams }: Emulated): Promise<void> {
   const { regions, redis } = await lab.state();
-  const talk = slack ? `\nSlack, emulated: ${slack.url} (be anybody, type /dr, press buttons)` : "";
+  const talk = [
+    ...(slack ? [`\nSlack, emulated: ${slack} (be anybody, type /dr, press buttons)`] : []),
+    ...(teams ? [`\nTeams, emulated: ${teams} (be anybody, type @Muster, press buttons)`] : []),
+  ].join("");
   const names = regions.map(({ code, killed }) => (killed ? `${code} (killed)` : code)).join(" and ");
   console.log(`
 Muster is ready: ${address}${talk}
@@ -90,20 +104,21 @@ Ctrl-C ends everything; the next start goes on from here. \`npm run reset\` begi
 `);
 }
 
-function options(argv: string[]): { data: string; port: number; slackEmulator: boolean } {
-  let values: { data?: string; port?: string; "slack-emulator"?: boolean };
+function options(argv: string[]): { data: string; port: number; slackEmulator: boolean; teamsEmulator: boolean } {
+  let values: { data?: string; port?: string; "slack-emulator"?: boolean; "teams-emulator"?: boolean };
   try {
     const known = {
       data: { type: "string" },
       port: { type: "string" },
       "slack-emulator": { type: "boolean" },
+      "teams-emulator": { type: "boolean" },
     } as const;
     ({ values } = parseArgs({ args: argv, options: known }));
   } catch (error) {
     throw new AppError({
       code: "bad-input",
       summary: (error as Error).message,
-      hint: "npm start -- [--data <directory>] [--port <port>] [--slack-emulator]",
+      hint: "npm start -- [--data <directory>] [--port <port>] [--slack-emulator] [--teams-emulator]",
     });
   }
   const text = values.port ?? process.env.MUSTER_PORT ?? "4646";
@@ -115,6 +130,7 @@ function options(argv: string[]): { data: string; port: number; slackEmulator: b
     data: resolve(values.data ?? process.env.MUSTER_DATA ?? ".muster"),
     port,
     slackEmulator: values["slack-emulator"] === true,
+    teamsEmulator: values["teams-emulator"] === true,
   };
 }
 

@@ -60,40 +60,38 @@ export function createPeople(teams: TeamsServer) {
     },
 
     /** Writes to the bot alone. */
-    write: (name: string, text: string) => teams.deliver(activity(name, "message", "personal", { text })),
+    write(name: string, text: string): Promise<Delivered> {
+      const id = nextId(state);
+      const person = personOf(state, name);
+      const conversation = personalConversation(state, person);
+      state.messages.push({ id, conversation, from: person.userId, text, edits: 0 });
+      return teams.deliver(activity(name, "message", "personal", { id, text }));
+    },
 
     /**
-     * Presses a button of a card and fills in what it asks for. `old`: with a client that does not know Execute.
+     * Presses a button of a card, as this person sees it, and fills in what it asks for. `old`: with a client that
+     * does not know Execute.
      */
     async press(
       name: string,
       message: TeamsMessage,
       title: string,
       fields: Json = {},
-      client?: "old",
+      { client, card = message.card }: { client?: "old" | undefined; card?: Json | undefined } = {},
     ): Promise<Delivered> {
-      const button = readCard(message.card).buttons.find((one) => one.title === title);
-      if (!button) throw new Error(`no button "${title}" on "${readCard(message.card).text}"`);
+      const button = readCard(card).buttons.find((one) => one.title === title);
+      if (!button) throw new Error(`no button "${title}" on "${readCard(card).text}"`);
       const { data, verb, fallback } = button.action as { data: Json; verb: string; fallback?: { data: Json } };
       const given = Object.fromEntries(button.inputs.map((id) => [id, fields[id] ?? ""]));
       const where = message.conversation === CHANNEL ? "channel" : "personal";
       const thread = message.root ? { conversation: `${CHANNEL};messageid=${message.root}` } : {};
       const more = { replyToId: message.id, ...thread };
-      if (client === "old")
-        return await teams.deliver(
-          activity(name, "message", where, { value: { ...fallback?.data, ...given }, ...more }),
-        );
+      if (client === "old") {
+        const value = { ...fallback?.data, ...given };
+        return await teams.deliver(activity(name, "message", where, { value, ...more }));
+      }
       const action = { type: "Action.Execute", verb, data: { ...data, ...given } };
       return await invoke(name, where, "adaptiveCard/action", { action, trigger: "manual" }, more);
-    },
-
-    /** Presses a button on a card that this person was shown as an answer. */
-    pressShown: (name: string, card: Json, title: string, fields: Json = {}) => {
-      const button = readCard(card).buttons.find((one) => one.title === title);
-      if (!button) throw new Error(`no button "${title}"`);
-      const { data, verb } = button.action as { data: Json; verb: string };
-      const action = { type: "Action.Execute", verb, data: { ...data, ...fields } };
-      return invoke(name, "personal", "adaptiveCard/action", { action, trigger: "manual" });
     },
 
     /** The card as this person's client shows it: asked for anew where the card says so. */

@@ -64,3 +64,18 @@ export function personalConversation(state: TeamsState, { name }: Person): strin
   state.personal.set(name, known);
   return known;
 }
+
+const KEPT = 500;
+
+/** What was said and who has the app, for the next start. */
+export function savedState({ people, messages, personal, clock }: TeamsState) {
+  return { people, messages: messages.slice(-KEPT), personal: [...personal], clock };
+}
+
+export function restoreState(state: TeamsState, saved: ReturnType<typeof savedState>): void {
+  state.messages = saved.messages;
+  state.personal = new Map(saved.personal);
+  state.clock = saved.clock;
+  for (const person of state.people)
+    person.installed = saved.people.find(({ name }) => name === person.name)?.installed ?? person.installed;
+}

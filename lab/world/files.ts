@@ -18,6 +18,8 @@ export function labPaths(data: string) {
     environment: join(lab, "environment.json"),
     slackEnvironment: join(lab, "slack-environment.json"),
     slackState: join(lab, "slack.json"),
+    teamsEnvironment: join(lab, "teams-environment.json"),
+    teamsState: join(lab, "teams.json"),
     people: join(lab, "people.yaml"),
     tokens: join(lab, "tokens.json"),
     log: join(lab, "world.log"),

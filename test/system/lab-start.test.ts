@@ -103,6 +103,18 @@ describe("npm start", () => {
     expect(await slackOfServer()).toBeUndefined();
   });
 
+  it("starts a Teams beside it on request, with the lab's people in it", async () => {
+    const one = run("start", ["--teams-emulator"]);
+    await ready(one);
+    const page = /Teams, emulated: (\S+)/.exec(one.output())?.[1] ?? "";
+    expect(await (await fetch(page)).text()).toContain("Your chat with Muster");
+    const { teams } = (await (await fetch(`http://127.0.0.1:${port}/`)).json()) as { teams?: string };
+    expect(teams).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(readFileSync(labPaths(data).people, "utf8")).toContain("teams: 11111111-1111-4111-8111-111111111111/");
+    one.child.kill("SIGINT");
+    expect(await one.ended).toBe(0);
+  });
+
   it("leaves the world running when the server is killed, and attaches to it at the next start", async () => {
     const first = run("start");
     await ready(first);

@@ -1,7 +1,7 @@
 import type { Card } from "../../../src/cards/card.ts";
 import { clip } from "../../../src/format.ts";
 import { buttonRows } from "./actions.ts";
-import { type AdaptiveCard, bold, type Element, frame, line, markerId, run, type TextRun } from "./elements.ts";
+import { type AdaptiveCard, bold, type Element, frame, line, markerId, run } from "./elements.ts";
 
 /** Teams takes 80 KB a message: these, the buttons and the frame stay below it together. */
 const LONGEST_BODY_BYTES = 25_000;
@@ -48,8 +48,8 @@ export function adaptiveCard(card: Card, options: CardOptions = {}): AdaptiveCar
   const heading = `${ICONS[card.status]} ${card.title}`;
   const title = line([run(clip(heading, LONGEST_TITLE), form === "card" ? { weight: "Bolder", size: "Medium" } : {})]);
   const told = notice ? [noticeOf(notice)] : [];
-  const whole = heading.length > LONGEST_TITLE ? [line([run(clip(card.title, LONGEST_PARAGRAPH), bold)])] : [];
-  body.add([...whole, ...bodyLines(card)]);
+  const whole = heading.length > LONGEST_TITLE ? [line([run(body.clip(card.title, LONGEST_PARAGRAPH), bold)])] : [];
+  body.add([...whole, ...bodyLines(card, body.clip)]);
   const { actions, rows } = buttonRows([...(notice?.buttons ?? []), ...(card.buttons ?? [])], messageId);
   const cut = body.cut() ? ["… is left out here: the control room and the CLI show all of it."] : [];
   const context = [...(card.context ?? []), ...cut].map((text) => clip(text, LONGEST_LINE));
@@ -74,18 +74,21 @@ export function adaptiveCard(card: Card, options: CardOptions = {}): AdaptiveCar
   };
 }
 
-function bodyLines(card: Card): Element[] {
+function bodyLines(card: Card, short: typeof clip): Element[] {
   const { facts = [], progress, text = [], table } = card;
   const bar = progress ? [line([run(barOf(progress))])] : [];
   const paragraphs = text.flatMap((paragraph) => paragraph.split("\n"));
   return [
-    ...facts.map(({ label, value }) => line([run(`${clip(label, 100)}: `, bold), run(clip(value, LONGEST_LINE))])),
+    ...facts.map(({ label, value }) => line([run(`${short(label, 100)}: `, bold), run(short(value, LONGEST_LINE))])),
     ...bar,
-    ...paragraphs.map((one) => line([run(clip(one, LONGEST_PARAGRAPH))])),
+    ...paragraphs.map((one) => line([run(short(one, LONGEST_PARAGRAPH))])),
     // Phones have no room for columns: the first cell stands out, the others follow it.
     ...(table?.rows ?? []).map(([first = "", ...rest]) => {
       const others = rest.filter((cell) => cell !== "").join(" · ");
-      return line([run(clip(first, LONGEST_LINE), bold), ...(others ? [run(`  ${clip(others, LONGEST_LINE)}`)] : [])]);
+      return line([
+        run(short(first, LONGEST_LINE), bold),
+        ...(others ? [run(`  ${short(others, LONGEST_LINE)}`)] : []),
+      ]);
     }),
   ];
 }
@@ -104,6 +107,10 @@ function createBody(mostBytes: number) {
   let wasCut = false;
   return {
     elements,
+    clip(text: string, longest: number): string {
+      wasCut ||= text.length > longest;
+      return clip(text, longest);
+    },
     add(lines: Element[]): void {
       for (const [index, one] of lines.entries()) {
         left -= Buffer.byteLength(JSON.stringify(one));
@@ -112,7 +119,6 @@ function createBody(mostBytes: number) {
           elements.push(line([run(`… ${lines.length - index} more lines`)]));
           return;
         }
-        wasCut ||= (one.inlines as TextRun[]).some(({ text }) => text.endsWith("…"));
         elements.push(one);
       }
     },
@@ -122,7 +128,7 @@ function createBody(mostBytes: number) {
 
 function noticeOf(card: Card): Element {
   const body = createBody(LONGEST_NOTICE_BYTES);
-  body.add(bodyLines(card));
+  body.add(bodyLines(card, body.clip));
   return {
     type: "Container",
     style: STYLES[card.status],

@@ -12,7 +12,7 @@ async function createSurface(how: "in the channel" | "alone", client?: "old"): P
       ),
     press: (principal, messageText, button, asked) =>
       shownTo(principal, () =>
-        people.press(principal, messageWith(messageText), button, { answer: asked ?? "" }, client),
+        people.press(principal, messageWith(messageText), button, { answer: asked ?? "" }, { client }),
       ),
     channel: async () => inChannel().flatMap(({ from, card }) => (from === teams.botId ? [seen(card)] : [])),
     redeliver: async () => void (await teams.redeliver()),

@@ -153,6 +153,12 @@ describe("a card in Teams", () => {
     expect(Buffer.byteLength(JSON.stringify(made))).toBeLessThan(80_000);
   });
 
+  it("says that something is left out only where it is", () => {
+    const textOf = (text: string) => readCard(adaptiveCard(card({ text: [text] }))).text;
+    expect(textOf("somebody's own words end here …")).not.toContain("left out");
+    expect(textOf("long ".repeat(2_000))).toContain("left out");
+  });
+
   it("puts more than six buttons in rows, because Teams hides the seventh", () => {
     const made = adaptiveCard(card({ buttons: Array.from({ length: 8 }, (_, index) => button(index)) }));
     expect(cardFault(made)).toBeUndefined();
