@@ -9,7 +9,7 @@ import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
 import { restoreSqliteJournal } from "../adapters/store/sqlite-restore.ts";
 import { commands } from "../commands/index.ts";
-import { loadModels } from "./assistant/endpoints.ts";
+import { loadModels, type ModelsFile } from "./assistant/endpoints.ts";
 import { connectChat } from "./chat/connect.ts";
 import type { ChatAccount } from "./chat/port.ts";
 import { doctorText } from "./cli/doctor.ts";
@@ -19,6 +19,7 @@ import { type Config, loadConfig } from "./config.ts";
 import { createCore } from "./create-core.ts";
 import { baseChecks } from "./doctor/base-checks.ts";
 import { runChecks } from "./doctor/check.ts";
+import { modelChecks } from "./doctor/model-checks.ts";
 import { planChecks } from "./doctor/plan-checks.ts";
 import { AppError, reportError } from "./errors.ts";
 import { createHttp } from "./http/http.ts";
@@ -154,6 +155,13 @@ async function openAssistant({ modelsPath, secret }: Config) {
   return { assistant: { model, prompts, deadlineMs: models.deadlineSeconds * 1_000 } };
 }
 
+async function assistantChecks({ modelsPath, secret }: Config) {
+  if (modelsPath === undefined) return modelChecks();
+  const { openModel } = await import("../adapters/model/index.ts");
+  const open = (models: ModelsFile) => openModel({ models, secret, clock: systemClock });
+  return modelChecks({ models: await loadModels(modelsPath), open });
+}
+
 async function openStore({ storeUrl, dataDirectory, failpoints }: Config): Promise<JournalStore> {
   const store = storeUrl ? await openPostgres(storeUrl) : openSqliteStore({ directory: dataDirectory });
   if (failpoints === undefined) return store;
@@ -244,6 +252,7 @@ async function doctor(argv: string[]): Promise<number> {
   const found = await runChecks([
     ...baseChecks(config, openStore),
     ...(await chatChecks(config)),
+    ...(await assistantChecks(config)),
     ...planChecks({ plan, registry, requestTimeoutMs }),
   ]);
   await adapters.close();

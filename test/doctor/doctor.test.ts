@@ -1,12 +1,17 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { openModel } from "../../adapters/model/index.ts";
+import type { ModelsFile } from "../../src/assistant/endpoints.ts";
 import { doctorText } from "../../src/cli/doctor.ts";
+import { systemClock } from "../../src/clock.ts";
 import { loadConfig } from "../../src/config.ts";
 import { baseChecks } from "../../src/doctor/base-checks.ts";
 import { type Check, runChecks } from "../../src/doctor/check.ts";
+import { modelChecks } from "../../src/doctor/model-checks.ts";
 import { planChecks } from "../../src/doctor/plan-checks.ts";
 import { AppError } from "../../src/errors.ts";
 import { defineProbe } from "../../src/ports.ts";
+import { startModel } from "../helpers/model.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 import { createSwitchboard } from "../helpers/switchboard.ts";
 
@@ -109,5 +114,24 @@ describe("Muster's own footing", () => {
     const [held] = await runChecks(baseChecks(config, fails("store-locked")));
     const [damaged] = await runChecks(baseChecks(config, fails("store-damaged")));
     expect([held?.state, damaged?.state]).toEqual(["ok", "failed"]);
+  });
+});
+
+describe("the checks of language models", () => {
+  it("say that there is none, which is no fault", async () => {
+    expect(await runChecks(modelChecks())).toMatchObject([{ area: "model", state: "off" }]);
+  });
+
+  it("ask each endpoint of the file, and say what is wrong with it", async () => {
+    const { server, models } = await startModel();
+    onTestFinished(() => server.close());
+    const open = (one: ModelsFile) => openModel({ models: one, secret: () => "the-key", clock: systemClock });
+    server.play({ does: "writes", output: { ready: true } });
+    expect(await runChecks(modelChecks({ models, open }))).toMatchObject([
+      { name: "east", state: "ok", said: "gpt-5.1 answers in the form of a draft (1500 tokens)." },
+    ]);
+    server.play({ does: "fails", status: 410 });
+    const [gone] = await runChecks(modelChecks({ models, open }));
+    expect(gone).toMatchObject({ state: "failed", fix: expect.stringContaining("retired") as string });
   });
 });

@@ -7,6 +7,7 @@ import { systemClock } from "../../src/clock.ts";
 
 export interface TestModel {
   server: ModelServer;
+  models: ModelsFile;
   assistant: Pick<WriterOptions, "model" | "prompts" | "deadlineMs">;
 }
 
@@ -19,5 +20,5 @@ export async function startModel({ deadlineSeconds = 2 } = {}): Promise<TestMode
     endpoints: [{ ...of, name: "east", region: "us-east-1", url: server.url, keyFrom: "models" }],
   });
   const model = openModel({ models, secret: () => "the-key", clock: systemClock });
-  return { server, assistant: { model, prompts, deadlineMs: deadlineSeconds * 1_000 } };
+  return { server, models, assistant: { model, prompts, deadlineMs: deadlineSeconds * 1_000 } };
 }
