@@ -15,10 +15,13 @@ export interface LivenessOptions {
   plan: Plan;
 }
 
-/** Somebody reads whose turn it is, and what to do; or which region must be seen healthy, where a guard holds a step. */
-const NAMED = /A person must|approvals.* from [a-z]|is held by a guard: .*; it goes on when/;
-/** While a run is paused, or ends, what is in flight is only looked at: it is for people to let it go on, or not to wait. */
-const IN_HAND = /"resume run-\d+"|"abort run-\d+ --now"/;
+/** Somebody reads whose turn it is, and what to do. */
+const NAMED = /A person must|approvals.* from [a-z]/;
+/**
+ * While a run is paused, or ends, what is in flight is only looked at: it is for people to let it go on, or not to
+ * wait. What a guard holds says which region must be seen healthy first.
+ */
+const IN_HAND = /"resume run-\d+"|"abort run-\d+ --now"|is held by a guard: .*; it goes on when/;
 const QUIET_MS = 40_000;
 const LOOK_EVERY_MS = 5_000;
 /** All steps one after the other, with every retry, take no longer: 15 × 4 × (20 s + 4 s). */
