@@ -2,6 +2,10 @@ import type { Command } from "../src/commands/command.ts";
 import { abort } from "./abort.ts";
 import { approve } from "./approve.ts";
 import { auditVerify } from "./audit-verify.ts";
+import { comms } from "./comms.ts";
+import { commsEdit } from "./comms-edit.ts";
+import { commsHold } from "./comms-hold.ts";
+import { commsPost } from "./comms-post.ts";
 import { deny } from "./deny.ts";
 import { failback } from "./failback.ts";
 import { failover } from "./failover.ts";
@@ -55,6 +59,10 @@ export const commands: readonly Command[] = [
   unlock,
   timeline,
   note,
+  comms,
+  commsPost,
+  commsHold,
+  commsEdit,
   resolve,
   report,
   postmortem,

@@ -100,6 +100,11 @@ export const environmentSchema = z.object({
     example: "deploy/models.yaml",
     description: "Deployments of a language model that drafts reports (docs/assistant.md); templates alone without it.",
   }),
+  MUSTER_STATUS_PAGE: Path.optional().meta({
+    example: "status-page",
+    description:
+      "Directory that the public status page is written to as well, for an object store or web server outside.",
+  }),
   MUSTER_RUNBOOKS: Path.optional().meta({
     example: "runbooks",
     description:
@@ -161,6 +166,7 @@ export interface Config {
   readonly reportsDirectory: string;
   readonly runbooksDirectory: string;
   readonly modelsPath?: string;
+  readonly statusPageDirectory?: string;
   readonly openSignIn: boolean;
   readonly instance?: string;
   readonly logLevel: (typeof logLevels)[number];
@@ -224,6 +230,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     reportsDirectory: data.MUSTER_REPORTS,
     runbooksDirectory: data.MUSTER_RUNBOOKS ?? join(data.MUSTER_DATA, "runbooks"),
     ...(data.MUSTER_MODELS && { modelsPath: data.MUSTER_MODELS }),
+    ...(data.MUSTER_STATUS_PAGE && { statusPageDirectory: data.MUSTER_STATUS_PAGE }),
     openSignIn: data.MUSTER_OPEN_SIGN_IN === "loopback",
     ...(data.MUSTER_INSTANCE && { instance: data.MUSTER_INSTANCE }),
     logLevel: data.MUSTER_LOG_LEVEL,

@@ -1,3 +1,5 @@
+import type { CommsView } from "./comms/comms-view.ts";
+import type { Stage } from "./comms/events.ts";
 import type { ErrorCode, ErrorReport } from "./errors.ts";
 import type { DomainEvent } from "./events.ts";
 import type { InstancesView, StoreStatus } from "./instances/views.ts";
@@ -126,6 +128,13 @@ export interface Core {
   incidents: {
     note(text: string, caller: Caller): Promise<{ noteId: string; incidentId?: string }>;
     resolve(reason: string, caller: Caller): Promise<IncidentState>;
+  };
+  /** What the public is told. */
+  comms: {
+    view(): Promise<CommsView>;
+    post(stage: Stage, caller: Caller): Promise<CommsView>;
+    hold(stage: Stage, caller: Caller): Promise<CommsView>;
+    edit(stage: Stage, text: string, caller: Caller): Promise<CommsView>;
   };
   /** Assesses every step of every runbook that could run now; writes nothing but `readiness.changed`. */
   readiness(): Promise<AppState["readiness"]>;

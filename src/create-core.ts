@@ -1,6 +1,9 @@
 import type { Logger } from "pino";
 import { createApprovals } from "./approvals/approvals.ts";
 import { createWriter, type WriterOptions } from "./assistant/writer.ts";
+import { createComms } from "./comms/comms.ts";
+import { createScheduler } from "./comms/scheduler.ts";
+import type { Writer } from "./comms/words.ts";
 import type { Core } from "./core.ts";
 import { createDetector } from "./detection/detector.ts";
 import { createSampler } from "./detection/sampler.ts";
@@ -31,6 +34,8 @@ import { createExecutor } from "./runs/executor.ts";
 import { dryRun, dryRunRollback, propose, proposeRollback } from "./runs/propose.ts";
 import { createReadiness } from "./runs/readiness-worker.ts";
 import { isInFlight } from "./runs/views.ts";
+import { createFollower } from "./status-page/follower.ts";
+import type { StatusPagePort } from "./status-page/port.ts";
 import { createWorker, type Worker } from "./workers/worker.ts";
 
 export interface CoreOptions {
@@ -45,6 +50,8 @@ export interface CoreOptions {
   reportsDirectory: string;
   /** Who drafts what stands in prose, where a model is configured. */
   assistant?: Pick<WriterOptions, "model" | "prompts" | "deadlineMs">;
+  /** Where the public is told. */
+  statusPages?: readonly StatusPagePort[];
   /** Where the store's servers are, in their order. */
   storePlaces?: readonly string[];
   /** Where this machine remembers what it last saw standing in a store that is elsewhere. */
@@ -114,6 +121,13 @@ export function createCore(options: CoreOptions): Muster {
     storePlaces: options.storePlaces ?? [],
     instances: async () => (await ofInstances.instances()).instances,
   });
+  let words: Promise<Writer> | undefined;
+  const loadWriter = () => {
+    words ??= import("./comms/words.ts").then(({ createWriter: create }) => create());
+    return words;
+  };
+  const { statusPages = [] } = options;
+  const destinations = statusPages.map(({ id, name }) => ({ id, name }));
   const approvals = createApprovals({ journal, clock });
   const { roster = createRoster() } = options;
   const tokens = createTokens({ journal, records: store, roster, clock });
@@ -139,6 +153,7 @@ export function createCore(options: CoreOptions): Muster {
     approvals,
     locks: createLocks({ journal, clock }),
     incidents: createIncidents({ journal }),
+    comms: createComms({ plan, journal, clock, loadWriter, destinations }),
     readiness: () => readiness.assessAll(),
     journal: {
       query: (query) => queryJournal(journal, query),
@@ -180,6 +195,12 @@ export function createCore(options: CoreOptions): Muster {
     worker("reporter", reporter.work),
     doorLog.worker,
     worker("placement", placement.work),
+    // Nothing is due where there is nobody to tell.
+    ...(statusPages.length > 0 ? [worker("comms", createScheduler({ plan, journal, clock, loadWriter }).work)] : []),
+    ...statusPages.map((page) => {
+      const follower = createFollower({ page, plan, journal, store, clock, logger });
+      return worker(`status-page:${page.id}`, follower.work);
+    }),
   ];
   return { core, journal, workers, presence, directory: createPeopleDirectory({ roster, tokens, journal }) };
 }

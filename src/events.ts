@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { approvalEvents } from "./approvals/events.ts";
 import { chatEvents } from "./chat/events.ts";
+import { commsEvents } from "./comms/events.ts";
 import { detectionEvents } from "./detection/events.ts";
 import { incidentEvents } from "./incidents/events.ts";
 import { instanceEvents } from "./instances/events.ts";
@@ -23,6 +24,7 @@ export const eventSchemas = {
   ...peopleEvents,
   ...reportEvents,
   ...chatEvents,
+  ...commsEvents,
   ...instanceEvents,
   ...offlineEvents,
 };

@@ -1,5 +1,6 @@
 import { foldApproval } from "./approvals/fold.ts";
 import { foldChat } from "./chat/fold.ts";
+import { foldComms } from "./comms/fold.ts";
 import { foldDetection } from "./detection/fold.ts";
 import type { DomainEvent } from "./events.ts";
 import { foldIncident } from "./incidents/fold.ts";
@@ -33,6 +34,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     approvals: {},
     readiness: {},
     chats: {},
+    comms: {},
     acceptedLosses: [],
     offlineRuns: [],
     people: nobody,
@@ -52,6 +54,7 @@ export function fold(state: AppState, event: DomainEvent): AppState {
 /** Each domain's own; none looks at what another makes of the same event. */
 const folds = [
   foldChat,
+  foldComms,
   foldOffline,
   foldDetection,
   foldIncident,

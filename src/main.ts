@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { chatChecks, openChats } from "../adapters/chat/index.ts";
 import { createAdapters } from "../adapters/index.ts";
+import { openStatusPages } from "../adapters/status-page/index.ts";
 import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
 import { restoreSqliteJournal } from "../adapters/store/sqlite-restore.ts";
@@ -91,6 +92,7 @@ async function serve(config: Config): Promise<void> {
     leaseMs,
     requestTimeoutMs,
     reportsDirectory: config.reportsDirectory,
+    statusPages: openStatusPages(config),
     storePlaces: config.storePlaces,
     ...(await openAssistant(config)),
     ...(config.storeUrl && { tailPath: join(dataDirectory, "last-events.json") }),

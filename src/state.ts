@@ -1,4 +1,5 @@
 import type { Acceptance, Envelope, EnvelopeChange } from "./approvals/events.ts";
+import type { Stage } from "./comms/events.ts";
 import type { Divergence, LossAssessment, ProbeEvidence, Verdict } from "./detection/events.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Severity } from "./incidents/events.ts";
@@ -35,6 +36,8 @@ export interface AppState {
   readiness: Record<string, ReadinessState>;
   /** Chats that were out of reach at some time; by their ids. */
   chats: Record<string, ChatState>;
+  /** What the public was told, by incident. */
+  comms: Record<string, IncidentComms>;
   /** Where Muster and its store are, as far as that is a risk. */
   placement?: { since: string; findings: PlacementFinding[] };
   /** What the store lost and people have let go, oldest first. */
@@ -107,6 +110,36 @@ export interface ChatState {
   lost?: { since: string; code: string; summary: string; hint: string };
   /** How often it was lost or restored. */
   changes: number;
+}
+
+export interface IncidentComms {
+  /** Grows each time that requests fail again after it was said that they are answered. */
+  round: number;
+  /** By id, oldest first. */
+  updates: Record<string, UpdateState>;
+  /** Stages of this round that people hold back, due or not. */
+  held: Partial<Record<Stage, { by: string; at: string }>>;
+}
+
+export interface UpdateState {
+  updateId: string;
+  incidentId: string;
+  stage: Stage;
+  round: number;
+  publish: "automatic" | "ask";
+  because: "time" | "facts" | "person";
+  title: string;
+  text: string;
+  services: string[];
+  eta?: { at: string; basis: string };
+  dueAt: string;
+  held?: { by: string; at: string };
+  approved?: { by: string; at: string };
+  edited?: { by: string; at: string };
+  skipped?: { at: string; reason: string };
+  /** By destination. */
+  sent: Record<string, { at: string; ref?: string }>;
+  failed: Record<string, { at: string; code: string; summary: string; hint: string; retrying: boolean }>;
 }
 
 /** A message of a chat that a person put on the timeline. */

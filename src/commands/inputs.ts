@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Stage } from "../comms/events.ts";
 
 /** The bounds that all commands share: what people type is journaled, shown and posted, so it stays short. */
 export const Reason = z.string().trim().min(1).max(500);
@@ -8,3 +9,4 @@ export const RunId = Id.describe("a run, as `runs` lists them");
 export const StepId = Id.describe("a step of that run");
 export const PrincipalId = z.string().trim().min(1).max(63);
 export const Empty = z.strictObject({});
+export const PublicStage = Stage.describe("investigating, identified, degraded, monitoring or resolved");

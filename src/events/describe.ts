@@ -3,6 +3,7 @@ import { actorName, count, list, sentence } from "../format.ts";
 import type { AppState } from "../state.ts";
 import { describeApproval } from "./describe-approvals.ts";
 import { describeChat } from "./describe-chat.ts";
+import { describeComms } from "./describe-comms.ts";
 import { describeDetection } from "./describe-detection.ts";
 import { describeGuards } from "./describe-guards.ts";
 import { describeOffline } from "./describe-offline.ts";
@@ -17,6 +18,7 @@ const describers: Describers<EventKind> = {
   ...describeRun,
   ...describeApproval,
   ...describeChat,
+  ...describeComms,
   ...describeOffline,
   ...describePeople,
   ...describeGuards,

@@ -12,6 +12,7 @@ import type { HttpContext, HttpEnv, HttpOptions } from "./options.ts";
 import { readiness } from "./ready.ts";
 import { createRoom } from "./room/routes.ts";
 import { createSessions } from "./session.ts";
+import { createStatus } from "./status-routes.ts";
 
 /** Of a local run: some hundred events. */
 const MAX_JOURNAL_BYTES = 16 * 1024 * 1024;
@@ -47,6 +48,7 @@ export function createHttp(options: HttpOptions): Hono<HttpEnv> {
   app.get("/metrics", async (c) =>
     c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
   );
+  app.route("/", createStatus(http));
   app.post("/api/v1/offline-journals", limitBody(MAX_JOURNAL_BYTES), recognise(http), checkOrigin(), (c) =>
     importOffline(c, http),
   );

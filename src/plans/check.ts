@@ -1,4 +1,5 @@
 import type { Registry } from "../ports.ts";
+import { communicationFindings } from "./check-communication.ts";
 import { comparisonFindings } from "./check-comparison.ts";
 import { graphFindings } from "./check-graph.ts";
 import { inputFindings } from "./check-inputs.ts";
@@ -45,6 +46,7 @@ export function checkPlan(text: string, { file, vars, registry }: CheckOptions):
   const draft = draftOf(value);
   findings.push(...regionFindings(draft), ...graphFindings(draft, registry), ...inputFindings(draft, registry));
   findings.push(...comparisonFindings(draft, registry));
+  findings.push(...communicationFindings(draft));
 
   const parsed = PlanFile.safeParse(value);
   const plan = parsed.success ? makePlan(parsed.data) : undefined;

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import {
+  CommunicationFile,
   DetectionFile,
   type PlanFile,
   PolicyFile,
@@ -28,6 +29,7 @@ export interface Draft {
   stores: Record<string, PlanFile["stores"][string]>;
   detection: DetectionFile | undefined;
   traffic: PlanFile["traffic"] | undefined;
+  communication: CommunicationFile | undefined;
   runbooks: DraftRunbook[];
 }
 
@@ -63,6 +65,7 @@ export function draftOf(value: unknown): Draft {
     stores: entries(StoreFile, raw.stores),
     detection: part(DetectionFile, raw.detection),
     traffic: part(TrafficFile, raw.traffic),
+    communication: part(CommunicationFile, raw.communication),
     runbooks: Object.entries(group(raw.runbooks)).map(([name, runbook]) => draftRunbook(name, group(runbook))),
   };
 }

@@ -109,6 +109,66 @@ export const RunbookFile = z.strictObject({
 
 export const TrafficFile = z.strictObject(Use);
 
+const Publish = z.enum(["automatic", "ask"]).describe("Is it posted by itself, or after one tap by a person?");
+
+function stage(afterMs: number) {
+  return z
+    .strictObject({
+      after: Duration.default(afterMs).describe("Minutes from the first failing probe: 5m."),
+      publish: Publish.default("automatic"),
+    })
+    .prefault({});
+}
+
+const componentStates = ["operational", "degraded_performance", "partial_outage", "major_outage"] as const;
+const ComponentState = z.enum(componentStates);
+
+export const CommunicationFile = z.strictObject({
+  title: Text.optional().describe("The heading of the status page; the application's name when left out."),
+  homepage: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Where the page's heading leads."),
+  stages: z
+    .strictObject({
+      identified: stage(300_000).describe("What is wrong is known, and the failover is decided or under way."),
+      degraded: stage(600_000).describe("The service answers again, not as it should."),
+      monitoring: stage(1_200_000).describe("It answers and is being watched."),
+      resolved: stage(0).describe("The incident is over."),
+    })
+    .prefault({})
+    .describe("What follows the first update, which is posted at once and by itself."),
+  components: z
+    .record(
+      Name,
+      z.strictObject({
+        name: Text.optional().describe("What the public calls the service; its name in the plan when left out."),
+        states: z
+          .strictObject({
+            healthy: ComponentState.default("operational").describe("Every probe is good, at home."),
+            degraded: ComponentState.default("degraded_performance").describe("Some probes of its region fail."),
+            elsewhere: ComponentState.default("degraded_performance").describe("Another region serves than home."),
+            partial: ComponentState.default("partial_outage").describe("Its region is down and clients get answers."),
+            down: ComponentState.default("major_outage").describe("Clients get no answer."),
+          })
+          .prefault({})
+          .describe("What the page shows for what is seen."),
+      }),
+    )
+    .default({})
+    .describe("The services on the page, by their names in the plan; all of them when left out."),
+  regions: z
+    .record(
+      Name,
+      z.strictObject({
+        name: Text.optional().describe("What the public calls the region; it is not named when left out."),
+        addedLatency: Duration.optional().describe("How much slower clients at home are served from there: 90ms."),
+      }),
+    )
+    .default({})
+    .describe("What may be said of regions in public."),
+});
+
 export const PlanFile = z.strictObject({
   version: z.literal(1).describe("The form of this file: 1."),
   application: Name.describe("What is protected."),
@@ -131,10 +191,12 @@ export const PlanFile = z.strictObject({
     .prefault({ every: 300_000 })
     .describe("The check between disasters that a failover would work."),
   traffic: TrafficFile.optional().describe("Where the division of traffic between regions is read."),
+  communication: CommunicationFile.optional().describe("What the public is told; without it nothing is published."),
   runbooks: z.record(Name, RunbookFile).describe("What can be done, by name; one of kind failover at least."),
 });
 
 export type PlanFile = z.infer<typeof PlanFile>;
 export type StepFile = z.infer<typeof StepFile>;
 export type RunbookFile = z.infer<typeof RunbookFile>;
+export type CommunicationFile = z.infer<typeof CommunicationFile>;
 export type DetectionFile = z.infer<typeof DetectionFile>;

@@ -1,6 +1,6 @@
 import { substitute } from "./expressions.ts";
-import type { DetectionFile, PlanFile, RunbookFile, StepFile } from "./file.ts";
-import type { Detection, Plan, ProbeUse, Region, Runbook, Step } from "./plan.ts";
+import { CommunicationFile, type DetectionFile, type PlanFile, type RunbookFile, type StepFile } from "./file.ts";
+import type { Communication, Detection, Plan, ProbeUse, Region, Runbook, Step } from "./plan.ts";
 import { regionScope } from "./regions.ts";
 import { planDigest } from "./resolve.ts";
 
@@ -20,6 +20,7 @@ export function makePlan(file: PlanFile): Plan {
     quarantineHealthyForMs: file.quarantine.healthyFor,
     readinessEveryMs: file.readiness.every,
     ...(file.traffic && { traffic: file.traffic }),
+    ...(file.communication && { communication: makeCommunication(file, file.communication) }),
     runbooks: mapped(file.runbooks, makeRunbook),
   };
   return { ...plan, digest: planDigest(plan) };
@@ -37,6 +38,32 @@ function makeDetection(file: DetectionFile, regions: Record<string, Region>): De
     }),
     ...(file.outside && { outside: file.outside }),
   };
+}
+
+/** Every service is on the page unless the plan names those that are. */
+function makeCommunication({ application, services }: PlanFile, file: CommunicationFile): Communication {
+  const named = Object.keys(file.components).length > 0;
+  const all = Object.fromEntries(Object.keys(services).map((service) => [service, {}]));
+  const components = named ? file.components : CommunicationFile.shape.components.parse(all);
+  return {
+    title: file.title ?? application,
+    ...(file.homepage !== undefined && { homepage: file.homepage }),
+    stages: {
+      identified: makeStage(file.stages.identified),
+      degraded: makeStage(file.stages.degraded),
+      monitoring: makeStage(file.stages.monitoring),
+      resolved: makeStage(file.stages.resolved),
+    },
+    components: mapped(components, ({ name, states }, service) => ({ name: name ?? service, states })),
+    regions: mapped(file.regions, ({ name, addedLatency }) => ({
+      ...(name !== undefined && { name }),
+      ...(addedLatency !== undefined && { addedLatencyMs: addedLatency }),
+    })),
+  };
+}
+
+function makeStage({ after, publish }: CommunicationFile["stages"]["identified"]) {
+  return { afterMs: after, publish };
 }
 
 function makeRunbook(file: RunbookFile, name: string): Runbook {

@@ -96,6 +96,47 @@ export const Runbook = z.object({
 });
 export type Runbook = z.infer<typeof Runbook>;
 
+export const ComponentState = z.enum(["operational", "degraded_performance", "partial_outage", "major_outage"]);
+export type ComponentState = z.infer<typeof ComponentState>;
+
+/** Later stages of what the public is told; the first is always posted at once and by itself. */
+const LaterStage = z.object({
+  /** From the first failing probe. */
+  afterMs: z.number(),
+  publish: z.enum(["automatic", "ask"]),
+});
+
+export const Communication = z.object({
+  title: z.string(),
+  homepage: z.string().exactOptional(),
+  stages: z.object({
+    identified: LaterStage,
+    degraded: LaterStage,
+    monitoring: LaterStage,
+    resolved: LaterStage,
+  }),
+  /** By service. */
+  components: z.record(
+    z.string(),
+    z.object({
+      name: z.string(),
+      states: z.object({
+        healthy: ComponentState,
+        degraded: ComponentState,
+        elsewhere: ComponentState,
+        partial: ComponentState,
+        down: ComponentState,
+      }),
+    }),
+  ),
+  /** By code; a region without a name here is never named in public. */
+  regions: z.record(
+    z.string(),
+    z.object({ name: z.string().exactOptional(), addedLatencyMs: z.number().exactOptional() }),
+  ),
+});
+export type Communication = z.infer<typeof Communication>;
+
 export const Plan = z.object({
   application: z.string(),
   summary: z.string(),
@@ -110,6 +151,8 @@ export const Plan = z.object({
   quarantineHealthyForMs: z.number(),
   readinessEveryMs: z.number(),
   traffic: z.object({ uses: z.string(), with: z.unknown() }).exactOptional(),
+  /** Absent: nothing is published. */
+  communication: Communication.exactOptional(),
   runbooks: z.record(z.string(), Runbook),
 });
 export type Plan = z.infer<typeof Plan>;

@@ -61,12 +61,16 @@ const HOMES: Record<string, { names: string[]; folders: string[] }> = {
   "the PostgreSQL client": { names: ["pg"], folders: ["adapters/store/postgres"] },
   "the Redis client": { names: ["ioredis"], folders: ["adapters/redis/"] },
   Hono: { names: ["hono", "@hono/node-server"], folders: ["src/http/", MAIN] },
+  "the writer of feeds": { names: ["feed"], folders: ["src/status-page/"] },
   Prometheus: { names: ["prom-client"], folders: ["src/http/metrics.ts"] },
   "what draws in a terminal": {
     names: ["cli-table3", "log-update", "picocolors"],
     folders: ["src/cli/", "lab/rehearsal/"],
   },
-  Handlebars: { names: ["handlebars"], folders: ["src/reports/", "src/assistant/prompt.ts"] },
+  Handlebars: {
+    names: ["handlebars"],
+    folders: ["src/reports/", "src/assistant/prompt.ts", "src/comms/words.ts"],
+  },
   YAML: { names: ["yaml"], folders: ["src/plans/", "lab/"] },
   "durations in words": { names: ["ms"], folders: ["src/plans/duration.ts", "lab/rehearsal/"] },
   "durations for people": {

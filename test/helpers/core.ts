@@ -1,4 +1,6 @@
 import type { KnownState } from "../../src/commands/known-state.ts";
+import { createComms } from "../../src/comms/comms.ts";
+import { createWriter } from "../../src/comms/words.ts";
 import type { Caller, Core } from "../../src/core.ts";
 import { AppError } from "../../src/errors.ts";
 import type { DomainEvent, EventData, EventKind, NewDomainEvent } from "../../src/events.ts";
@@ -251,6 +253,12 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
         return state.incidents[incidentId]!;
       },
     },
+    comms: createComms({
+      plan,
+      ...people,
+      loadWriter: async () => createWriter(),
+      destinations: [{ id: "page", name: "Status page" }],
+    }),
     readiness: async () => state.readiness,
     journal: {
       query: async ({ run, kind, after = 0, limit = 100 }) =>

@@ -282,6 +282,7 @@ export function everyKind(): Story {
   story.emit("timeline.pinned", { ...pin, ...written }, "operator");
   story.emit("timeline.edited", { ...pin, text: "The disk was full." }, "operator");
   story.emit("timeline.unpinned", pin, "operator");
+  comms(story);
   const events = { from: 98, to: 120, keys: ["note/note-1"] };
   const heads = { known: { seq: 120, hash: "a".repeat(64) }, head: { seq: 97, hash: "b".repeat(64) } };
   const text = "The journal is an SQLite file: it does not survive this machine.";
@@ -290,6 +291,25 @@ export function everyKind(): Story {
   const reason = "the old primary cannot be brought back";
   story.emit("store.head-accepted", { ...heads, lost: events, foundBy: "muster-1", reason }, "commander");
   return story;
+}
+
+function comms(story: Story): void {
+  const which = { incidentId: "inc-1", updateId: "inc-1/identified" };
+  const update = { ...which, stage: "identified" as const, round: 1 };
+  const words = { title: "Disruption of the API", text: "We have found what is wrong.", services: ["api"] };
+  const due = { ...update, ...words, publish: "ask" as const, because: "time" as const };
+  story.emit("comms.due", due, "system:comms");
+  story.emit("comms.held", { incidentId: "inc-1", stage: "identified", round: 1 }, "operator");
+  story.emit("comms.edited", { ...which, text: "We know what is wrong." }, "operator");
+  story.emit("comms.approved", which, "operator");
+  const why = { code: "vendor-rejected", summary: "The page does not take it.", hint: "Shorten it." };
+  story.emit("comms.failed", { ...which, destination: "page", ...why, retrying: false });
+  story.emit("comms.sent", { ...which, destination: "page" });
+  story.emit(
+    "comms.skipped",
+    { incidentId: "inc-1", updateId: "inc-1/degraded", reason: "It was no longer true." },
+    "system:comms",
+  );
 }
 
 function people(story: Story): void {

@@ -14,6 +14,7 @@ import type { PeopleDirectory } from "../../src/people/directory.ts";
 import { createRoster, type Roster } from "../../src/people/roster.ts";
 import type { Plan } from "../../src/plans/plan.ts";
 import type { AppState } from "../../src/state.ts";
+import type { StatusPagePort } from "../../src/status-page/port.ts";
 import type { Worker } from "../../src/workers/worker.ts";
 import { everybodyListed } from "./core.ts";
 import type { Switchboard } from "./switchboard.ts";
@@ -52,7 +53,15 @@ export function startMuster(
   plan: Plan,
   board: Pick<Switchboard, "registry">,
   existing?: string,
-  { requestTimeoutMs = 50, assistant }: { requestTimeoutMs?: number; assistant?: CoreOptions["assistant"] } = {},
+  {
+    requestTimeoutMs = 50,
+    assistant,
+    statusPages = [],
+  }: {
+    requestTimeoutMs?: number;
+    assistant?: CoreOptions["assistant"];
+    statusPages?: readonly StatusPagePort[];
+  } = {},
 ): TestMuster {
   const directory = existing ?? mkdtempSync(join(tmpdir(), "muster-test-"));
   const store = openSqliteStore({ directory });
@@ -74,6 +83,7 @@ export function startMuster(
     requestTimeoutMs,
     reportsDirectory: join(directory, "reports"),
     ...(assistant && { assistant }),
+    statusPages,
   });
   const started: Worker[] = [];
   const say = async (...events: NewDomainEvent[]) => (await journal.commit(() => events)).state;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { nowIso } from "../../src/commands/run-view.ts";
+import { html } from "../../src/html.ts";
 import { channelMessages } from "../../src/http/room/channel.ts";
-import { html } from "../../src/http/room/html.ts";
 import { createTail } from "../../src/http/room/tail.ts";
 import { type FakeCore, person } from "../helpers/core.ts";
 import { scenes } from "../helpers/scenes.ts";

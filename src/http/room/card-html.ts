@@ -1,5 +1,5 @@
 import type { Card, CardButton } from "../../cards/card.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../../html.ts";
 
 export const ICONS: Record<Card["status"], string> = {
   ok: "✓",

@@ -2,9 +2,9 @@ import { hash } from "node:crypto";
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { Caller } from "../../core.ts";
+import type { Html } from "../../html.ts";
 import { createWaker } from "../feed.ts";
 import type { HttpContext, HttpEnv } from "../options.ts";
-import type { Html } from "./html.ts";
 
 /** What the page is made of: element ids with their markup, in the page's order. */
 export interface Fragments {

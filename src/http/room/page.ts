@@ -5,9 +5,9 @@ import type { Command } from "../../commands/command.ts";
 import { usageOf } from "../../commands/fields.ts";
 import type { Caller } from "../../core.ts";
 import { instant } from "../../format.ts";
+import { type Html, html } from "../../html.ts";
 import { cardHtml } from "./card-html.ts";
 import type { Message } from "./channel.ts";
-import { type Html, html } from "./html.ts";
 import { sideHtml } from "./side.ts";
 
 export interface RoomView {

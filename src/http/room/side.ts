@@ -8,10 +8,10 @@ import { instanceText, placementFacts, storeText } from "../../cards/store.ts";
 import type { ProbeEvidence } from "../../detection/events.ts";
 import { evidenceText } from "../../events/describe-detection.ts";
 import { clause, duration, elapsed, instant, percent } from "../../format.ts";
+import { type Html, html } from "../../html.ts";
 import { guardsText } from "../../runs/step-guards.ts";
 import type { RunState, StepState } from "../../state.ts";
 import { ICONS } from "./card-html.ts";
-import { type Html, html } from "./html.ts";
 
 /** Beside the channel: what is true now. */
 export function sideHtml(view: StatusView): Html {

@@ -1,0 +1,118 @@
+import type { CommsView, StageView } from "../comms/comms-view.ts";
+import type { Caller } from "../core.ts";
+import { actorName, capital, clip, instant, list } from "../format.ts";
+import { type OfferedButton, offered } from "./buttons.ts";
+import type { Card } from "./card.ts";
+
+const PHASES: Record<StageView["phase"], string> = {
+  later: "to come",
+  held: "held back",
+  asked: "waits for a tap",
+  pending: "on its way",
+  posted: "posted",
+  failed: "did not arrive",
+  skipped: "not posted",
+  passed: "passed over",
+};
+
+export function commsCard(view: CommsView, caller?: Caller): Card {
+  const { title, destinations, incident, stages, preview, at } = view;
+  const waiting = stages.filter(({ phase }) => phase === "asked" || phase === "held" || phase === "failed");
+  const next = nextText(view);
+  const heading = title === undefined ? "Nothing is published" : `Status page of ${title}`;
+  const where = list(destinations.map(({ name }) => name)) || "nowhere: no status page is connected";
+  const text = [
+    ...(title === undefined ? ["The plan says nothing of communication (docs/communication.md)."] : []),
+    ...(title !== undefined && !incident && !preview ? ["No incident is open: there is nothing to tell."] : []),
+    ...(preview ? [`DRILL: nothing is published. It would say (${preview.stage}): “${preview.text}”`] : []),
+    ...stages.flatMap(wordsOf),
+  ];
+  return {
+    title: next === undefined ? heading : `${heading} · ${next}`,
+    status: waiting.length > 0 ? "waiting" : stages.some(({ failed }) => failed.length > 0) ? "warning" : "info",
+    ...(title !== undefined && { facts: factsOf(view, where) }),
+    ...(stages.length > 0 && {
+      table: { columns: ["update", "state", "when", "where"], rows: stages.map((stage) => rowOf(stage, view)) },
+    }),
+    text,
+    buttons: offered(caller, stages.flatMap(buttonsOf)),
+    context: [`as of ${instant(at)}`],
+    fallback: next === undefined ? heading : `${heading}: ${next}`,
+  };
+}
+
+function factsOf({ incident, at }: CommsView, where: string): { label: string; value: string }[] {
+  if (!incident) return [{ label: "Told on", value: where }];
+  const { incidentId, startedAt, resolvedAt } = incident;
+  const over = resolvedAt === undefined ? "" : `, resolved ${instant(resolvedAt, at)}`;
+  return [
+    { label: "Told on", value: where },
+    { label: "Incident", value: `${incidentId}, first failure ${instant(startedAt, at)}${over}` },
+  ];
+}
+
+function rowOf({ stage, phase, dueAt, publish, by, sent, failed }: StageView, { at }: CommsView): string[] {
+  const tap = phase === "later" && publish === "ask" ? ", with a tap" : "";
+  const who = by === undefined ? "" : ` by ${actorName(by)}`;
+  const there = sent.map(({ destination, at: sentAt }) => `${destination} ${instant(sentAt, at)}`);
+  const away = failed.map(({ destination, retrying }) => `${destination}: ${retrying ? "being tried" : "given up"}`);
+  return [
+    stage,
+    `${PHASES[phase]}${tap}${phase === "held" ? who : ""}`,
+    instant(dueAt, at),
+    [...there, ...away].join(", "),
+  ];
+}
+
+function wordsOf({ stage, phase, text, reason, failed, by }: StageView): string[] {
+  const problems = failed.map(
+    ({ destination, summary }) => `${capital(stage)} does not reach ${destination}: ${summary}`,
+  );
+  if (text === undefined || phase === "passed") return problems;
+  const because = reason === undefined ? "" : ` (${reason})`;
+  const author = phase !== "held" && by !== undefined ? `, by ${actorName(by)}` : "";
+  return [`${capital(stage)}, ${PHASES[phase]}${author}${because}: “${clip(text, 600)}”`, ...problems];
+}
+
+/** The update that follows by time alone, if it is true by then. */
+function nextText({ incident, stages, at }: CommsView): string | undefined {
+  if (!incident || incident.resolvedAt !== undefined) return undefined;
+  const next = stages.find(({ phase, dueAt, stage }) => phase === "later" && dueAt > at && stage !== "resolved");
+  return next && `“${next.stage}” in ${minutes(Date.parse(next.dueAt) - Date.parse(at))}, if it is so by then`;
+}
+
+function minutes(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+function buttonsOf({ stage, phase, text }: StageView): OfferedButton[] {
+  const base = { input: { stage }, role: "operator" as const };
+  const post = (label: string): OfferedButton => ({
+    ...base,
+    label,
+    style: "primary",
+    command: "comms post",
+    ...(text !== undefined && { confirm: `Post this for everybody to read? “${clip(text, 300)}”` }),
+  });
+  const edit: OfferedButton = {
+    ...base,
+    label: `Rewrite “${stage}”`,
+    style: "default",
+    command: "comms edit",
+    ask: { field: "text", label: "What shall the public read?" },
+  };
+  const hold: OfferedButton = { ...base, label: `Hold “${stage}”`, style: "default", command: "comms hold" };
+  switch (phase) {
+    case "asked":
+    case "held":
+      return [...(text === undefined ? [] : [post(`Post “${stage}” now`), edit])];
+    case "failed":
+      return [post(`Try “${stage}” again`)];
+    case "pending":
+    case "later":
+      return stage === "resolved" && phase === "later" ? [] : [hold];
+    default:
+      return [];
+  }
+}

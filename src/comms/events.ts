@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+/** In the order in which they follow each other; each says more than the one before it. */
+export const stages = ["investigating", "identified", "degraded", "monitoring", "resolved"] as const;
+export const Stage = z.enum(stages);
+export type Stage = z.infer<typeof Stage>;
+
+const update = { incidentId: z.string(), updateId: z.string() };
+
+export const commsEvents = {
+  /** An update for the public, as it will read; `publish: ask` waits for a person. */
+  "comms.due": z.object({
+    /** The id is `<incident>/<stage>`, and `/2` when the trouble came back after it was over. */
+    ...update,
+    stage: Stage,
+    round: z.number().int().min(1),
+    publish: z.enum(["automatic", "ask"]),
+    /** Why now: its time had come, the facts came first, or a person did. */
+    because: z.enum(["time", "facts", "person"]),
+    title: z.string(),
+    text: z.string(),
+    /** By their names in the plan. */
+    services: z.array(z.string()),
+    eta: z.object({ at: z.iso.datetime(), basis: z.string() }).exactOptional(),
+  }),
+  /** Not posted until a person posts it; also said of a stage that is not due yet. */
+  "comms.held": z.object({ incidentId: z.string(), stage: Stage, round: z.number().int().min(1) }),
+  /** Posted with a tap; also what was given up is tried again. */
+  "comms.approved": z.object(update),
+  "comms.edited": z.object({ ...update, text: z.string() }),
+  /** It was no longer true when it could have been posted. */
+  "comms.skipped": z.object({ ...update, reason: z.string() }),
+  "comms.sent": z.object({ ...update, destination: z.string(), ref: z.string().exactOptional() }),
+  "comms.failed": z.object({
+    ...update,
+    destination: z.string(),
+    code: z.string(),
+    summary: z.string(),
+    hint: z.string(),
+    /** It goes on being tried; else a person must say so. */
+    retrying: z.boolean(),
+  }),
+};

@@ -1,0 +1,95 @@
+import type { DomainEvent } from "../events.ts";
+import type { AppState, IncidentComms, UpdateState } from "../state.ts";
+
+export const noComms: IncidentComms = { round: 1, updates: {}, held: {} };
+
+export function foldComms(state: AppState, event: DomainEvent): AppState {
+  switch (event.kind) {
+    case "comms.due": {
+      const { incidentId, stage, round, ...data } = event.data;
+      return withIncident(state, incidentId, (old) => {
+        const held = round === old.round ? old.held[stage] : undefined;
+        const update: UpdateState = {
+          ...data,
+          incidentId,
+          stage,
+          round,
+          dueAt: event.at,
+          ...(held && { held }),
+          sent: {},
+          failed: {},
+        };
+        // What was held in an earlier round was held for that one.
+        const kept = round === old.round ? old.held : {};
+        return { round, held: kept, updates: { ...old.updates, [data.updateId]: update } };
+      });
+    }
+    case "comms.held": {
+      const { incidentId, stage, round } = event.data;
+      const held = { by: event.actor, at: event.at };
+      return withIncident(state, incidentId, (old) => ({
+        ...old,
+        held: { ...old.held, [stage]: held },
+        updates: mapped(old.updates, (one) => {
+          if (one.stage !== stage || one.round !== round) return one;
+          const { approved: _, ...rest } = one;
+          return { ...rest, held };
+        }),
+      }));
+    }
+    case "comms.approved":
+      return withUpdate(state, event.data, ({ held: _, ...old }) => ({
+        ...old,
+        approved: { by: event.actor, at: event.at },
+        failed: {},
+      }));
+    case "comms.edited":
+      return withUpdate(state, event.data, (old) => ({
+        ...old,
+        text: event.data.text,
+        edited: { by: event.actor, at: event.at },
+      }));
+    case "comms.skipped":
+      return withUpdate(state, event.data, (old) => ({
+        ...old,
+        skipped: { at: event.at, reason: event.data.reason },
+      }));
+    case "comms.sent": {
+      const { destination, ref } = event.data;
+      return withUpdate(state, event.data, (old) => {
+        const { [destination]: _, ...failed } = old.failed;
+        const sent = { ...old.sent, [destination]: { at: event.at, ...(ref !== undefined && { ref }) } };
+        return { ...old, sent, failed };
+      });
+    }
+    case "comms.failed": {
+      const { incidentId: _, updateId: __, destination, ...why } = event.data;
+      return withUpdate(state, event.data, (old) => ({
+        ...old,
+        failed: { ...old.failed, [destination]: { at: event.at, ...why } },
+      }));
+    }
+    default:
+      return state;
+  }
+}
+
+function withIncident(state: AppState, id: string, change: (old: IncidentComms) => IncidentComms): AppState {
+  return { ...state, comms: { ...state.comms, [id]: change(state.comms[id] ?? noComms) } };
+}
+
+type Which = { incidentId: string; updateId: string };
+
+function withUpdate(
+  state: AppState,
+  { incidentId, updateId }: Which,
+  change: (old: UpdateState) => UpdateState,
+): AppState {
+  const old = state.comms[incidentId]?.updates[updateId];
+  if (!old) return state;
+  return withIncident(state, incidentId, (all) => ({ ...all, updates: { ...all.updates, [updateId]: change(old) } }));
+}
+
+function mapped<T>(record: Record<string, T>, change: (one: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

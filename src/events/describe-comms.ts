@@ -1,0 +1,23 @@
+import type { commsEvents } from "../comms/events.ts";
+import { actorName, clause, clip, sentence } from "../format.ts";
+import type { Describers } from "./describe.ts";
+
+const LONGEST = 500;
+
+const reasons = { time: "its time has come", facts: "the facts came first", person: "a person asked for it" };
+
+export const describeComms: Describers<keyof typeof commsEvents> = {
+  "comms.due": ({ data }) => {
+    const who = data.publish === "ask" ? "waits for a person" : "is posted by itself";
+    return `Status update "${data.stage}" of ${data.incidentId} ${who} (${reasons[data.because]}): “${clip(data.text, LONGEST)}”`;
+  },
+  "comms.held": ({ data, actor }) =>
+    `Status update "${data.stage}" of ${data.incidentId} held back by ${actorName(actor)}.`,
+  "comms.approved": ({ data, actor }) => `Status update ${data.updateId} may be posted, says ${actorName(actor)}.`,
+  "comms.edited": ({ data, actor }) =>
+    `Status update ${data.updateId} rewritten by ${actorName(actor)}: “${clip(data.text.trim(), LONGEST)}”`,
+  "comms.skipped": ({ data }) => `Status update ${data.updateId} is not posted: ${sentence(data.reason)}`,
+  "comms.sent": ({ data }) => `Status update ${data.updateId} stands on ${data.destination}.`,
+  "comms.failed": ({ data }) =>
+    `Status update ${data.updateId} does not arrive at ${data.destination} (${data.code}): ${clause(data.summary)}. ${data.retrying ? "It goes on being tried." : "It is not tried again by itself."}`,
+};

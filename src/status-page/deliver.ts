@@ -1,0 +1,95 @@
+import { remoteIncident } from "../comms/decide-delivery.ts";
+import { AppError, reportError } from "../errors.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { JournalStore } from "../journal/store.ts";
+import type { Plan } from "../plans/plan.ts";
+import type { Clock } from "../ports.ts";
+import type { AppState, UpdateState } from "../state.ts";
+import type { Fence } from "../workers/worker.ts";
+import type { StatusPagePort } from "./port.ts";
+import { publicPage, publicUpdate } from "./views.ts";
+
+interface DelivererOptions {
+  page: StatusPagePort;
+  plan: Plan;
+  journal: Journal;
+  store: JournalStore;
+  clock: Clock;
+  fence: Fence;
+  signal: AbortSignal;
+}
+
+/**
+ * Posts one update to one page. That it is about to be posted stands in a record before the post, so that whoever
+ * comes after a crash looks for it before posting again; that it was, stands in the journal.
+ */
+export function createDeliverer({ page, plan, journal, store, clock, fence, signal }: DelivererOptions) {
+  const keyOf = (updateId: string) => `status-page/${page.id}/update/${updateId}`;
+  const markerOf = (updateId: string) => `${plan.application}/${updateId}`;
+
+  async function record(updateId: string, ref?: string): Promise<void> {
+    const value = JSON.stringify(ref === undefined ? { state: "posting" } : { state: "posted", ref });
+    if ((await store.setRecord(keyOf(updateId), value, fence)) === "written") return;
+    throw new AppError({ code: "fenced", summary: `The lease "${fence.lease}" is held by another instance now.` });
+  }
+
+  async function post(state: AppState, update: UpdateState, incident: string | undefined): Promise<string> {
+    const { updateId, incidentId } = update;
+    const at = new Date(clock.now()).toISOString();
+    const shown = publicPage(plan, state, at, { destination: page.id, including: updateId });
+    const startedAt = state.incidents[incidentId]?.startedAt ?? update.dueAt;
+    if (!shown) throw new AppError({ code: "wrong-state", summary: "The plan publishes nothing any more." });
+    await record(updateId);
+    try {
+      const context = { marker: markerOf(updateId), page: shown, signal, ...(incident !== undefined && { incident }) };
+      return await page.post(publicUpdate(update, startedAt), context);
+    } catch (error) {
+      // Refused, so that it does not stand there: nobody need look for it.
+      if (error instanceof AppError && isNo(error)) await store.deleteRecord(keyOf(updateId));
+      throw error;
+    }
+  }
+
+  return {
+    async deliver(state: AppState, update: UpdateState): Promise<void> {
+      const { updateId, incidentId } = update;
+      const incident = remoteIncident(state, incidentId, page.id);
+      const known = await store.getRecord(keyOf(updateId));
+      const before = known === undefined ? undefined : (JSON.parse(known) as { state: string; ref?: string });
+      const found =
+        before?.state === "posting"
+          ? await page.find(markerOf(updateId), { signal, ...(incident !== undefined && { incident }) })
+          : before?.ref;
+      const ref = found ?? (await post(state, update, incident));
+      await record(updateId, ref);
+      await journal.commit(
+        ({ comms }) => {
+          if (comms[incidentId]?.updates[updateId]?.sent[page.id]) return [];
+          const data = { incidentId, updateId, destination: page.id, ref };
+          return [{ key: `comms/${updateId}/sent/${page.id}`, kind: "comms.sent", actor: `system:${page.id}`, data }];
+        },
+        { fence },
+      );
+    },
+
+    /** Said once of an update, and once more when it is given up. */
+    async failed({ incidentId, updateId }: UpdateState, error: AppError): Promise<void> {
+      const { code, summary, hint } = reportError(error);
+      await journal.commit(
+        ({ comms, version }) => {
+          const update = comms[incidentId]?.updates[updateId];
+          const known = update?.failed[page.id];
+          if (!update || update.sent[page.id] || known?.retrying === error.retryable) return [];
+          const why = { destination: page.id, code, summary, hint, retrying: error.retryable };
+          const key = `comms/${updateId}/failed/${page.id}/${version}`;
+          return [{ key, kind: "comms.failed", actor: `system:${page.id}`, data: { incidentId, updateId, ...why } }];
+        },
+        { fence },
+      );
+    },
+  };
+}
+
+function isNo({ code, retryable }: AppError): boolean {
+  return code === "vendor-throttled" || !retryable;
+}

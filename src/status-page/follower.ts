@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import type { Logger } from "pino";
+import { nextPosting } from "../comms/decide-delivery.ts";
+import { AppError } from "../errors.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { JournalStore } from "../journal/store.ts";
+import type { Plan } from "../plans/plan.ts";
+import type { Clock } from "../ports.ts";
+import type { UpdateState } from "../state.ts";
+import { createWaker } from "../workers/waker.ts";
+import type { WorkerContext } from "../workers/worker.ts";
+import { createDeliverer } from "./deliver.ts";
+import type { StatusPagePort } from "./port.ts";
+import { type PublicPage, publicPage } from "./views.ts";
+
+export interface FollowerOptions {
+  page: StatusPagePort;
+  plan: Plan;
+  journal: Journal;
+  store: JournalStore;
+  clock: Clock;
+  logger: Logger;
+}
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** A hiccup shorter than this is nobody's business. */
+const FAILING_AFTER_MS = 10_000;
+
+/**
+ * A follower: keeps one status page at what was decided, one call at a time and no faster than the page's pace.
+ * Updates come first. Whatever the page does, no run and no other page notices.
+ */
+export function createFollower(options: FollowerOptions) {
+  const { page, plan, journal, clock, logger } = options;
+
+  return {
+    async work({ fence, signal }: WorkerContext): Promise<void> {
+      const waker = createWaker((listener) => journal.subscribe(listener), clock);
+      const deliverer = createDeliverer({ ...options, fence, signal });
+      // What is refused for itself must not keep the next update waiting.
+      const posting = createBackoff(clock);
+      const showing = createBackoff(clock);
+      let shown: string | undefined;
+
+      /** Makes a call; a failure is kept for later, and only the lease's loss and our own bugs are thrown. */
+      const attempt = async (backoff: Backoff, what: string, call: () => Promise<void>, update?: UpdateState) => {
+        try {
+          await call();
+          backoff.succeeded();
+        } catch (error) {
+          if (signal.aborted || !(error instanceof AppError) || error.code === "fenced") throw error;
+          logger.warn({ page: page.id, what, err: error }, "the status page did not take it");
+          if (error.code === "vendor-throttled") {
+            for (const one of [posting, showing]) one.rest(error.retryAfterMs ?? LONGEST_PAUSE_MS);
+            return;
+          }
+          const forMs = backoff.failed(what, error.retryAfterMs);
+          if (update && (forMs >= FAILING_AFTER_MS || !error.retryable)) await deliverer.failed(update, error);
+        } finally {
+          await clock.sleep(page.paceMs, signal).catch(() => {});
+        }
+      };
+
+      try {
+        while (!signal.aborted) {
+          const state = await journal.load();
+          const update = nextPosting(plan, state, page.id);
+          if (update && posting.isDue(update.updateId)) {
+            await attempt(posting, update.updateId, () => deliverer.deliver(state, update), update);
+            continue;
+          }
+          const now = publicPage(plan, state, new Date(clock.now()).toISOString(), { destination: page.id });
+          const digest = now && digestOf(now, page.refreshMs);
+          if (now && digest !== shown && showing.isDue("page")) {
+            await attempt(showing, "page", async () => {
+              await page.show(now, signal);
+              shown = digest;
+            });
+            continue;
+          }
+          await waker.wait(undefined, signal);
+        }
+      } finally {
+        waker.close();
+      }
+    },
+  };
+}
+
+/** Growing pauses for one thing after the other; something else begins anew. */
+function createBackoff(clock: Clock) {
+  let what: string | undefined;
+  let failures = 0;
+  let since = 0;
+  let until = 0;
+  let restUntil = 0;
+  return {
+    isDue: (next: string): boolean => clock.now() >= (next === what ? Math.max(until, restUntil) : restUntil),
+    rest(ms: number): void {
+      restUntil = clock.now() + ms;
+    },
+    succeeded(): void {
+      what = undefined;
+      failures = 0;
+    },
+    /** Answers with how long it has been failing. */
+    failed(one: string, retryAfterMs: number | undefined): number {
+      if (one !== what) {
+        what = one;
+        failures = 0;
+        since = clock.now();
+      }
+      const pauseMs = retryAfterMs ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
+      until = clock.now() + pauseMs;
+      failures += 1;
+      return clock.now() - since;
+    },
+  };
+}
+
+type Backoff = ReturnType<typeof createBackoff>;
+
+/** Of all that is shown but the moment. */
+function digestOf({ at, ...page }: PublicPage, refreshMs: number | undefined): string {
+  const turn = refreshMs === undefined ? 0 : Math.floor(Date.parse(at) / refreshMs);
+  return createHash("sha256")
+    .update(`${turn} ${JSON.stringify(page)}`)
+    .digest("base64url");
+}
