@@ -25,6 +25,17 @@ export async function benchCommands(
   { url, token }: { url: string; token: string },
   { perSecond = 50, seconds = 20 } = {},
 ): Promise<CommandsBench> {
+  return await askPaced({ perSecond, seconds }, (index, agent) => {
+    const { name, body } = COMMANDS[index % COMMANDS.length]!;
+    return post(`${url}/api/v1/commands/${name}`, token, body, agent);
+  });
+}
+
+/** Calls `ask`, which resolves with a status, at fixed moments. */
+export async function askPaced(
+  { perSecond, seconds }: { perSecond: number; seconds: number },
+  ask: (index: number, agent: Agent) => Promise<number>,
+): Promise<CommandsBench & { elapsedMs: number[] }> {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   const count = perSecond * seconds;
   const answers: Promise<{ status: number; elapsedMs: number }>[] = [];
@@ -33,31 +44,25 @@ export async function benchCommands(
     for (let index = 0; index < count; index++) {
       const dueAt = startedAt + (index * 1000) / perSecond;
       await sleep(Math.max(0, dueAt - performance.now()));
-      const { name, body } = COMMANDS[index % COMMANDS.length]!;
-      answers.push(
-        post(`${url}/api/v1/commands/${name}`, token, body, agent).then((status) => ({
-          status,
-          elapsedMs: performance.now() - dueAt,
-        })),
-      );
+      answers.push(ask(index, agent).then((status) => ({ status, elapsedMs: performance.now() - dueAt })));
     }
     const all = await Promise.all(answers);
     const refused = all.filter(({ status }) => status !== 200).length;
-    return {
-      perSecond,
-      seconds,
-      answered: all.length,
-      refused,
-      latency: latencyOf(all.map(({ elapsedMs }) => elapsedMs)),
-    };
+    const elapsedMs = all.map((one) => one.elapsedMs);
+    return { perSecond, seconds, answered: all.length, refused, latency: latencyOf(elapsedMs), elapsedMs };
   } finally {
     agent.destroy();
   }
 }
 
 function post(url: string, token: string, body: object, agent: Agent): Promise<number> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  return postText(url, JSON.stringify(body), headers, agent);
+}
+
+/** Resolves with the status when the answer is complete. */
+export function postText(url: string, body: string, headers: Record<string, string>, agent: Agent): Promise<number> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     const outgoing = request(url, { method: "POST", agent, headers, timeout: 10_000 }, (response) => {
       response.resume();
       response.once("end", () => resolve(response.statusCode ?? 0));
@@ -65,6 +70,6 @@ function post(url: string, token: string, body: object, agent: Agent): Promise<n
     });
     outgoing.once("error", reject);
     outgoing.once("timeout", () => outgoing.destroy(new Error("no answer in time")));
-    outgoing.end(JSON.stringify(body));
+    outgoing.end(body);
   });
 }

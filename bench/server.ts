@@ -17,6 +17,8 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
+/** Of the operator, as the fake Slack has it. */
+const SLACK_ACCOUNT = "T0LAB/U001";
 const ROOT = join(import.meta.dirname, "..");
 /** Nobody listens there, so that a look at the world costs what a refused connection costs. */
 const CLOSED = "127.0.0.1:1";
@@ -24,14 +26,21 @@ const REGIONS = ["us-east-1", "eu-central"];
 const READY_WITHIN_MS = 20_000;
 
 /** A server of its own with an empty journal and the default plan, whose every endpoint is a closed port. */
-export async function startServer({ compileCache }: { compileCache?: string } = {}): Promise<BenchServer> {
+export async function startServer({
+  compileCache,
+  more = {},
+}: {
+  compileCache?: string;
+  /** Further variables of its environment. */
+  more?: Record<string, string>;
+} = {}): Promise<BenchServer> {
   const data = mkdtempSync(join(tmpdir(), "muster-bench-"));
   const token = randomBytes(24).toString("hex");
   const env = writeFiles(data, token);
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...SERVER_FLAGS, join(ROOT, "src", "main.ts"), "serve"], {
     stdio: ["ignore", "pipe", "ignore"],
-    env: { PATH: process.env.PATH, ...env, ...(compileCache && { NODE_COMPILE_CACHE: compileCache }) },
+    env: { PATH: process.env.PATH, ...env, ...more, ...(compileCache && { NODE_COMPILE_CACHE: compileCache }) },
   });
   const stop = async () => {
     await ended(child);
@@ -55,7 +64,8 @@ function writeFiles(data: string, token: string): Record<string, string> {
   };
   const sha256 = createHash("sha256").update(token).digest("hex");
   const roles = ["operator"];
-  const people = [{ id: "operator", name: "Operator", roles, tokens: [{ sha256, created: new Date().toISOString() }] }];
+  const tokens = [{ sha256, created: new Date().toISOString() }];
+  const people = [{ id: "operator", name: "Operator", roles, tokens, identities: { slack: SLACK_ACCOUNT } }];
   const regions = Object.fromEntries(
     REGIONS.map((code) => [code, { edge: `http://${CLOSED}`, redis: `redis://${CLOSED}` }]),
   );
@@ -86,7 +96,8 @@ function writeFiles(data: string, token: string): Record<string, string> {
   };
 }
 
-function readyUrl(child: ChildProcess): Promise<string> {
+/** The address in its line `ready <address>`. */
+export function readyUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("the server was not ready in time")), READY_WITHIN_MS);
     createInterface({ input: child.stdout! }).on("line", (line) => {
@@ -100,7 +111,7 @@ function readyUrl(child: ChildProcess): Promise<string> {
   });
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGTERM");

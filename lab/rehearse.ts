@@ -4,6 +4,8 @@ import { join, relative } from "node:path";
 import type { AuditResult } from "../src/core.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { startLab } from "./client.ts";
+import { handsOverHttp } from "./rehearsal/hands.ts";
+import { handsInSlack } from "./rehearsal/hands-in-slack.ts";
 import { createMuster } from "./rehearsal/muster.ts";
 import { readObjectives } from "./rehearsal/objectives.ts";
 import { type RehearsalOptions, readOptions } from "./rehearsal/options.ts";
@@ -11,6 +13,7 @@ import { checkPromises } from "./rehearsal/promises.ts";
 import { makeResult, type RehearsalResult, resultTables } from "./rehearsal/result.ts";
 import { tellStory } from "./rehearsal/story.ts";
 import { startServer } from "./server.ts";
+import { startSlackEmulator } from "./slack/emulator.ts";
 
 /** `npm run rehearse`: a disaster from beginning to end, in a world of its own, measured from outside. */
 const ROOT = join(import.meta.dirname, "..");
@@ -24,11 +27,17 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   const data = mkdtempSync(join(tmpdir(), "muster-rehearsal-"));
   rmSync(REPORTS, { recursive: true, force: true });
   process.env.MUSTER_REPORTS = REPORTS;
+  // A rehearsal is told in no real channel.
+  for (const name of Object.keys(process.env)) if (/^MUSTER_(SLACK|TEAMS)_/.test(name)) delete process.env[name];
   const { lab } = await startLab(data);
+  const slack = options.through === "slack" ? await startSlackEmulator(data) : undefined;
   const server = startServer(data, 0, say);
   let stopping: Promise<unknown> | undefined;
   const stop = () => {
-    stopping ??= server.stop(SERVER_STOP_MS).then(() => lab.stop());
+    stopping ??= server
+      .stop(SERVER_STOP_MS)
+      .then(() => slack?.close())
+      .then(() => lab.stop());
     return stopping;
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -44,11 +53,13 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       });
     say(`Muster listens at ${url}.`);
     const muster = createMuster(url, data);
-    const story = await tellStory({ ...options, lab, muster, say });
+    const hands = slack ? handsInSlack(slack.slack, muster) : handsOverHttp(muster);
+    const story = await tellStory({ ...options, lab, muster, hands, say });
     const audit = await muster.command<AuditResult>("observer", "audit verify", {});
     const documents = join(REPORTS, Object.keys(story.end.incidents)[0] ?? "");
     const objectives = readObjectives(PLAN);
-    const promises = checkPromises(story, audit, objectives, options, readdirSync(documents));
+    const kept = checkPromises(story, audit, objectives, options, readdirSync(documents));
+    const promises = [...kept, ...(await hands.promises())];
     const about = {
       redis: (await lab.state()).redis.label,
       totalMs: performance.now() - began,

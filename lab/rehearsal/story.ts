@@ -1,5 +1,6 @@
 import type { ApprovalState, AppState, RunState } from "../../src/state.ts";
 import type { FaultOrder, LabClient, TrafficStats, Verification } from "../client.ts";
+import type { Hands } from "./hands.ts";
 import type { MusterClient } from "./muster.ts";
 import type { Fault } from "./options.ts";
 
@@ -39,6 +40,7 @@ export interface StoryOptions {
   lagMs: number;
   lab: LabClient;
   muster: MusterClient;
+  hands: Hands;
   say(line: string): void;
 }
 
@@ -132,7 +134,7 @@ function pendingFor(state: AppState, runbook: string): Pending | undefined {
 }
 
 /** Two people read and press, a few seconds apart; what must be accepted by name, they accept by name. */
-async function decide({ muster, say }: StoryOptions, runbook: string): Promise<void> {
+async function decide({ muster, hands, say }: StoryOptions, runbook: string): Promise<void> {
   const decided = new Set<string>();
   const deadline = performance.now() + 60_000;
   while (performance.now() < deadline) {
@@ -145,15 +147,7 @@ async function decide({ muster, say }: StoryOptions, runbook: string): Promise<v
     if (who === undefined) continue;
     decided.add(`${approval.approvalId}/${who}`);
     const accept = approval.mustAccept.map(({ id }) => id);
-    const approved = await muster.command(who, "approve", { id: approval.approvalId, accept }).then(
-      () => true,
-      (error: { code?: string }) => {
-        // The facts changed under their hands: the new question is asked next.
-        if (error.code === "approval-closed") return false;
-        throw error;
-      },
-    );
-    if (approved)
+    if (await hands.approve(who, approval))
       say(
         `${who} approved ${approval.approvalId} for ${run.runId}${accept.length > 0 ? `, accepting ${accept.join(", ")}` : ""}.`,
       );
@@ -193,8 +187,8 @@ async function roleOfHome(lab: LabClient): Promise<string> {
 }
 
 async function failBack(options: StoryOptions): Promise<RunState> {
-  const { muster, say } = options;
-  await muster.command("operator", "failback", { reason: "us-east-1 is healthy again" });
+  const { muster, hands, say } = options;
+  await hands.failBack("operator", "us-east-1 is healthy again");
   say("The operator asked for the failback: 10 %, 50 %, 100 %.");
   await decide(options, "failback");
   let shown = "";

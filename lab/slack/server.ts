@@ -37,6 +37,8 @@ export interface SlackServer {
   trouble: Trouble | undefined;
   /** The next post is kept, and the connection breaks before its answer. */
   loseNextAnswer: boolean;
+  /** Waited for between doing what a call asks for and answering it. */
+  beforeAnswer: ((method: string, args: Record<string, unknown>) => Promise<void>) | undefined;
   /** Sends an envelope to the app, signed or over the socket. Throws when nothing acknowledges it in time. */
   deliver(type: "slash_commands" | "interactive" | "events_api", payload: Record<string, unknown>): Promise<Delivered>;
   /** The last delivery once more, as Slack does when it saw no acknowledgement. */
@@ -108,10 +110,10 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
     const args = readArgs(body, req.headers["content-type"] ?? "");
     const token = req.headers.authorization?.replace("Bearer ", "") ?? args.token;
     if (token !== options.botToken) return sendJson(res, 200, { ok: false, error: "invalid_auth" });
-    call(method, args, res);
+    await call(method, args, res);
   }
 
-  function call(method: string, args: Record<string, unknown>, res: ServerResponse): void {
+  async function call(method: string, args: Record<string, unknown>, res: ServerResponse): Promise<void> {
     if (WRITES.has(method) && slack.trouble === "away") return void res.destroy();
     if (WRITES.has(method) && slack.trouble === "throttled") {
       res.setHeader("retry-after", String(RETRY_AFTER_SECONDS));
@@ -132,6 +134,7 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
         slack.loseNextAnswer = false;
         return void res.destroy();
       }
+      await slack.beforeAnswer?.(method, args);
       sendJson(res, 200, { ok: true, ...result });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -196,6 +199,7 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
     calls: [],
     trouble: undefined,
     loseNextAnswer: false,
+    beforeAnswer: undefined,
     async deliver(type, payload) {
       const answerTo = randomUUID();
       const user = (payload.user_id ?? (payload.user as { id?: string } | undefined)?.id) as string | undefined;

@@ -12,6 +12,7 @@ import { journalStubs } from "./journal.ts";
 import { lossStubs } from "./losses.ts";
 import { peopleStubs } from "./people.ts";
 import { runStubs } from "./runs.ts";
+import { slackStubs } from "./slack.ts";
 import { plant, type Stub } from "./stub.ts";
 import { copyTree, endAll, runSuite } from "./suite.ts";
 
@@ -59,6 +60,7 @@ async function main(): Promise<number> {
     ...peopleStubs,
     ...instanceStubs,
     ...controlStubs,
+    ...slackStubs,
   ];
   const forgotten = await withoutStub(all);
   if (forgotten.length > 0)

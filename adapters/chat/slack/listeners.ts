@@ -169,6 +169,8 @@ async function openView(client: WebClient, { trigger, push }: Asked, view: objec
   return (push ? await client.views.push(shown) : await client.views.open(shown)).view;
 }
 
+const FORM_GONE = new Set(["not_found", "hash_conflict"]);
+
 type Move = "failover" | "failback";
 
 /** The form of a failover waits for a region; a failback has but one way to go, and says at once what it would do. */
@@ -200,7 +202,10 @@ async function showEvidence(
     ...(region !== undefined && { chosen: region }),
     ...(reply && { evidence: reply.card }),
   };
-  await client.views.update({ view_id: id, hash, view: moveView(form) as never });
+  await client.views.update({ view_id: id, hash, view: moveView(form) as never }).catch((error) => {
+    // It was submitted, closed or changed meanwhile.
+    if (!FORM_GONE.has((error as { data?: { error?: string } }).data?.error ?? "")) throw error;
+  });
 }
 
 function forms({ app, handlers, answer }: ListenerOptions, after: After): void {

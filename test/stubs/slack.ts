@@ -1,0 +1,68 @@
+import { type Stub, stubs } from "./stub.ts";
+
+const VERIFY = ["test/adapters/slack/verify.test.ts"];
+const PEOPLE = ["test/adapters/slack/people.test.ts"];
+const CHECKS = ["test/adapters/slack/checks.test.ts"];
+const PORT = ["test/adapters/slack/port.test.ts"];
+const PAGE = ["test/adapters/slack/page.test.ts"];
+
+/** Slack: who is let in, what people see and press, and one card for one thing. */
+export const slackStubs: Stub[] = [
+  ...stubs("adapters/chat/slack/verify.ts", VERIFY, [
+    {
+      name: "a Slack request of the future is let in",
+      find: "if (Math.abs(nowMs / 1_000 - Number(timestamp)) > WINDOW_SECONDS) return false;",
+      replace: "if (nowMs / 1_000 - Number(timestamp) > WINDOW_SECONDS) return false;",
+    },
+  ]),
+  ...stubs("adapters/chat/slack/listeners.ts", PEOPLE, [
+    {
+      name: "a Slack form is opened where one can only be pushed",
+      find: "push ? await client.views.push(shown) : await client.views.open(shown)",
+      replace: "push ? await client.views.open(shown) : await client.views.push(shown)",
+    },
+    {
+      name: "a Slack dialog stays behind the form that was opened from it",
+      find: 'await ack({ response_action: "clear" });',
+      replace: "await ack();",
+    },
+    {
+      name: "a failback in Slack is asked for without its evidence",
+      find: 'if (command === "failover" || !opened?.id || !opened.hash) return;',
+      replace: "return;",
+    },
+  ]),
+  ...stubs("adapters/chat/slack/pins.ts", PEOPLE, [
+    {
+      name: "any reaction in Slack pins a message",
+      find: "|| !pinEmoji.includes(event.reaction)",
+      replace: "",
+    },
+  ]),
+  ...stubs("adapters/chat/slack/chat.ts", PORT, [
+    {
+      name: "a Slack message carries no marker to find it by",
+      find: "metadata: { event_type: EVENT_TYPE, event_payload: { marker } },",
+      replace: "",
+    },
+  ]),
+  ...stubs("adapters/chat/slack/checks.ts", CHECKS, [
+    {
+      name: "the doctor does not miss a scope in Slack",
+      find: ".filter((scope) => !granted.has(scope))",
+      replace: ".filter(() => granted.size < 0)",
+    },
+    {
+      name: "the doctor does not see that the bot is not in the channel",
+      find: "if (channel?.is_member)",
+      replace: "if (channel)",
+    },
+  ]),
+  ...stubs("lab/slack/page-server.ts", PAGE, [
+    {
+      name: "another site presses buttons on the page of the Slack emulator",
+      find: "|| (origin !== undefined && origin !== `http://${host}`)",
+      replace: "",
+    },
+  ]),
+];
