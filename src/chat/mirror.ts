@@ -70,7 +70,9 @@ export function createMirror(options: MirrorOptions) {
             await waker.wait(Math.min(wakeAt ?? Number.POSITIVE_INFINITY, clock.now() + TICK_MS), signal);
             continue;
           }
-          const pauseMs = await contact.during(() => perform(delivery, contact.takeNotice()), signal);
+          const isShown = delivery.do !== "resume" && delivery.do !== "attach";
+          const notice = isShown ? contact.takeNotice() : undefined;
+          const pauseMs = await contact.during(() => perform(delivery, notice), signal);
           if (delivery.do === "update" || delivery.do === "post") editedAt.set(delivery.wanted.message.id, clock.now());
           await clock.sleep(pauseMs ?? chat.paceMs, signal).catch(() => {});
         }

@@ -150,7 +150,7 @@ describe("a chat that does not answer", () => {
     chat.failure = undefined;
     await approve(approvalId);
     await until(() => chat.byId(runId) !== undefined);
-    const told = chat.messages.filter(({ message }) => message.card.context?.join().includes("asked to wait"));
+    const told = chat.sent.filter(({ card }) => card.context?.join().includes("asked to wait"));
     expect(told).toHaveLength(1);
     expect((await muster.core.state()).chats.fake).toBeUndefined();
   });

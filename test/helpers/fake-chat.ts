@@ -15,6 +15,8 @@ export interface FakeChat extends ChatPort {
   messages: FakeMessage[];
   told: { account: string; title: string }[];
   calls: string[];
+  /** Everything that was taken, also what has been edited since. */
+  sent: ChatMessage[];
   /** Thrown by every call while it is set. */
   failure: AppError | undefined;
   /** The next post arrives and its answer is lost. */
@@ -39,11 +41,13 @@ export function createFakeChat(id = "fake"): FakeChat {
     messages: [],
     told: [],
     calls: [],
+    sent: [],
     failure: undefined,
     loseNextAnswer: false,
     byId: (messageId) => chat.messages.find(({ message }) => message.id === messageId),
     async post(message, { marker, thread }) {
       answer(`post ${message.id}`);
+      chat.sent.push(message);
       if (thread !== undefined) find(thread);
       const ref = `m${chat.messages.length + 1}`;
       chat.messages.push({ ref, marker, ...(thread !== undefined && { thread }), message, edits: 0, files: [] });
@@ -55,6 +59,7 @@ export function createFakeChat(id = "fake"): FakeChat {
     },
     async update(ref, message) {
       answer(`update ${message.id}`);
+      chat.sent.push(message);
       const found = find(ref);
       found.message = message;
       found.edits += 1;
