@@ -27,10 +27,14 @@ export async function openChats(
 }
 
 /** What the doctor looks at in the chats that are configured. */
-export async function chatChecks({ slack }: Pick<Config, "slack">): Promise<Check[]> {
-  if (!slack) return [off("slack", "docs/slack.md connects it.")];
-  const { slackChecks } = await import("./slack/checks.ts");
-  return slackChecks(slack);
+export async function chatChecks({ slack, teams }: Pick<Config, "slack" | "teams">): Promise<Check[]> {
+  const ofSlack = slack
+    ? (await import("./slack/checks.ts")).slackChecks(slack)
+    : [off("slack", "docs/slack.md connects it.")];
+  const ofTeams = teams
+    ? (await import("./teams/checks.ts")).teamsChecks(teams)
+    : [off("teams", "docs/teams.md connects it.")];
+  return [...ofSlack, ...ofTeams];
 }
 
 function off(area: string, fix: string): Check {

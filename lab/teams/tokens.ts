@@ -4,7 +4,8 @@ export const ISSUER = "https://api.botframework.com";
 
 /** Changes to what the Connector would sign; each makes a token that must be refused. */
 export interface Forgery {
-  key?: "somebody-elses";
+  /** `unendorsed`: published, but for no channel. */
+  key?: "somebody-elses" | "unendorsed";
   claims?: Record<string, unknown>;
 }
 
@@ -12,15 +13,21 @@ export interface Forgery {
 export function createSigner(appId: string) {
   const kid = "lab-key-1";
   const own = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const strange = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const { n, e } = own.publicKey.export({ format: "jwk" });
+  const other = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const otherKid = "lab-key-2";
+  const published = ({ publicKey }: typeof own, name: string) => {
+    const { n, e } = publicKey.export({ format: "jwk" });
+    return { kty: "RSA", use: "sig", kid: name, x5t: name, n, e };
+  };
 
   return {
-    keys: { keys: [{ kty: "RSA", use: "sig", kid, x5t: kid, n, e, endorsements: ["msteams"] }] },
+    keys: { keys: [{ ...published(own, kid), endorsements: ["msteams"] }, published(other, otherKid)] },
     sign(serviceUrl: string, { key, claims = {} }: Forgery = {}): string {
       const now = Math.floor(Date.now() / 1_000);
       const payload = { iss: ISSUER, aud: appId, serviceurl: serviceUrl, nbf: now - 60, exp: now + 3_600, ...claims };
-      return jwt({ alg: "RS256", typ: "JWT", kid, x5t: kid }, payload, key ? strange.privateKey : own.privateKey);
+      const named = key === "unendorsed" ? otherKid : kid;
+      const header = { alg: "RS256", typ: "JWT", kid: named, x5t: named };
+      return jwt(header, payload, key ? other.privateKey : own.privateKey);
     },
   };
 }

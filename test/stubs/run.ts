@@ -15,6 +15,7 @@ import { runStubs } from "./runs.ts";
 import { slackStubs } from "./slack.ts";
 import { plant, type Stub } from "./stub.ts";
 import { copyTree, endAll, runSuite } from "./suite.ts";
+import { teamsStubs } from "./teams.ts";
 
 /**
  * The proof that the tests can see: one thing after the other is made not to work in a copy of the sources, and
@@ -56,6 +57,7 @@ async function main(): Promise<number> {
     ...actionStubs,
     ...journalStubs,
     ...runStubs,
+    ...teamsStubs,
     ...lossStubs,
     ...peopleStubs,
     ...instanceStubs,

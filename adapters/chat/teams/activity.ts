@@ -3,7 +3,8 @@ import { z } from "zod";
 /** An activity as Teams delivers it, as far as we read it. https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object */
 export const InActivity = z.object({
   type: z.string(),
-  id: z.string().max(500).optional(),
+  /** By it a redelivery is known. */
+  id: z.string().min(1).max(500).optional(),
   name: z.string().optional(),
   timestamp: z.string().optional(),
   channelId: z.string(),

@@ -66,6 +66,16 @@ export function createGraph({ graphUrl, tokens, teamId, channelId, logger }: Gra
   }
 
   return {
+    /** Has the team let the app read the channel? */
+    async readable(signal: AbortSignal): Promise<boolean> {
+      return await page(`${messagesUrl}?$top=1`, signal).then(
+        () => true,
+        (error) => {
+          if (isRefusal(error)) return false;
+          throw error;
+        },
+      );
+    },
     /** Id of the message with this marker. A deterministic look at what Graph shows now, which may lag by seconds. */
     async find(marker: string, root: string | undefined, signal: AbortSignal): Promise<string | undefined> {
       for await (const message of latest(root, signal))

@@ -1,5 +1,6 @@
 import type { ChatConnection, ChatPort } from "../../../src/chat/port.ts";
 import { createTeamsChat, type TeamsChannel } from "./chat.ts";
+import { DOOR_PATH } from "./checks.ts";
 import { teamsCloud } from "./cloud.ts";
 import { createAuthentication, createConnector } from "./connector.ts";
 import { createGraph } from "./graph.ts";
@@ -33,8 +34,6 @@ export function createTeamsPort({ appId, appPassword, channel, apiUrl, store, lo
   const port: ChatPort = createTeamsChat({ connector, graph, references, personal, channel });
   return { port, authentication, connector, references, personal };
 }
-
-export const DOOR_PATH = "/teams/messages";
 
 /** Teams through the Bot Connector, which calls our door. */
 export function createTeamsConnection(options: TeamsOptions): ChatConnection {

@@ -10,8 +10,9 @@ import type { Teller } from "./reply.ts";
 export interface ListenerOptions {
   handlers: ChatHandlers;
   teller: Teller;
-  /** Ours, so that the bot's own messages are nobody's. */
   log(error: unknown, what: string): void;
+  /** How long an invoke may take before its answer is sent to the personal chat instead. */
+  answerWithinMs?: number;
 }
 
 /** What Teams is answered with: nothing for a message, a card or a text for an invoke. */
@@ -23,9 +24,12 @@ export interface Answer {
 /** Teams gives an invoke up after ten seconds or so; people wonder much sooner. */
 const ANSWER_WITHIN_MS = 4_000;
 
+/** Kinds of activity that command something. */
+const COMMANDING = new Set(["message", "invoke", "messageUpdate", "messageDelete"]);
+
 /** One activity, verified. Messages are acknowledged at once; an invoke's answer is what the person sees. */
 export function createListener(options: ListenerOptions): (activity: InActivity) => Promise<Answer> {
-  const { handlers, teller, log } = options;
+  const { handlers, teller, log, answerWithinMs = ANSWER_WITHIN_MS } = options;
   const after = (what: string, work: () => Promise<unknown>): Answer => {
     void work().catch((error) => log(error, what));
     return { status: 200 };
@@ -95,7 +99,7 @@ export function createListener(options: ListenerOptions): (activity: InActivity)
     const answered = execute(activity, from);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), ANSWER_WITHIN_MS);
+      timer = setTimeout(() => resolve("late"), answerWithinMs);
     });
     const first = await Promise.race([answered, late]).finally(() => clearTimeout(timer));
     if (first !== "late") return first;
@@ -105,6 +109,8 @@ export function createListener(options: ListenerOptions): (activity: InActivity)
 
   return async (activity) => {
     const from = accountOf(activity);
+    // Nobody could tell whether it had been carried out before.
+    if (activity.id === undefined && COMMANDING.has(activity.type)) return { status: 400 };
     switch (activity.type) {
       case "message":
         return from ? after("message", () => message(activity, from)) : { status: 200 };

@@ -88,7 +88,7 @@ describe("the door for Teams", () => {
 
   it("stays shut for other channels than Teams, which the SDK treats in other ways", async () => {
     for (const channelId of ["emulator", "AseChannel", "directline"])
-      expect((await teams.deliver(command({ channelId }))).status).toBe(401);
+      expect((await teams.deliver(command({ channelId }), { key: "unendorsed" })).status).toBe(401);
     expect(came).toEqual([]);
   });
 

@@ -1,0 +1,139 @@
+import { stubs } from "./stub.ts";
+
+const at = (file: string) => `adapters/chat/teams/${file}.ts`;
+const test = (name: string) => `test/adapters/teams/${name}.test.ts`;
+
+/** Teams: who may call, what people alone see, and what must not happen twice. */
+export const teamsStubs = [
+  ...stubs(
+    at("verify"),
+    [test("door")],
+    [
+      {
+        name: "Teams: the token's signature is not looked at",
+        find: "await authentication.authenticateRequest(activity as never, authorization);",
+        replace: "void authentication;",
+      },
+      {
+        name: "Teams: other issuers are let in to the SDK",
+        find: "if (issuerOf(authorization) !== CONNECTOR_ISSUER) throw notFromTeams();",
+        replace: "",
+      },
+      {
+        name: "Teams: other channels are let in",
+        find: 'if (activity === undefined || activity.channelId !== "msteams") throw notAnActivity();',
+        replace: "if (activity === undefined) throw notAnActivity();",
+      },
+      {
+        name: "Teams: another tenant is let in",
+        find: "if (tenants.length === 0 || tenants.some((id) => id !== options.tenantId)) throw anotherTenant();",
+        replace: "",
+      },
+    ],
+  ),
+  ...stubs(
+    at("activity"),
+    [test("door")],
+    [
+      {
+        name: "Teams: an activity need not name its service",
+        find: "serviceUrl: z.url({ protocol: /^https?$/ }),",
+        replace: "serviceUrl: z.string(),",
+      },
+    ],
+  ),
+  ...stubs(
+    at("activity"),
+    [test("people")],
+    [
+      {
+        name: "Teams: what people say to each other is taken for commands",
+        find: "return isPersonal(activity) || mentions(activity).length > 0;",
+        replace: "return true;",
+      },
+    ],
+  ),
+  ...stubs(
+    at("connector"),
+    [test("wire")],
+    [
+      {
+        name: "Teams: the SDK tries again behind our back",
+        find: 'pipeline.removePolicy({ name: "defaultRetryPolicy" });',
+        replace: "void pipeline;",
+      },
+    ],
+  ),
+  ...stubs(
+    at("cards"),
+    [test("port"), test("wire")],
+    [
+      {
+        name: "Teams: cards carry no marker",
+        find: "...(marker !== undefined && { id: markerId(marker) }),",
+        replace: "",
+      },
+      {
+        name: "Teams: a card is as long as it likes",
+        find: "if (left < 0) {",
+        replace: "if (left < Number.NEGATIVE_INFINITY) {",
+      },
+    ],
+  ),
+  ...stubs(
+    at("cards"),
+    [test("people")],
+    [
+      {
+        name: "Teams: everybody sees the same buttons",
+        find: "...(messageId !== undefined && card.buttons?.length && { refresh: refreshOf(messageId, options.people ?? []) }),",
+        replace:
+          "...(messageId === refreshOf.name && options.people && { refresh: refreshOf(messageId, options.people) }),",
+      },
+    ],
+  ),
+  ...stubs(
+    at("reply"),
+    [test("people"), test("surface")],
+    [
+      {
+        name: "Teams: an answer for one person is said in the channel",
+        find: "if (isPersonal(activity)) {",
+        replace: "if (isPersonal(activity) || conversation.id) {",
+      },
+    ],
+  ),
+  ...stubs(
+    at("listener"),
+    [test("listener")],
+    [
+      {
+        name: "Teams: a press that comes again is another press",
+        find: "const deliveryId = `press/${activity.id}`;",
+        replace: "const deliveryId = `press/${activity.id}/${Math.random()}`;",
+      },
+    ],
+  ),
+  ...stubs(
+    at("chat"),
+    [test("wire")],
+    [
+      {
+        name: "Teams: a document is said anew from the start after a failure",
+        find: "if (!standing.has(markerId(marker))) await reply",
+        replace: "void standing; await reply",
+      },
+    ],
+  ),
+  ...stubs(
+    "src/config-chats.ts",
+    ["test/config-teams.test.ts"],
+    [
+      {
+        name: "Teams: anybody may stand in for Microsoft",
+        find: "HttpUrl.refine((url) => isLoopbackUrl(url), {",
+        replace: "HttpUrl.refine((url) => isLoopbackUrl(url) || true, {",
+      },
+    ],
+  ),
+];
