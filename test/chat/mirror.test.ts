@@ -6,7 +6,7 @@ import { AppError } from "../../src/errors.ts";
 import type { Clock } from "../../src/ports.ts";
 import { createWorker, type Worker } from "../../src/workers/worker.ts";
 import { createFakeChat, type FakeChat } from "../helpers/fake-chat.ts";
-import { approver1, approver2, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
+import { approver1, approver2, commander, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 import { createSwitchboard, type Switchboard } from "../helpers/switchboard.ts";
 
@@ -83,6 +83,21 @@ describe("a chat's channel", () => {
     await approve(approvalId);
     await until(() => chat.byId("timeline-inc-1-1")?.message.card.text?.join().includes("completed") === true);
     await until(() => chat.messages.some(({ thread }) => thread === chat.byId(runId)?.ref));
+  });
+
+  it("says a freeze, its end and who went against it where everybody is told", async () => {
+    startMirror();
+    await expect.poll(() => muster.store.getRecord("chat/fake/from"), { timeout: 5_000 }).toBeDefined();
+    await muster.core.locks.lock({ reason: "a migration is under way" }, operator);
+    const reason = "us-east-1 burns";
+    await muster.core.runs.propose("failover", { target: "west", reason, overrideLock: true }, commander);
+    await muster.core.locks.unlock("it is over", operator);
+    const told = () =>
+      chat.messages
+        .filter(({ thread }) => thread === undefined)
+        .flatMap(({ message: { card } }) => [card.title, ...(card.text ?? [])])
+        .join("\n");
+    await until(() => ["Application locked by", "in spite of lock-1", "lifted by"].every((one) => told().includes(one)));
   });
 
   it("does not say what was before it was connected", async () => {

@@ -78,6 +78,7 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "readiness.changed",
   "note.added",
   "offline.imported",
+  "store.head-accepted",
   "timeline.pinned",
   "chat.lost",
   "chat.restored",
