@@ -1,11 +1,10 @@
 import { approvalCard } from "../cards/approval.ts";
 import { haltCard, haltedStep, haltId } from "../cards/halt.ts";
 import { incidentCard } from "../cards/incident.ts";
-import { rtoClock } from "../cards/rto.ts";
 import { runCard } from "../cards/run.ts";
 import { belongsTo } from "../cards/timeline.ts";
 import { toneOf } from "../cards/tone.ts";
-import { approvalView } from "../commands/run-view.ts";
+import { approvalView, runViewOf } from "../commands/run-view.ts";
 import type { Caller, Waiting } from "../core.ts";
 import { describeEvent } from "../events/describe.ts";
 import { isOnTimeline } from "../events/pins.ts";
@@ -120,10 +119,8 @@ function runMessage({ at: since }: DomainEvent, runId: string, view: ChannelView
   const { state, waiting, at, caller } = view;
   const run = state.runs[runId];
   if (!run) return [];
-  const approval = run.approvalId ? state.approvals[run.approvalId] : undefined;
-  const clock = rtoClock(state, run);
   const own = waiting.filter((one) => one.runId === runId);
-  const card = runCard({ run, waiting: own, ...(approval && { approval }), ...(clock && { clock }), at }, caller);
+  const card = runCard(runViewOf(state, run, own, at), caller);
   return [{ id: runId, at: since, form: "card", card }];
 }
 

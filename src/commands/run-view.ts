@@ -8,13 +8,16 @@ export const nowIso = (core: Core): string => new Date(core.now()).toISOString()
 
 /** A run with the approval in force, at this moment. Commands that changed a run answer with this. */
 export async function runView(core: Core, run: RunState, waiting: Waiting[] = []): Promise<RunView> {
-  const state = await core.state();
+  return runViewOf(await core.state(), run, waiting, nowIso(core));
+}
+
+/** The same wherever a run is shown. Pure. */
+export function runViewOf(state: AppState, run: RunState, waiting: Waiting[], at: string): RunView {
   const { lock } = state;
   const approval = run.approvalId === undefined ? undefined : state.approvals[run.approvalId];
   const clock = rtoClock(state, run);
   const stores = Object.values(state.stores).filter(({ target }) => target === run.target);
-  const known = { ...(approval && { approval }), ...(clock && { clock }), ...(lock && { lock }) };
-  return { run, waiting, ...known, stores, at: nowIso(core) };
+  return { run, waiting, ...(approval && { approval }), ...(clock && { clock }), ...(lock && { lock }), stores, at };
 }
 
 export function approvalView(state: AppState, approval: ApprovalState, at: string): ApprovalView | undefined {

@@ -91,13 +91,16 @@ describe("a chat's channel", () => {
     await muster.core.locks.lock({ reason: "a migration is under way" }, operator);
     const reason = "us-east-1 burns";
     await muster.core.runs.propose("failover", { target: "west", reason, overrideLock: true }, commander);
+    await until(() => chat.byId("run-1")?.message.card.text?.join().includes("This run goes on.") === true);
     await muster.core.locks.unlock("it is over", operator);
     const told = () =>
       chat.messages
         .filter(({ thread }) => thread === undefined)
         .flatMap(({ message: { card } }) => [card.title, ...(card.text ?? [])])
         .join("\n");
-    await until(() => ["Application locked by", "in spite of lock-1", "lifted by"].every((one) => told().includes(one)));
+    await until(() =>
+      ["Application locked by", "in spite of lock-1", "lifted by"].every((one) => told().includes(one)),
+    );
   });
 
   it("does not say what was before it was connected", async () => {

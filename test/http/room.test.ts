@@ -51,6 +51,16 @@ describe("the page", () => {
     expect(await pageFor(core)).not.toContain('class="why"');
   });
 
+  it("says beside its steps that a run is paused or being aborted", async () => {
+    const core = await scenes.running();
+    const aside = async () => (await pageFor(core)).match(/<section class="panel run .*?<\/section>/s)?.[0];
+    expect(await aside()).not.toContain("paused");
+    core.emit("run.paused", { runId: "run-1", reason: "the region answers again" }, "operator");
+    expect(await aside()).toContain("Paused by operator");
+    core.emit("run.aborting", { runId: "run-1", reason: "no", inFlight: ["fence-source"] }, "operator");
+    expect(await aside()).toContain("is being aborted");
+  });
+
   it("says in its header that the store does not answer, over what was known, and takes that back", async () => {
     const core = await scenes.pending();
     const { send } = startHttp(core);
@@ -143,6 +153,16 @@ describe("the channel", () => {
     expect(buttons("observer")).toEqual([]);
     await core.runs.retry("run-1", "promote-target", person("operator"));
     expect(messagesOf(core, "commander").some(({ id }) => id.startsWith("halt-"))).toBe(false);
+  });
+
+  it("shows a run as the CLI does, with the freeze that it does not heed", async () => {
+    const core = await scenes.running();
+    core.emit("lock.set", { lockId: "lock-1", reason: "a migration is under way" }, "operator");
+    const card = () => {
+      const content = messagesOf(core, "operator").find(({ id }) => id === "run-1")?.content;
+      return JSON.stringify(content);
+    };
+    expect(card()).toContain("This run goes on.");
   });
 
   it("asks for each failed step by itself", async () => {

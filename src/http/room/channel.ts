@@ -2,11 +2,10 @@ import { approvalCard } from "../../cards/approval.ts";
 import type { Card } from "../../cards/card.ts";
 import { haltCard, haltedStep, haltId } from "../../cards/halt.ts";
 import { incidentCard } from "../../cards/incident.ts";
-import { rtoClock } from "../../cards/rto.ts";
 import { runCard } from "../../cards/run.ts";
 import { runsNewestFirst } from "../../cards/status-view.ts";
 import { type Tone, toneOf } from "../../cards/tone.ts";
-import { approvalView } from "../../commands/run-view.ts";
+import { approvalView, runViewOf } from "../../commands/run-view.ts";
 import type { Caller, Waiting } from "../../core.ts";
 import { describeEvent } from "../../events/describe.ts";
 import { isOnTimeline } from "../../events/pins.ts";
@@ -150,11 +149,8 @@ type MakeCard = (id: string, card: Card, folded: boolean) => Message;
 function runMessage(runId: string, { state, waiting, at, caller }: ChannelView, card: MakeCard): Message[] {
   const run = state.runs[runId];
   if (!run) return [];
-  const approval = run.approvalId ? state.approvals[run.approvalId] : undefined;
   const own = waiting.filter((one) => one.runId === runId);
-  const clock = rtoClock(state, run);
-  const view = { run, waiting: own, ...(approval && { approval }), ...(clock && { clock }), at };
-  const shown = runCard(view, caller ?? NOBODY);
+  const shown = runCard(runViewOf(state, run, own, at), caller ?? NOBODY);
   // Beside the channel its steps are seen anyway; a halt has its own message with the choices, at the end.
   const { buttons = [], ...rest } = shown;
   const newest = runsNewestFirst(state)[0]?.runId === runId;

@@ -1,6 +1,7 @@
 import { lossInWords } from "../../cards/loss.ts";
 import { lockText, overrideTexts } from "../../cards/override.ts";
 import { runTitle } from "../../cards/run.ts";
+import { runPhase, standing } from "../../cards/run-phase.ts";
 import { noCopy, overall, peopleProblemText, serviceText } from "../../cards/status.ts";
 import type { RegionView, StatusView, StoreView } from "../../cards/status-view.ts";
 import { stepState, stepsDone, stepTime } from "../../cards/steps.ts";
@@ -10,6 +11,7 @@ import { evidenceText } from "../../events/describe-detection.ts";
 import { clause, duration, elapsed, instant, percent } from "../../format.ts";
 import { type Html, html } from "../../html.ts";
 import { guardsText } from "../../runs/step-guards.ts";
+import { holdOf } from "../../runs/views.ts";
 import type { RunState, StepState } from "../../state.ts";
 import { ICONS } from "./card-html.ts";
 
@@ -50,7 +52,15 @@ function runHtml(run: RunState, at: string): Html {
     : `not started; about ${duration(run.evidence.expected.ms)}`;
   return html`<section class="panel run ${run.phase}" aria-label="${run.runId}"><h2><a href="#${run.runId}">${runTitle(run)}</a></h2>
 <div class="progress"><progress max="${run.steps.length}" value="${stepsDone(run)}" aria-label="steps done"></progress><span>${clock}</span></div>
-${overrideTexts(run, at).map((text) => html`<p class="context danger">${text}</p>`)}<ol>${run.steps.map((step) => stepHtml(run, step, at))}</ol></section>`;
+${holdHtml(run, at)}${overrideTexts(run, at).map((text) => html`<p class="context danger">${text}</p>`)}<ol>${run.steps.map((step) => stepHtml(run, step, at))}</ol></section>`;
+}
+
+/** The steps alone would look as if it simply went on. */
+function holdHtml(run: RunState, at: string): Html | false {
+  const hold = holdOf(run);
+  if (hold === undefined) return false;
+  const text = hold === "paused" ? standing(run, at)[0] : `${run.runId} ${runPhase(run).word}.`;
+  return html`<p class="context warning">${text}</p>`;
 }
 
 function stepHtml(run: RunState, step: StepState, at: string): Html {
