@@ -55,10 +55,12 @@ export function findStep(state: AppState, at: { runId: string; stepId: string })
   return { run, planned };
 }
 
-/** What the approvers of this run accepted by name. */
+/** What the approvers of this run accepted by name. It stands while they are asked to go beyond it. */
 export function acceptedBy(state: AppState, run: RunState): Set<string> {
   const approval = approvalOf(state, run);
-  return new Set(approval?.phase === "granted" ? approval.decisions.flatMap(({ accepted }) => accepted) : []);
+  const beside = approval?.beside === undefined ? undefined : state.approvals[approval.beside];
+  const granted = [approval, beside].filter((one) => one?.phase === "granted");
+  return new Set(granted.flatMap((one) => one?.decisions.flatMap(({ accepted }) => accepted) ?? []));
 }
 
 type StepEventKind = Extract<NewDomainEvent["kind"], `step.${string}`>;

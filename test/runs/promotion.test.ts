@@ -3,6 +3,7 @@ import { AppError } from "../../src/errors.ts";
 import type { DomainEvent, NewDomainEvent } from "../../src/events.ts";
 import type { Plan, Policy } from "../../src/plans/plan.ts";
 import type { RecoveryAction } from "../../src/ports.ts";
+import { acceptedBy } from "../../src/runs/attempt.ts";
 import { intendPromotion } from "../../src/runs/promotion.ts";
 import type { AppState, StoreState } from "../../src/state.ts";
 import { approver1, approver2, commander, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
@@ -96,6 +97,21 @@ describe("a promotion that would lose more than was approved", () => {
     expect(state.approvals["ap-2"]?.mustAccept[0]?.text).toContain("1,234 bytes");
     const { waiting } = await muster.core.runs.why("run-1");
     expect(waiting.map(({ because }) => because).join("\n")).toContain("held");
+  });
+
+  it("leaves standing what was accepted by name before, so that another fence out of sight is not failed", async () => {
+    await begin(strict());
+    const { runs, approvals } = await propose();
+    const decided = { principal: "approver-1", decision: "approve" as const, accepted: ["fence:other"], at: "" };
+    const asked = approvals["ap-1"]!;
+    const state = {
+      ...(await muster.journal.load()),
+      approvals: {
+        "ap-1": { ...asked, phase: "granted" as const, decisions: [decided] },
+        "ap-2": { ...asked, approvalId: "ap-2", beside: "ap-1" },
+      },
+    };
+    expect(acceptedBy(state, { ...runs["run-1"]!, approvalId: "ap-2" })).toEqual(new Set(["fence:other"]));
   });
 
   it("goes on by itself under the old approval when the copies have caught up", async () => {
