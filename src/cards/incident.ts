@@ -5,6 +5,7 @@ import type { IncidentState, RunState } from "../state.ts";
 import { offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
 import { runTitle } from "./run.ts";
+import { phaseWord } from "./run-phase.ts";
 
 export interface IncidentView {
   incident: IncidentState;
@@ -58,7 +59,7 @@ function incidentFacts({ incident, runs, at }: IncidentView): { label: string; v
       value: `${instant(startedAt, at)} (${elapsed(startedAt, resolvedAt ?? at)}${resolvedAt ? "" : " ago"})`,
     },
     { label: "Opened", value: `${instant(openedAt, at)} ${opener}` },
-    ...runs.map((run) => ({ label: `Run ${run.runId}`, value: `${runTitle(run)}: ${run.phase}` })),
+    ...runs.map((run) => ({ label: `Run ${run.runId}`, value: `${runTitle(run)}: ${phaseWord(run)}` })),
     ...incident.reports.map((report) => ({
       label: "Documents",
       value: `${instant(report.at, at)}: ${report.documents.map(({ name, sha256 }) => `${name} (${sha256.slice(0, 8)})`).join(", ")}`,

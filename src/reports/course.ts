@@ -1,5 +1,5 @@
 import { clause, shares } from "../format.ts";
-import { isInFlight } from "../runs/views.ts";
+import { holdOf, isInFlight } from "../runs/views.ts";
 import { elapsedMs, ofKind, type ReportContext, refsOf } from "./input.ts";
 import type { Estimate, LossFacts, ReportFacts } from "./schema.ts";
 
@@ -133,11 +133,13 @@ export function readinessBeforeOf({ plan, events, incident, runs }: ReportContex
   };
 }
 
-/** How long runs in flight should still take. No basis, no estimate: nothing is said about what nobody started. */
+/** How long runs in flight should still take. No basis, no estimate: while people hold a run, nobody can tell. */
 export function estimatesOf({ runs, generatedAt }: ReportContext): Estimate[] {
   return runs.filter(isInFlight).map((run) => {
     const { runId, runbook, phase, startedAt } = run;
     const { ms, basis } = run.evidence.expected;
+    const hold = holdOf(run);
+    if (hold !== undefined) return { runId, runbook, state: hold };
     if (phase === "halted") return { runId, runbook, state: "halted" };
     if (startedAt === undefined) return { runId, runbook, state: "not-started", ms, basis };
     const elapsed = elapsedMs(startedAt, generatedAt);

@@ -137,7 +137,7 @@ export const Statement = z.object({ text: z.string(), refs: Refs });
 export const Estimate = z.object({
   runId: z.string(),
   runbook: z.string(),
-  state: z.enum(["remaining", "overdue", "not-started", "halted"]),
+  state: z.enum(["remaining", "overdue", "not-started", "halted", "paused", "aborting"]),
   /** For `remaining`, `not-started`: how long it should take (still). For `overdue`: by how much. */
   ms: Ms.exactOptional(),
   at: Instant.exactOptional(),

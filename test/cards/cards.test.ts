@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { approvalCard } from "../../src/cards/approval.ts";
+import { incidentCard } from "../../src/cards/incident.ts";
 import { lossInWords } from "../../src/cards/loss.ts";
 import { errorCard } from "../../src/cards/plain.ts";
 import { runCard } from "../../src/cards/run.ts";
@@ -104,6 +105,9 @@ describe("the run card", () => {
     expect(card.buttons?.map(({ command }) => command)).toEqual(["resume", "abort"]);
     const status = statusCard(statusView(known(core.current()), core.plan, nowIso(core)));
     expect(JSON.stringify(status)).toContain("running, paused");
+    const incident = core.current().incidents["incident-1"]!;
+    const head = incidentCard({ incident, runs: [view.run], at: view.at });
+    expect(JSON.stringify(head.facts)).toContain("running, paused");
   });
 
   it("of an aborted run says what was done, what became of what was in flight, and the way back", async () => {

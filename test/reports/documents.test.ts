@@ -208,16 +208,24 @@ const truths: { [Scene in SceneName]: { says: string[]; neverSays: (string | Reg
       "run-1 is paused by operator since 02:15:35 UTC: the region answers again now and then; dr resume run-1 lets it go on.",
       "Decide about run-1, which operator paused: dr resume run-1, or dr abort run-1",
       "Failover run-1 paused by operator: the region answers again now and then.",
+      "is paused: no basis yet, because it goes on when a person resumes it",
     ],
-    neverSays: ["was aborted", "gave up"],
+    neverSays: ["was aborted", "gave up", "should be done in"],
   },
   aborting: {
     says: [
       "is being aborted; what was under way is still looked at",
       "commander ended failover run-1: false alarm. Nothing is applied any more; it is looked at what becomes of fence-source.",
       "Step fence-source of run-1 is under way (attempt 1).",
+      "is being aborted: no basis yet, because what follows is for people to propose",
     ],
-    neverSays: ["until failover run-1 completes", "was aborted", "is in flight;", "See what became of"],
+    neverSays: [
+      "should be done in",
+      "until failover run-1 completes",
+      "was aborted",
+      "is in flight;",
+      "See what became of",
+    ],
   },
   abortedInFlight: {
     says: [
