@@ -5,6 +5,7 @@ import type { Fact } from "./facts.ts";
 import {
   BLAME,
   CAUSE,
+  ESTIMATE,
   FUTURE,
   HEDGE,
   NEGATED,
@@ -72,10 +73,10 @@ export function checkClaim(claim: Claim, context: CheckContext): Fault[] {
     ...eventFaults(claim, references, context),
     ...valueFaults(prose, context),
     ...statusFaults(claim, prose, context),
-    ...causeFaults(claim, prose, references, context),
+    ...causeFaults(claim),
     ...orderFaults(text, references, context),
     ...runbookFaults(claim, prose, context),
-    ...moodFaults(claim, prose, references),
+    ...moodFaults(claim, prose),
     ...peopleFaults(claim, prose, context),
   ];
 }
@@ -182,7 +183,7 @@ function statusFaults({ kind, eventIds }: Claim, prose: string, { facts }: Check
     );
     return negated ? negatedFaults(one, says) : plainFaults(one, says);
   });
-  const answered = (index: number) => said.some((one) => index < one.index && one.index - index <= REACH + 12);
+  const answered = (index: number) => said.some((one) => index < one.index && one.index - index <= REACH + 6);
   const open = negations.filter(({ index }) => !answered(index));
   return [...faults, ...open.flatMap(({ 0: word }) => fault("negation", `No event says this "${word}".`))];
 }
@@ -200,16 +201,19 @@ function negatedFaults({ status, word }: Said, says: ReadonlySet<Status>): Fault
   return means.some((one) => says.has(one)) ? [] : fault("negation", `No cited event says that it was not ${word}.`);
 }
 
-/** Fields in which an event itself gives a reason. */
-const REASONS = new Set(["reason", "error", "title"]);
+/** What may stand behind the word: a field in which an event itself gives a reason. */
+const GIVEN = /^(?: of)?(?: this| the following| that)?:?\s*\{\{\s*e\d+\.(?:reason|error|title)\s*\}\}/iu;
 
-function causeFaults({ kind }: Claim, prose: string, references: (Reference | undefined)[], _: CheckContext): Fault[] {
-  const found = CAUSE.exec(prose);
-  if (!found || kind === "hypothesis") return [];
-  const given = references.some((one) => one?.kind === "value" && REASONS.has(one.field));
-  return given
-    ? []
-    : fault("cause", `"${found[0]}" claims a cause that no event gives; refer to a reason, or make it a hypothesis.`);
+function causeFaults({ kind, text }: Claim): Fault[] {
+  if (kind === "hypothesis") return [];
+  const invented = [...text.matchAll(CAUSE)].filter(
+    ({ 0: word, index }) => !GIVEN.test(text.slice(index + word.length)),
+  );
+  return invented
+    .slice(0, 1)
+    .flatMap(([word]) =>
+      fault("cause", `"${word}" claims a cause that no event gives; refer to a reason, or make it a hypothesis.`),
+    );
 }
 
 const SOURCES = new Set(["source", "from"]);
@@ -252,20 +256,18 @@ function runbookFaults({ kind, eventIds }: Claim, prose: string, { facts }: Chec
 
 function isBackward({ from, to }: { from: string; to: string }, facts: CheckContext["facts"]): boolean {
   const [first, second] = [facts.get(from), facts.get(to)];
-  return first !== undefined && second !== undefined && (first.at > second.at || from === to);
+  return first !== undefined && second !== undefined && first.seq >= second.seq;
 }
 
-function moodFaults({ kind, text }: Claim, prose: string, references: (Reference | undefined)[]): Fault[] {
+function moodFaults({ kind, text }: Claim, prose: string): Fault[] {
   const faults: Fault[] = [];
   const hedged = HEDGE.exec(prose);
   if (kind === "fact" && hedged)
     faults.push(...fault("hedged-fact", `"${hedged[0]}" is not a fact's word: make it a hypothesis.`));
   if (kind === "hypothesis" && !hedged) faults.push(...fault("bare-hypothesis", 'Say that it "may" be so.'));
-  const future = kind === "action" ? null : FUTURE.exec(prose);
-  const grounded = references.some(
-    (one) => one?.kind === "value" && (one.field === "expected" || one.field === "basis"),
-  );
-  if (future && !grounded && !/\{\{\s*e\d+\.(?:expected|basis)/u.test(text))
+  const future = kind === "action" ? null : (FUTURE.exec(prose) ?? ESTIMATE.exec(prose));
+  const grounded = future && ESTIMATE.test(future[0]) && /\{\{\s*e\d+\.(?:expected|basis)/u.test(text);
+  if (future && !grounded)
     faults.push(
       ...fault("future", `"${future[0]}" is about the future, which no event knows; refer to what was expected.`),
     );

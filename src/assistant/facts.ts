@@ -154,12 +154,12 @@ function statusesOf(event: DomainEvent, state: AppState): Status[] {
     case "verdict.changed": {
       const { from, to } = event.data;
       if (to === "down") return ["down", "failed", "detected"];
-      if (to === "degraded") return ["degraded"];
-      if (to === "healthy") return from === "unknown" ? ["up"] : ["up", "recovered"];
+      if (to === "degraded") return ["degraded", "detected"];
+      if (to === "healthy") return from === "unknown" ? ["up"] : ["up", "recovered", "detected"];
       return ["unknown"];
     }
     case "availability.changed":
-      return event.data.available ? ["up", "recovered"] : ["down", "failed"];
+      return event.data.available ? ["up", "recovered", "detected"] : ["down", "failed", "detected"];
     case "approval.decided":
       return event.data.decision === "approve" ? ["approved"] : ["denied"];
     case "step.verified":
@@ -167,8 +167,10 @@ function statusesOf(event: DomainEvent, state: AppState): Status[] {
     case "loss.assessed":
     case "replication.sampled": {
       const { loss } = event.data;
-      if (loss.kind === "unknown") return ["unknown-loss"];
-      return loss.kind === "measured" && loss.seconds === 0 ? ["no-loss"] : ["loss"];
+      if (loss.kind === "unknown") return ["unknown-loss", "unknown"];
+      // What would be lost is not lost yet; a sample in passing says nothing of a promotion either way.
+      if (loss.kind !== "measured" || loss.seconds > 0) return ["at-risk"];
+      return event.kind === "loss.assessed" ? ["no-loss", "replicated"] : ["replicated"];
     }
     case "readiness.changed":
       return event.data.to === "ready" ? ["ready"] : event.data.to === "blocked" ? ["blocked"] : ["unknown"];

@@ -3,26 +3,26 @@
  * says just that; words that are in no family say nothing that could be false.
  */
 export const FAMILIES = {
-  down: "down|unavailable|unreachable|offline|out of service|outage|unresponsive",
-  up: "healthy|available|reachable|online|up again|serving|well again",
+  down: "down|unavailable|unreachable|offline|out of service|outage|outage[^.]{0,24} began|unresponsive|stopped answering|stopped responding|did not answer|does not answer|do not answer|could not use|could not be reached",
+  up: "healthy|available|reachable|online|up again|serving|served|well again|answered|answering|did answer|answers",
   degraded: "degraded|impaired|slow",
   recovered: "recovered|restored|back to normal|came back|returned to health|recovery was reached",
-  failed: "failed|failing|failure|broke|broken|crashed",
-  detected: "detected|noticed|spotted|observed failing",
-  opened: "opened|declared",
+  failed: "failed|failing|failure|broke|broken|crashed|did not succeed|did not work",
+  detected: "detected|noticed|spotted|observed failing|concluded(?: at ▢)? that",
+  opened: "opened|declared|incident began",
   resolved: "resolved|closed|over",
   proposed: "proposed|suggested",
   asked: "asked for approval|requested approval|approval was requested|was asked",
   approved: "approved|granted|authorised|authorized|agreed",
   denied: "denied|rejected|refused|declined",
   voided: "voided|no longer held|no longer valid|invalidated",
-  expired: "expired|ran out|lapsed",
+  expired: "expired|ran out|lapsed|undecided|without a decision",
   started: "started|began|begun|under way|initiated",
-  completed: "completed|finished|succeeded|concluded|successful|successfully",
+  completed: "completed|finished|succeed|succeeded|concluded|successful|successfully",
   paused: "paused|put on hold",
   resumed: "resumed",
   aborted: "aborted|abandoned",
-  cancelled: "cancelled|canceled|withdrawn",
+  cancelled: "cancelled|canceled|withdrawn|before it began|before it started",
   applied: "applied|accepted the change|took the change",
   verified: "verified|confirmed|proved|proven",
   accepted: "accepted unverified|accepted without verification|accepted by name",
@@ -30,16 +30,19 @@ export const FAMILIES = {
   retried: "retried|tried again",
   skipped: "skipped|left out|omitted",
   stopped: "stopped",
-  held: "held back|waited",
+  held: "held|held back|waited",
   promoted: "promoted|became the primary|became primary|made the primary",
-  quarantined: "quarantined|put under quarantine|placed in quarantine",
-  released: "left quarantine|released from quarantine|quarantine was lifted",
-  overridden: "overridden|overrode|break-glass|broke the glass",
+  quarantined: "quarantined|put under quarantine|placed in quarantine|quarantine(?: of ▢)? began",
+  released: "left quarantine|released from quarantine|quarantine(?: of ▢)? was lifted|quarantine(?: of ▢)? ended",
+  overridden: "overridden|overrode|break-glass|broke the glass|glass was broken",
   moved: "traffic moved|traffic shifted|shifted|redirected|rerouted",
   ready: "ready",
   blocked: "blocked",
   "no-loss":
-    "no data loss|zero data loss|no loss|zero loss|without loss|without data loss|no data was lost|nothing was lost|lossless|no writes were lost",
+    "no data loss|zero data loss|no loss|zero loss|without loss|without data loss|no data was lost|nothing was lost|lossless|no writes were lost|nothing (?:of ▢ )?would be lost",
+  "at-risk":
+    "would be lost|would lose|not replicated|not yet replicated|unreplicated|outstanding|lagged|lagging|lagged behind",
+  replicated: "replicated|caught up",
   loss: "data was lost|writes were lost|lost data|data loss",
   "unknown-loss": "loss is unknown|loss was unknown|unknown loss|unknown amount",
   unknown: "unknown|unclear",
@@ -92,10 +95,12 @@ export function statusesSaid(prose: string): Said[] {
 export const NEGATION =
   /\b(?:not|no|never|none|nobody|nothing|neither|nor|without|failed to|unable to|cannot|can't|didn't|wasn't|weren't|isn't|hasn't|hadn't)\b/giu;
 export const CAUSE =
-  /\b(?:because|caused?|causing|due to|owing to|led to|leads to|resulted? (?:in|from)|as a result|triggered|triggering|thanks to|therefore|hence|consequently|so that|brought about|root cause|stemmed from|attributed to|on account of)\b/iu;
-export const FUTURE = /\b(?:will|shall|soon|shortly|expected|estimated|eta|forecast|going to|is due|anticipated)\b/iu;
+  /\b(?:because|caused?|causing|due to|owing to|led to|leads to|resulted? (?:in|from)|as a result|triggered|triggering|thanks to|therefore|hence|consequently|so that|brought about|root cause|stemmed from|attributed to|on account of)\b/giu;
+export const FUTURE = /\b(?:will|shall|soon|shortly|eta|going to|is due)\b/iu;
+/** Grounded where a proposal's own estimate is referred to. */
+export const ESTIMATE = /\b(?:expected|estimated|forecast|anticipated)\b/iu;
 export const HEDGE =
-  /\b(?:may|might|could|possibly|perhaps|probably|likely|appears?|seems?|suspected|presumably|suggests?)\b/iu;
+  /\b(?:may|might|could(?! not\b)|possibly|perhaps|probably|likely|appears?|seems?|suspected|presumably|suggests?)\b/iu;
 export const NUMBERS =
   /\b(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|hundred|thousand|million|dozen|half|twice|thrice|double|triple|percent|noon|midnight|today|yesterday|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b/iu;
 export const BLAME =
