@@ -37,6 +37,8 @@ export interface TeamsServer {
   graphForbidden: boolean;
   /** The next post is kept, and the connection breaks before its answer. */
   loseNextAnswer: boolean;
+  /** Runs when a call has taken effect and nobody has been told. */
+  beforeAnswer: ((method: string, activity: Record<string, unknown>) => Promise<void>) | undefined;
   deliver(activity: Record<string, unknown>, forgery?: Forgery | "none"): Promise<Delivered>;
   /** The last delivery once more, as Teams does when it saw no answer. */
   redeliver(): Promise<Delivered>;
@@ -79,7 +81,7 @@ export async function startTeamsServer(options: TeamsServerOptions): Promise<Tea
       if (area === "graph") return graph(scope, rest, Number(searchParams.get("$skiptoken") ?? 0), res);
       if (area !== "connector") throw new Refusal(404, "NotFound");
       if (scope !== "https://api.botframework.com/.default") throw new Refusal(401, "Unauthorized");
-      return connector(req.method ?? "", rest, body, res);
+      return await connector(req.method ?? "", rest, body, res);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       sendJson(res, error.status, { error: { code: error.message, message: error.message } });
@@ -108,7 +110,7 @@ export async function startTeamsServer(options: TeamsServerOptions): Promise<Tea
     sendJson(res, 200, { value, ...(next !== undefined && { "@odata.nextLink": link }) });
   }
 
-  function connector(method: string, path: string[], body: Buffer, res: ServerResponse): void {
+  async function connector(method: string, path: string[], body: Buffer, res: ServerResponse): Promise<void> {
     if (teams.trouble === "away") return void res.destroy();
     if (teams.trouble === "throttled") {
       res.setHeader("retry-after", String(RETRY_AFTER_SECONDS));
@@ -125,6 +127,7 @@ export async function startTeamsServer(options: TeamsServerOptions): Promise<Tea
       teams.loseNextAnswer = false;
       return void res.destroy();
     }
+    await teams.beforeAnswer?.(method, activity);
     sendJson(res, method === "POST" ? 201 : 200, result);
   }
 
@@ -167,6 +170,7 @@ export async function startTeamsServer(options: TeamsServerOptions): Promise<Tea
     trouble: undefined,
     graphForbidden: false,
     loseNextAnswer: false,
+    beforeAnswer: undefined,
     async deliver(activity, forgery) {
       last = activity;
       return await send(activity, forgery);
