@@ -11,6 +11,7 @@ import {
   teamsOf,
   teamsProblems,
 } from "./config-chats.ts";
+import { pageEnvironment, pageProblems, type StatuspageConfig, statuspageOf } from "./config-pages.ts";
 import { AppError } from "./errors.ts";
 import { didYouMean } from "./plans/did-you-mean.ts";
 
@@ -134,6 +135,7 @@ export const environmentSchema = z.object({
     .prefault("2000")
     .meta({ example: "2000", description: "How long one request to a vendor may take, in milliseconds." }),
   ...chatEnvironment,
+  ...pageEnvironment,
   KUBECONFIG: Path.optional().meta({
     example: "deploy/kubeconfig",
     description: "Kubernetes contexts, one for each cluster that the plan names.",
@@ -185,6 +187,8 @@ export interface Config {
   readonly slack?: SlackConfig;
   /** Not enumerable, because of its password. */
   readonly teams?: TeamsConfig;
+  /** Not enumerable, because of its key. */
+  readonly statuspage?: StatuspageConfig;
   /** The secret that a plan calls by this name. A function, so that printing the config shows none. */
   secret(name: string): string | undefined;
 }
@@ -213,7 +217,8 @@ export function loadConfig(environment: Environment): Config {
     );
   }
   if (parsed.success && parsed.data.MUSTER_MODELS) problems.push(...tracing.filter((name) => env[name]).map(traced));
-  if (parsed.success) problems.push(...slackProblems(parsed.data), ...teamsProblems(parsed.data));
+  if (parsed.success)
+    problems.push(...slackProblems(parsed.data), ...teamsProblems(parsed.data), ...pageProblems(parsed.data));
   if (!parsed.success || problems.length > 0) throw refusal(problems);
   return freeze(parsed.data, env);
 }
@@ -250,6 +255,8 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
   if (slack) Object.defineProperty(config, "slack", { value: slack });
   const teams = teamsOf(data);
   if (teams) Object.defineProperty(config, "teams", { value: teams });
+  const statuspage = statuspageOf(data);
+  if (statuspage) Object.defineProperty(config, "statuspage", { value: statuspage });
   return Object.freeze(config);
 }
 

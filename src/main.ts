@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { chatChecks, openChats } from "../adapters/chat/index.ts";
 import { createAdapters } from "../adapters/index.ts";
+import { statusPageChecks } from "../adapters/status-page/checks.ts";
 import { openStatusPages } from "../adapters/status-page/index.ts";
 import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
@@ -255,6 +256,7 @@ async function doctor(argv: string[]): Promise<number> {
     ...baseChecks(config, openStore),
     ...(await chatChecks(config)),
     ...(await assistantChecks(config)),
+    ...statusPageChecks(config, plan),
     ...planChecks({ plan, registry, requestTimeoutMs }),
   ]);
   await adapters.close();

@@ -131,6 +131,15 @@ describe("the configuration", () => {
     expect(JSON.stringify(config) + inspect(config)).not.toContain("hunter2");
   });
 
+  it("takes a Statuspage as a whole, and keeps its key out of sight", () => {
+    const both = { MUSTER_STATUSPAGE_PAGE_ID: "kctbh9vrtdwd", MUSTER_STATUSPAGE_API_KEY: "hunter2hunter2" };
+    expect(loadConfig(both).statuspage).toEqual({ pageId: "kctbh9vrtdwd", apiKey: "hunter2hunter2" });
+    expect(JSON.stringify(loadConfig(both)) + inspect(loadConfig(both))).not.toContain("hunter2");
+    const { MUSTER_STATUSPAGE_API_KEY: _, ...half } = both;
+    expect(refusal(half).hint).toBe("MUSTER_STATUSPAGE_API_KEY is missing for Statuspage.");
+    expect(refusal({ MUSTER_STATUSPAGE_API_KEY: "hunter2hunter2" }).hint).toContain("MUSTER_STATUSPAGE_PAGE_ID");
+  });
+
   it("leaves the lab's own variables and everybody else's alone", () => {
     expect(() =>
       loadConfig({ MUSTER_LAB_REDIS: "stand-in", MUSTER_TEST_X: "1", PATH: "/bin", AWS_REGION: "x" }),

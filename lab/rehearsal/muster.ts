@@ -3,6 +3,7 @@ import { createClient } from "../../src/cli/client.ts";
 import type { WireEvent } from "../../src/commands/wire.ts";
 import { AppError } from "../../src/errors.ts";
 import type { AppState } from "../../src/state.ts";
+import type { PublicPage } from "../../src/status-page/views.ts";
 import { labPaths } from "../world/files.ts";
 
 /** The running server, as the lab's principals use it: over HTTP, each with an own token. */
@@ -10,6 +11,8 @@ export interface MusterClient {
   state(): Promise<AppState>;
   command<Data>(principal: string, name: string, input: object): Promise<Data>;
   events(kind: string): Promise<WireEvent[]>;
+  /** What everybody can read, without a token. */
+  statusPage(): Promise<PublicPage>;
   /** Polls until it holds. Throws AppError `step-timeout` that says what was being waited for. */
   until(what: string, holds: (state: AppState) => boolean, withinMs: number): Promise<AppState>;
 }
@@ -38,6 +41,11 @@ export function createMuster(url: string, data: string): MusterClient {
       return (await client.call(name, input)).data as Data;
     },
     events: async (kind) => (await clients.get("observer")?.journal({ kind, after: 0, limit: 1_000 })) ?? [],
+    async statusPage() {
+      const response = await fetch(`${url}/status/status.json`, { signal: AbortSignal.timeout(5_000) });
+      if (!response.ok) throw new Error(`the status page answered ${response.status}`);
+      return (await response.json()) as PublicPage;
+    },
     async until(what, holds, withinMs) {
       const deadline = performance.now() + withinMs;
       for (;;) {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { stages } from "../../src/comms/events.ts";
 import type { AuditResult } from "../../src/core.ts";
 import type { Objectives } from "./objectives.ts";
 import type { RehearsalOptions } from "./options.ts";
@@ -80,6 +81,7 @@ export function checkPromises(
       `${Math.round((end.traffic?.shares[HOME] ?? 0) * 100)} % in ${HOME}`,
     ),
     check("failback went in stages", failback.phase === "completed" && failback.source === TARGET, failback.phase),
+    toldThePublic(story),
     check(
       "the journal is whole",
       audit.ok,
@@ -93,6 +95,22 @@ export function checkPromises(
       documents.join(", "),
     ),
   ];
+}
+
+/** From the first update to the last, each once and in order; the first within two minutes of the incident. */
+function toldThePublic({ page, end }: Story): PromiseCheck {
+  const [incident] = Object.values(end.incidents);
+  const updates = page.incidents[0]?.updates.toReversed() ?? [];
+  const told = updates.map(({ stage }) => stage);
+  const lateMs = Date.parse(updates[0]?.at ?? "") - Date.parse(incident?.openedAt ?? "");
+  const ranks = told.map((stage) => stages.indexOf(stage));
+  const ordered = ranks.every((rank, index) => index === 0 || rank > (ranks[index - 1] ?? -1));
+  const whole = told[0] === "investigating" && told.includes("degraded") && told.at(-1) === "resolved";
+  return {
+    promise: "the public was told in order, and at once",
+    kept: ordered && whole && page.incidents.length === 1 && lateMs <= 120_000 && page.state === "operational",
+    seen: `${told.join(", ") || "nothing"}; the first ${lateMs} ms after the incident was opened; now ${page.state}`,
+  };
 }
 
 /**

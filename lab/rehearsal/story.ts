@@ -1,4 +1,6 @@
+import { offset } from "../../src/format.ts";
 import type { ApprovalState, AppState, RunState } from "../../src/state.ts";
+import type { PublicPage } from "../../src/status-page/views.ts";
 import type { FaultOrder, LabClient, TrafficStats, Verification } from "../client.ts";
 import type { Hands } from "./hands.ts";
 import type { MusterClient } from "./muster.ts";
@@ -15,6 +17,8 @@ export interface Story {
   atTheEnd: Verification;
   traffic: TrafficStats;
   end: AppState;
+  /** As everybody could read it when all was over. */
+  page: PublicPage;
   /** The old primary took writes again when its region came back, before Muster fenced it. */
   returnedAs: string;
 }
@@ -211,7 +215,11 @@ function lastRun(state: AppState, runbook: string): RunState | undefined {
   return Object.values(state.runs).findLast((run) => run.runbook === runbook);
 }
 
-async function wrapUp({ muster, lab, say }: StoryOptions): Promise<Pick<Story, "end" | "atTheEnd" | "traffic">> {
+async function wrapUp({
+  muster,
+  lab,
+  say,
+}: StoryOptions): Promise<Pick<Story, "end" | "atTheEnd" | "traffic" | "page">> {
   const written = ({ openIncidentId, incidents }: AppState) =>
     openIncidentId === undefined &&
     Object.values(incidents).every(
@@ -219,7 +227,21 @@ async function wrapUp({ muster, lab, say }: StoryOptions): Promise<Pick<Story, "
     );
   const end = await muster.until("the incident to be resolved and written up", written, 30_000);
   say("The incident is resolved and its documents are written.");
-  return { end, atTheEnd: await lab.verify(), traffic: await lab.traffic() };
+  const page = await finalPage(muster);
+  for (const { startedAt, updates } of page.incidents)
+    for (const { stage, at, text } of updates.toReversed())
+      say(`Status page at ${offset(startedAt, at)}, ${stage}: ${text}`);
+  return { end, page, atTheEnd: await lab.verify(), traffic: await lab.traffic() };
+}
+
+/** What is made for many readers may be a few seconds old. */
+async function finalPage(muster: MusterClient): Promise<PublicPage> {
+  const deadline = performance.now() + 15_000;
+  for (;;) {
+    const page = await muster.statusPage();
+    if (page.incidents[0]?.stage === "resolved" || performance.now() > deadline) return page;
+    await pause(500);
+  }
 }
 
 export { HOME, TARGET };

@@ -57,6 +57,7 @@ function vars({ ports, regions }: WorldState) {
     probeInterval: "1s",
     bakeTime: "6s",
     quarantineTime: "8s",
+    updates: { identified: "5s", degraded: "10s", monitoring: "20s" },
     publicUrl: `http://127.0.0.1:${ports.front}`,
     hostedZone: HOSTED_ZONE_ID,
     regions: Object.fromEntries(

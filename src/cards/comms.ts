@@ -41,6 +41,21 @@ export function commsCard(view: CommsView, caller?: Caller): Card {
   };
 }
 
+/** One update that waits for a tap, for a channel; afterwards what became of it. */
+export function updateCard(view: StageView, incidentId: string, at: string, caller?: Caller): Card {
+  const { stage, phase, dueAt, text = "", by, reason } = view;
+  const title = `Status update “${stage}” ${phase === "asked" ? "waits for a tap" : PHASES[phase]}`;
+  const who = by === undefined ? [] : [`by ${actorName(by)}`];
+  return {
+    title,
+    status: phase === "asked" || phase === "held" || phase === "failed" ? "waiting" : "muted",
+    text: [`The public would read: “${clip(text, 1_000)}”`, ...(reason === undefined ? [] : [reason])],
+    buttons: offered(caller, buttonsOf(view)),
+    context: [incidentId, ...who, `due ${instant(dueAt, at)}`],
+    fallback: `${title} (${incidentId})`,
+  };
+}
+
 function factsOf({ incident, at }: CommsView, where: string): { label: string; value: string }[] {
   if (!incident) return [{ label: "Told on", value: where }];
   const { incidentId, startedAt, resolvedAt } = incident;

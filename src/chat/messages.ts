@@ -1,10 +1,12 @@
 import { approvalCard } from "../cards/approval.ts";
+import { updateCard } from "../cards/comms.ts";
 import { haltCard, haltedStep, haltId } from "../cards/halt.ts";
 import { incidentCard } from "../cards/incident.ts";
 import { runCard } from "../cards/run.ts";
 import { belongsTo } from "../cards/timeline.ts";
 import { toneOf } from "../cards/tone.ts";
 import { approvalView, runViewOf } from "../commands/run-view.ts";
+import { updateView } from "../comms/comms-view.ts";
 import type { Caller, Waiting } from "../core.ts";
 import { describeEvent } from "../events/describe.ts";
 import { isOnTimeline } from "../events/pins.ts";
@@ -56,6 +58,8 @@ const LINES: Partial<Record<EventKind, Place>> = {
   "approval.expired": "thread",
   "approval.reminded": "channel",
   "approval.escalated": "channel",
+  "comms.sent": "thread",
+  "comms.failed": "channel",
   "step.failed": "thread",
   "step.accepted": "thread",
   "step.skipped": "thread",
@@ -108,6 +112,8 @@ function messagesOf(event: DomainEvent, events: readonly DomainEvent[], view: Ch
       return event.data.approvalId === undefined ? runMessage(event, event.data.runId, view) : [];
     case "approval.requested":
       return [...approvalMessage(event, event.data.approvalId, view), ...runMessage(event, event.data.runId, view)];
+    case "comms.due":
+      return event.data.publish === "ask" ? updateMessage(event, event.data, view) : [];
     case "step.failed":
       return event.data.retryAt === undefined ? haltMessage(event, event.data, view) : lineOf(event, view);
     default:
@@ -131,6 +137,21 @@ function approvalMessage({ at: since }: DomainEvent, approvalId: string, view: C
   const message: ChatMessage = { id: approvalId, at: since, form: "card", card: approvalCard(shown, view.caller) };
   // A question that is over before anybody could see it is not asked late.
   return [approval.phase === "pending" ? message : { ...message, over: true }];
+}
+
+/** What the public would be told waits for a tap; one that is over before anybody saw it is not asked late. */
+function updateMessage(
+  { at: since }: DomainEvent,
+  { incidentId, updateId }: { incidentId: string; updateId: string },
+  { state, at, caller }: ChannelView,
+): ChatMessage[] {
+  const comms = state.comms[incidentId];
+  const update = comms?.updates[updateId];
+  if (!comms || !update) return [];
+  const shown = updateView(update, comms);
+  const id = `comms-${updateId.replaceAll("/", "-")}`;
+  const message: ChatMessage = { id, at: since, form: "card", card: updateCard(shown, incidentId, at, caller) };
+  return [shown.phase === "asked" || shown.phase === "held" ? message : { ...message, over: true }];
 }
 
 /** The choices while a person has to decide; afterwards the message says that the question is over. */

@@ -1,5 +1,5 @@
 import type { Plan } from "../plans/plan.ts";
-import type { AppState, IncidentState, UpdateState } from "../state.ts";
+import type { AppState, IncidentComms, IncidentState, UpdateState } from "../state.ts";
 import { dueEvent } from "./decide.ts";
 import { situationOf, truthOf } from "./decide-truth.ts";
 import { type Stage, stages } from "./events.ts";
@@ -94,11 +94,16 @@ function stageView(plan: Plan, state: AppState, incident: IncidentState, stage: 
     const phase = passed ? "passed" : held ? "held" : "later";
     return { stage, phase, dueAt, publish, ...(held && { by: held.by }), sent: [], failed: [] };
   }
-  const { held, edited, approved, skipped, text, dueAt } = update;
+  return updateView(update, comms);
+}
+
+/** An update as people see it. */
+export function updateView(update: UpdateState, { updates }: IncidentComms): StageView {
+  const { stage, held, edited, approved, skipped, text, dueAt } = update;
   const by = held?.by ?? edited?.by ?? approved?.by;
   return {
     stage,
-    phase: phaseOf(update, comms.updates),
+    phase: phaseOf(update, updates),
     dueAt,
     publish: update.publish,
     text,

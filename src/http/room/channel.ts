@@ -1,11 +1,13 @@
 import { approvalCard } from "../../cards/approval.ts";
 import type { Card } from "../../cards/card.ts";
+import { updateCard } from "../../cards/comms.ts";
 import { haltCard, haltedStep, haltId } from "../../cards/halt.ts";
 import { incidentCard } from "../../cards/incident.ts";
 import { runCard } from "../../cards/run.ts";
 import { runsNewestFirst } from "../../cards/status-view.ts";
 import { type Tone, toneOf } from "../../cards/tone.ts";
 import { approvalView, runViewOf } from "../../commands/run-view.ts";
+import { updateView } from "../../comms/comms-view.ts";
 import type { Caller, Waiting } from "../../core.ts";
 import { describeEvent } from "../../events/describe.ts";
 import { isOnTimeline } from "../../events/pins.ts";
@@ -81,6 +83,10 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "timeline.pinned",
   "chat.lost",
   "chat.restored",
+  "comms.due",
+  "comms.held",
+  "comms.failed",
+  "comms.sent",
   "report.written",
   "people.changed",
   "people.file-refused",
@@ -136,6 +142,15 @@ function messagesOf(event: DomainEvent, view: ChannelView): Message[] {
       if (!asked) return [line()];
       const question = card(asked.approval.approvalId, approvalCard(asked, caller), asked.approval.phase !== "pending");
       return [question, ...runMessage(event.data.runId, view, card)];
+    }
+    case "comms.due": {
+      const comms = state.comms[event.data.incidentId];
+      const update = comms?.updates[event.data.updateId];
+      // What is posted by itself is said when it stands there.
+      if (!comms || !update || event.data.publish === "automatic") return [];
+      const shown = updateView(update, comms);
+      const waits = shown.phase === "asked" || shown.phase === "held";
+      return [card(`comms-e${event.seq}`, updateCard(shown, event.data.incidentId, at, caller), !waits)];
     }
     case "step.failed":
       return [line(), ...haltMessage(event.data, view, base)];

@@ -1,0 +1,61 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { z } from "zod";
+import type { Config } from "../../src/config.ts";
+import type { Check, Finding } from "../../src/doctor/check.ts";
+import { count } from "../../src/format.ts";
+import type { Plan } from "../../src/plans/plan.ts";
+import { createStatuspageClient } from "./atlassian-client.ts";
+
+type Pages = Pick<Config, "statusPageDirectory" | "statuspage" | "requestTimeoutMs">;
+
+/** What the doctor looks at: can each page be written, and does it have the plan's components? Posts nothing. */
+export function statusPageChecks(config: Pages, plan: Pick<Plan, "communication">): Check[] {
+  const { communication } = plan;
+  if (!communication) {
+    const said = "The plan says nothing of communication: nothing is published.";
+    return [{ area: "status page", name: "none", run: async () => ({ state: "off", said }) }];
+  }
+  const own: Check = { area: "status page", name: "own", run: () => directoryFinding(config.statusPageDirectory) };
+  const { statuspage, requestTimeoutMs } = config;
+  if (!statuspage) return [own];
+  const names = Object.values(communication.components).map(({ name }) => name);
+  const client = createStatuspageClient({ ...statuspage, requestTimeoutMs: 5 * requestTimeoutMs });
+  return [own, { area: "status page", name: "Statuspage", run: (signal) => componentsFinding(client, names, signal) }];
+}
+
+async function directoryFinding(directory: string | undefined): Promise<Finding> {
+  if (directory === undefined) {
+    return {
+      state: "warning",
+      said: "The page is served at /status only, and is away whenever Muster is.",
+      fix: "Set MUSTER_STATUS_PAGE, and have that directory copied to a place outside the regions.",
+    };
+  }
+  try {
+    await access(directory, constants.W_OK);
+    return { state: "ok", said: `The page is written to ${directory}.` };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return { state: "ok", said: `${directory} will be made when the server starts.` };
+    const fix = "Give Muster's user the right to write there, or name another directory in MUSTER_STATUS_PAGE.";
+    return { state: "failed", said: `${directory} cannot be written (${code}).`, fix };
+  }
+}
+
+const Components = z.array(z.object({ name: z.string() }));
+
+async function componentsFinding(
+  client: ReturnType<typeof createStatuspageClient>,
+  names: string[],
+  signal: AbortSignal,
+): Promise<Finding> {
+  const known = new Set((await client.call("GET", "components", Components, { signal })).map(({ name }) => name));
+  const missing = names.filter((name) => !known.has(name));
+  if (missing.length === 0) return { state: "ok", said: `It has ${count(names.length, "component")} of the plan's.` };
+  return {
+    state: "failed",
+    said: `It has no component ${missing.map((name) => `"${name}"`).join(", ")}.`,
+    fix: "Add it there under that name, or change communication.components in the plan.",
+  };
+}
