@@ -68,6 +68,8 @@ export interface Muster {
   workers: Worker[];
   presence: Pick<ReturnType<Instances["attach"]>, "compare" | "start" | "stop">;
   directory: PeopleDirectory;
+  /** Under what this start holds leases, and whether nobody may take one: for workers that are made elsewhere. */
+  leases: Pick<Instances, "holder" | "isHalted">;
 }
 
 /** The whole of deciding and doing, without any door: commands and HTTP are put in front of it. */
@@ -202,5 +204,6 @@ export function createCore(options: CoreOptions): Muster {
       return worker(`status-page:${page.id}`, follower.work);
     }),
   ];
-  return { core, journal, workers, presence, directory: createPeopleDirectory({ roster, tokens, journal }) };
+  const directory = createPeopleDirectory({ roster, tokens, journal });
+  return { core, journal, workers, presence, directory, leases: { holder, isHalted } };
 }

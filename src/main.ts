@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -82,7 +81,7 @@ async function serve(config: Config): Promise<void> {
   const roster = createRoster(config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath));
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const store = await openStore(config);
-  const { core, journal, workers, presence, directory } = createCore({
+  const { core, journal, workers, presence, directory, leases } = createCore({
     roster,
     plan,
     registry,
@@ -113,14 +112,13 @@ async function serve(config: Config): Promise<void> {
   const { openSignIn, allowedHosts } = config;
   const metrics = createMetrics(core);
   const dispatcher = createDispatcher({ core, commands, directory, logger, observe: metrics.command });
-  const holder = `${instance}#${randomUUID().slice(0, 8)}`;
   const connections = await openChats(config, { logger, store });
   const chats = connections.map((connection) => {
     const callerOf = async ({ account }: ChatAccount) => {
       const identity = { system: connection.port.id, account };
       return (await directory.byIdentity(identity.system, account)) ?? unlinkedCaller(identity);
     };
-    const shared = { core, journal, store, dispatcher, clock: systemClock, logger, holder, leaseMs };
+    const shared = { core, journal, store, dispatcher, clock: systemClock, logger, ...leases, leaseMs };
     return connectChat({ ...shared, connection, callerOf });
   });
   const doors = connections.flatMap(({ door }) => door ?? []);

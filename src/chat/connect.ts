@@ -23,6 +23,8 @@ export interface ConnectOptions {
   logger: Logger;
   /** This start of this instance, as leases name their holder. */
   holder: string;
+  /** May nobody work, because the store lost what was acknowledged? */
+  isHalted?(): Promise<boolean>;
   leaseMs: number;
 }
 

@@ -7,6 +7,7 @@ import { systemClock } from "../../src/clock.ts";
 import { createCore } from "../../src/create-core.ts";
 import { AppError } from "../../src/errors.ts";
 import type { JournalStore } from "../../src/journal/store.ts";
+import { createWorker, type WorkerContext } from "../../src/workers/worker.ts";
 import { commander, operator } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 import { createSwitchboard } from "../helpers/switchboard.ts";
@@ -94,6 +95,19 @@ describe("instances", () => {
     await one.presence.stop();
     expect((await two.shown()).map(({ name, alive }) => [name, alive])).toContainEqual(["two", true]);
     await expect.poll(async () => (await two.shown()).map(({ name }) => name), PATIENT).toEqual(["two"]);
+  });
+
+  it("show what an instance drives beside its core, such as a chat, and keep that from work like the rest", async () => {
+    const one = connect("one");
+    one.start();
+    const { holder: instance, isHalted } = one.leases;
+    const work = ({ signal }: WorkerContext) => systemClock.sleep(60_000, signal).catch(() => {});
+    const shared = { store: fixture.store, clock: systemClock, logger: pino({ level: "silent" }), leaseMs: 1_000 };
+    const chat = createWorker({ ...shared, name: "chat:fake", instance, isHalted, work });
+    ends.push(() => chat.stop());
+    chat.start();
+    await expect.poll(one.shown, PATIENT).toMatchObject([{ name: "one", leases: ["chat:fake"] }]);
+    expect(await isHalted()).toBe(false);
   });
 
   it("show one that ended without a word as silent, until its place is taken again", async () => {
