@@ -16,15 +16,20 @@ export function ceilingsFor(
   state: AppState,
   actions: Actions,
 ): Record<string, number | null> {
-  const { plan, source, target } = run;
-  const ahead = runbookOf(run).steps.filter(({ id }) => !run.steps.some((step) => step.stepId === id && isDone(step)));
-  const subject: Subject = { plan, runbook: { ...runbookOf(run), steps: ahead }, source, target };
-  const stores = promotedStores(state, subject, actions).map(({ store }) => store);
+  const { plan } = run;
+  const stores = promotedStores(state, subjectAhead(run), actions).map(({ store }) => store);
   const allowed = (store: string) => {
     const approved = approval?.envelope.lossCeilingSeconds[store];
     return approved === undefined ? (plan.stores[store]?.lossBudgetSeconds ?? 0) : approved;
   };
   return Object.fromEntries(stores.map((store) => [store, allowed(store)]));
+}
+
+/** A run without its steps that are done: nobody decides about those any more. */
+export function subjectAhead(run: RunState): Subject {
+  const { plan, source, target } = run;
+  const ahead = runbookOf(run).steps.filter(({ id }) => !run.steps.some((step) => step.stepId === id && isDone(step)));
+  return { plan, runbook: { ...runbookOf(run), steps: ahead }, source, target };
 }
 
 /** Every ceiling that a run in flight has for this store, of each of its approvals: what a sample is compared with. */

@@ -2,9 +2,9 @@ import type { NewDomainEvent } from "../events.ts";
 import type { RecoveryAction } from "../ports.ts";
 import { refreshEvidence } from "../runs/evidence.ts";
 import { stepReadinessOf } from "../runs/readiness-views.ts";
-import { isDone, runbookOf } from "../runs/views.ts";
+import { runbookOf } from "../runs/views.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
-import { ceilingsFor, decidersOf, isAboutData } from "./ceilings.ts";
+import { ceilingsFor, decidersOf, isAboutData, subjectAhead } from "./ceilings.ts";
 import { divergenceAcceptances } from "./divergence.ts";
 import { acceptancesOf, classChanges, envelopeOf, lossChanges } from "./envelope.ts";
 import type { EnvelopeChange } from "./events.ts";
@@ -103,21 +103,20 @@ export function askAgain(
 ): NewDomainEvent[] {
   const old = approvalOf(state, run);
   const about = {
-    ...subjectOf(run),
+    // A fence that already stands, or was accepted, is not asked about a second time, nor what is lost already.
+    ...subjectAhead(run),
     runId: run.runId,
     requester: run.requester,
     breaksGlass: run.overridden !== undefined,
   };
   const { status, steps } = stepReadinessOf(state, run);
-  // A fence that already stands, or was accepted, is not asked about a second time.
-  const open = steps.filter(({ stepId }) => !run.steps.some((step) => step.stepId === stepId && isDone(step)));
   const changes = [...ofClass, ...ofLoss];
   const standing = ofClass.length === 0 ? standingUnder(state, run, actions) : undefined;
   const besides = old !== undefined && old.approvalId === standing?.approvalId;
   const question = requestApproval(
     state,
     about,
-    { status, steps: open },
+    { status, steps },
     now,
     actions,
     besides ? undefined : old?.approvalId,

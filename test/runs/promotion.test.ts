@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { askAgain } from "../../src/approvals/decide.ts";
 import { AppError } from "../../src/errors.ts";
 import type { DomainEvent, NewDomainEvent } from "../../src/events.ts";
 import type { Plan, Policy } from "../../src/plans/plan.ts";
@@ -112,6 +113,19 @@ describe("a promotion that would lose more than was approved", () => {
       },
     };
     expect(acceptedBy(state, { ...runs["run-1"]!, approvalId: "ap-2" })).toEqual(new Set(["fence:other"]));
+  });
+
+  it("is not asked about again once it is done", async () => {
+    await begin(strict());
+    await propose();
+    await approve("ap-1");
+    await muster.until(completed);
+    // Since the promotion nobody looks at this pair of copies any more.
+    const state = { ...(await muster.journal.load()), stores: {} };
+    const changes = { ofClass: [{ what: "region east", old: "up", new: "down" }], ofLoss: [] };
+    const events = askAgain(state, state.runs["run-1"]!, changes, Date.now(), board.registry.actions);
+    const asked = events.find(({ kind }) => kind === "approval.requested");
+    expect(asked?.data).toMatchObject({ mustAccept: [], envelope: { lossCeilingSeconds: {} } });
   });
 
   it("goes on by itself under the old approval when the copies have caught up", async () => {
