@@ -29,6 +29,7 @@ import { runs } from "./runs.ts";
 import { skip } from "./skip.ts";
 import { status } from "./status.ts";
 import { storeAccept } from "./store-accept.ts";
+import { summary } from "./summary.ts";
 import { timeline } from "./timeline.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
@@ -40,6 +41,7 @@ import { why } from "./why.ts";
 /** Every verb of `/dr`, in the order in which help lists them. */
 export const commands: readonly Command[] = [
   status,
+  summary,
   readiness,
   failover,
   failback,

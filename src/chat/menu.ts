@@ -12,6 +12,7 @@ const entry = (
 
 const ENTRIES: OfferedButton[] = [
   entry("Status", "status", "observer", "primary"),
+  entry("Summary", "summary", "observer"),
   entry("Pending approvals", "pending", "observer"),
   entry("Readiness", "readiness", "observer"),
   entry("Timeline", "timeline", "observer"),

@@ -44,6 +44,7 @@ const DEFAULT_PORT = "4646";
 /** Readiness is not among them: it asks the world, which only the server may. */
 const OFFLINE: ReadonlySet<string> = new Set([
   "status",
+  "summary",
   "runs",
   "run",
   "why",
