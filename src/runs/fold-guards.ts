@@ -20,10 +20,19 @@ export function foldGuards(state: AppState, event: DomainEvent): AppState {
       }));
     case "guard.released":
     case "step.skipped":
-      return withStep(state, event.data, ({ guarded: _, ...step }) => step);
+      return withStep(state, event.data, withoutGuards);
+    // Of a run that is over, or about to be, no step waits for a guard.
+    case "run.aborting":
+    case "run.aborted":
+    case "run.cancelled":
+      return withRun(state, event.data.runId, (run) => ({ ...run, steps: run.steps.map(withoutGuards) }));
     default:
       return state;
   }
+}
+
+function withoutGuards({ guarded: _, ...step }: StepState): StepState {
+  return step;
 }
 
 function withRun(state: AppState, runId: string, change: (old: RunState) => RunState): AppState {

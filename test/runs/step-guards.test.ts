@@ -239,6 +239,8 @@ describe("a held step", () => {
     await muster.say(liftWest());
     await pause();
     expect(board.requests).toEqual([]);
+    // Nothing holds what is over.
+    expect((await muster.journal.load()).runs[id]?.steps[0]?.guarded).toBeUndefined();
   });
 
   it("is not held again when it has passed the point after which half is worse than whole", async () => {
