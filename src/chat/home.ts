@@ -1,5 +1,6 @@
 import { approvalCard } from "../cards/approval.ts";
 import type { Card } from "../cards/card.ts";
+import { personalNote } from "../cards/deciding.ts";
 import { incidentCard } from "../cards/incident.ts";
 import { errorCard } from "../cards/plain.ts";
 import { readinessCard } from "../cards/readiness.ts";
@@ -10,7 +11,6 @@ import { approvalView, nowIso } from "../commands/run-view.ts";
 import type { Caller, Core } from "../core.ts";
 import { standsForNobody } from "../people/identity.ts";
 import { hasRole } from "../people/roles.ts";
-import type { ApprovalState } from "../state.ts";
 
 const RECENT_INCIDENTS = 3;
 
@@ -21,27 +21,21 @@ export async function homeCards(core: Core, caller: Caller): Promise<Card[]> {
   const known = await knownState(core);
   const { state } = known;
   const at = nowIso(core);
-  const pending = Object.values(state.approvals).filter(
-    (approval) => approval.phase === "pending" && waitsFor(approval, caller),
-  );
+  const asked = Object.values(state.approvals)
+    .filter(({ phase }) => phase === "pending")
+    .flatMap((approval) => approvalView(state, approval, at) ?? [])
+    // Whoever has decided, or may not, is not waited for.
+    .filter((view) => personalNote(view, caller) === undefined);
   const incidents = Object.values(state.incidents)
     .toSorted((one, other) => other.openedAt.localeCompare(one.openedAt))
     .slice(0, RECENT_INCIDENTS);
   return [
     statusCard(statusView(known, core.plan, at)),
-    ...pending.flatMap((approval) => {
-      const view = approvalView(state, approval, at);
-      return view ? [approvalCard(view, caller)] : [];
-    }),
+    ...asked.map((view) => approvalCard(view, caller)),
     ...incidents.map((incident) => {
       const runs = incident.runIds.map((id) => state.runs[id]).filter((run) => run !== undefined);
       return incidentCard({ incident, runs, at }, caller);
     }),
     readinessCard({ readiness: Object.values(state.readiness), at }),
   ];
-}
-
-/** They may decide, and have not. */
-function waitsFor({ roles, decisions }: ApprovalState, { roles: own, principal }: Caller): boolean {
-  return own.some((role) => roles.includes(role)) && !decisions.some((one) => one.principal === principal);
 }
