@@ -18,7 +18,22 @@ export const pageEnvironment = {
     example: "http://127.0.0.1:4701/v1",
     description: "Another Statuspage than Atlassian's, for trying things out.",
   }),
+  MUSTER_STATUS_WEBHOOK_URL: HttpUrl.optional().meta({
+    example: "https://hooks.example/status",
+    description: "Address that every status update is sent to, signed (docs/communication.md).",
+  }),
+  MUSTER_STATUS_WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .max(200)
+    .optional()
+    .meta({ example: "paste-16-or-more-letters", description: "Signs what is sent there. A secret." }),
 };
+
+export interface StatusWebhookConfig {
+  readonly url: string;
+  readonly secret: string;
+}
 
 export interface StatuspageConfig {
   readonly pageId: string;
@@ -28,12 +43,22 @@ export interface StatuspageConfig {
 
 type Parsed = z.infer<z.ZodObject<typeof pageEnvironment>>;
 
+const PAIRS = [
+  ["MUSTER_STATUSPAGE_PAGE_ID", "MUSTER_STATUSPAGE_API_KEY", "Statuspage"],
+  ["MUSTER_STATUS_WEBHOOK_URL", "MUSTER_STATUS_WEBHOOK_SECRET", "the webhook"],
+] as const;
+
 /** One half of a connection is no connection. */
 export function pageProblems(data: Parsed): string[] {
-  const { MUSTER_STATUSPAGE_PAGE_ID: id, MUSTER_STATUSPAGE_API_KEY: key } = data;
-  if ((id === undefined) === (key === undefined)) return [];
-  const missing = id === undefined ? "MUSTER_STATUSPAGE_PAGE_ID" : "MUSTER_STATUSPAGE_API_KEY";
-  return [`${missing} is missing for Statuspage.`];
+  return PAIRS.flatMap(([one, other, what]) => {
+    if ((data[one] === undefined) === (data[other] === undefined)) return [];
+    return [`${data[one] === undefined ? one : other} is missing for ${what}.`];
+  });
+}
+
+export function statusWebhookOf(data: Parsed): StatusWebhookConfig | undefined {
+  const { MUSTER_STATUS_WEBHOOK_URL: url, MUSTER_STATUS_WEBHOOK_SECRET: secret } = data;
+  return url === undefined || secret === undefined ? undefined : Object.freeze({ url, secret });
 }
 
 export function statuspageOf(data: Parsed): StatuspageConfig | undefined {

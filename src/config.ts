@@ -1,4 +1,3 @@
-import { BlockList, isIPv6 } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import {
@@ -11,8 +10,16 @@ import {
   teamsOf,
   teamsProblems,
 } from "./config-chats.ts";
-import { pageEnvironment, pageProblems, type StatuspageConfig, statuspageOf } from "./config-pages.ts";
+import {
+  pageEnvironment,
+  pageProblems,
+  type StatuspageConfig,
+  type StatusWebhookConfig,
+  statuspageOf,
+  statusWebhookOf,
+} from "./config-pages.ts";
 import { AppError } from "./errors.ts";
+import { isLoopback } from "./loopback.ts";
 import { didYouMean } from "./plans/did-you-mean.ts";
 
 /**
@@ -183,12 +190,11 @@ export interface Config {
   readonly place?: string;
   /** For tests of crashes only; see src/journal/failpoint.ts. */
   readonly failpoints?: string;
-  /** Not enumerable, because of its tokens. */
+  /** Not enumerable, because of their secrets. */
   readonly slack?: SlackConfig;
-  /** Not enumerable, because of its password. */
   readonly teams?: TeamsConfig;
-  /** Not enumerable, because of its key. */
   readonly statuspage?: StatuspageConfig;
+  readonly statusWebhook?: StatusWebhookConfig;
   /** The secret that a plan calls by this name. A function, so that printing the config shows none. */
   secret(name: string): string | undefined;
 }
@@ -248,15 +254,18 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     ...(env[failpointVariable] && { failpoints: env[failpointVariable] }),
     secret: (name) => env[secretVariable(name)],
   };
+  const secret = {
+    storeUrl: data.MUSTER_STORE,
+    token: data.MUSTER_TOKEN,
+    slack: slackOf(data),
+    teams: teamsOf(data),
+    statuspage: statuspageOf(data),
+    statusWebhook: statusWebhookOf(data),
+  };
   // Not enumerable, so that no log line or error that prints the config shows it.
-  if (data.MUSTER_STORE) Object.defineProperty(config, "storeUrl", { value: data.MUSTER_STORE });
-  if (data.MUSTER_TOKEN) Object.defineProperty(config, "token", { value: data.MUSTER_TOKEN });
-  const slack = slackOf(data);
-  if (slack) Object.defineProperty(config, "slack", { value: slack });
-  const teams = teamsOf(data);
-  if (teams) Object.defineProperty(config, "teams", { value: teams });
-  const statuspage = statuspageOf(data);
-  if (statuspage) Object.defineProperty(config, "statuspage", { value: statuspage });
+  for (const [name, value] of Object.entries(secret)) {
+    if (value !== undefined) Object.defineProperty(config, name, { value });
+  }
   return Object.freeze(config);
 }
 
@@ -288,13 +297,4 @@ function unknown(variable: string): string[] {
 function refusal(problems: string[]): AppError {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return new AppError({ code: "config-invalid", summary: `The environment has ${count}.`, hint: problems.join("\n") });
-}
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8);
-loopback.addAddress("::1", "ipv6");
-
-/** Can this address be reached from this machine only? */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || loopback.check(host, isIPv6(host) ? "ipv6" : "ipv4");
 }

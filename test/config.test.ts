@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { type Config, environmentSchema, isLoopback, loadConfig, secretVariable } from "../src/config.ts";
+import { type Config, environmentSchema, loadConfig, secretVariable } from "../src/config.ts";
 import { AppError } from "../src/errors.ts";
+import { isLoopback } from "../src/loopback.ts";
 
 function refusal(env: Record<string, string>): AppError {
   try {
@@ -138,6 +139,16 @@ describe("the configuration", () => {
     const { MUSTER_STATUSPAGE_API_KEY: _, ...half } = both;
     expect(refusal(half).hint).toBe("MUSTER_STATUSPAGE_API_KEY is missing for Statuspage.");
     expect(refusal({ MUSTER_STATUSPAGE_API_KEY: "hunter2hunter2" }).hint).toContain("MUSTER_STATUSPAGE_PAGE_ID");
+    const webhook = {
+      MUSTER_STATUS_WEBHOOK_URL: "https://hooks.example/status",
+      MUSTER_STATUS_WEBHOOK_SECRET: "hunter2hunter2hunter2",
+    };
+    expect(loadConfig(webhook).statusWebhook).toEqual({
+      url: "https://hooks.example/status",
+      secret: "hunter2hunter2hunter2",
+    });
+    expect(JSON.stringify(loadConfig(webhook)) + inspect(loadConfig(webhook))).not.toContain("hunter2");
+    expect(refusal({ MUSTER_STATUS_WEBHOOK_URL: "https://hooks.example" }).hint).toContain("WEBHOOK_SECRET");
   });
 
   it("leaves the lab's own variables and everybody else's alone", () => {

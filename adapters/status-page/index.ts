@@ -2,15 +2,18 @@ import type { Config } from "../../src/config.ts";
 import type { StatusPagePort } from "../../src/status-page/port.ts";
 import { createAtlassianStatuspage } from "./atlassian.ts";
 import { createSelfHostedPage } from "./self-hosted.ts";
+import { createWebhookPage } from "./webhook.ts";
 
-type Pages = Pick<Config, "statusPageDirectory" | "statuspage" | "requestTimeoutMs">;
+type Pages = Pick<Config, "statusPageDirectory" | "statuspage" | "statusWebhook" | "requestTimeoutMs">;
 
 /** The pages that this installation tells the public on; its own is always there. */
-export function openStatusPages({ statusPageDirectory, statuspage, requestTimeoutMs }: Pages): StatusPagePort[] {
-  const own = createSelfHostedPage(statusPageDirectory === undefined ? {} : { directory: statusPageDirectory });
-  // It answers from far away: as long again as a vendor inside the regions.
-  const others = statuspage
-    ? [createAtlassianStatuspage({ ...statuspage, requestTimeoutMs: 5 * requestTimeoutMs })]
-    : [];
-  return [own, ...others];
+export function openStatusPages(config: Pages): StatusPagePort[] {
+  const { statusPageDirectory, statuspage, statusWebhook } = config;
+  // They answer from far away: longer than a vendor inside the regions.
+  const requestTimeoutMs = 5 * config.requestTimeoutMs;
+  return [
+    createSelfHostedPage(statusPageDirectory === undefined ? {} : { directory: statusPageDirectory }),
+    ...(statuspage ? [createAtlassianStatuspage({ ...statuspage, requestTimeoutMs })] : []),
+    ...(statusWebhook ? [createWebhookPage({ ...statusWebhook, requestTimeoutMs })] : []),
+  ];
 }

@@ -1,6 +1,6 @@
 import { Client } from "pg";
-import { isLoopback } from "../../src/config.ts";
 import { AppError } from "../../src/errors.ts";
+import { isLoopback } from "../../src/loopback.ts";
 
 export interface Address {
   /** Where the journal is, for people: without user and password. */
