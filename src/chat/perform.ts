@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import type { Core } from "../core.ts";
 import { AppError } from "../errors.ts";
 import type { Delivery, Posted, Wanted } from "./delivery.ts";
@@ -7,6 +8,7 @@ import type { Records } from "./records.ts";
 interface PerformerOptions {
   chat: ChatPort;
   core: Core;
+  logger: Pick<Logger, "warn">;
   records: Records;
   signal: AbortSignal;
 }
@@ -15,7 +17,7 @@ interface PerformerOptions {
  * Carries out one delivery. That a message is about to be posted stands before the post, so that whoever comes
  * after a crash searches for it before posting again: one card, not two.
  */
-export function createPerformer({ chat, core, records, signal }: PerformerOptions) {
+export function createPerformer({ chat, core, logger, records, signal }: PerformerOptions) {
   const marked = (id: string) => `${core.plan.application}/${id}`;
 
   async function stands(wanted: Wanted[], marker: string, ref: string): Promise<void> {
@@ -77,7 +79,11 @@ export function createPerformer({ chat, core, records, signal }: PerformerOption
       case "attach": {
         const { message, digest } = delivery.wanted;
         const files = await core.reports.read(message.attach?.incidentId ?? "");
-        await chat.upload(delivery.ref, files, signal);
+        await chat.upload(delivery.ref, files, signal).catch((error) => {
+          // The channel is reached, and goes on: the documents are in `report`, and asking again would not help.
+          if (!(error instanceof AppError) || error.retryable || !isNo(error)) throw error;
+          logger.warn({ chat: chat.id, err: error }, "documents could not be attached");
+        });
         const posted: Posted = { state: "posted", marker: message.id, ref: delivery.ref, digest, attached: true };
         return await records.set(message.id, posted);
       }

@@ -136,6 +136,20 @@ describe("a chat's channel", () => {
     expect(ids).toEqual([...new Set(ids)]);
   });
 
+  it("goes on where documents may not be attached, and does not call the chat lost for it", async () => {
+    chat.upload = async () => {
+      throw new AppError({ code: "vendor-rejected", summary: "The bot may not upload." });
+    };
+    startMirror();
+    const { runId, approvalId } = await propose();
+    await muster.core.reports.write("inc-1");
+    await approve(approvalId);
+    await until(() => chat.byId(runId)?.message.card.title.includes("completed") === true);
+    await muster.core.incidents.note("still heard", operator);
+    await until(() => chat.messages.some(({ message }) => message.card.title.includes("still heard")));
+    expect((await muster.core.state()).chats.fake).toBeUndefined();
+  });
+
   it("posts a card again that somebody deleted", async () => {
     startMirror();
     const { runId, approvalId } = await propose();
