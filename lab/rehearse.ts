@@ -4,8 +4,10 @@ import { join, relative } from "node:path";
 import type { AuditResult } from "../src/core.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { startLab } from "./client.ts";
+import { listenWith } from "./http.ts";
 import { handsOverHttp } from "./rehearsal/hands.ts";
 import { handsInSlack } from "./rehearsal/hands-in-slack.ts";
+import { handsInTeams } from "./rehearsal/hands-in-teams.ts";
 import { createMuster } from "./rehearsal/muster.ts";
 import { readObjectives } from "./rehearsal/objectives.ts";
 import { type RehearsalOptions, readOptions } from "./rehearsal/options.ts";
@@ -14,12 +16,20 @@ import { makeResult, type RehearsalResult, resultTables } from "./rehearsal/resu
 import { tellStory } from "./rehearsal/story.ts";
 import { startServer } from "./server.ts";
 import { startSlackEmulator } from "./slack/emulator.ts";
+import { startTeamsEmulator } from "./teams/emulator.ts";
 
 /** `npm run rehearse`: a disaster from beginning to end, in a world of its own, measured from outside. */
 const ROOT = join(import.meta.dirname, "..");
 const PLAN = join(ROOT, "plans", "genai-api.yaml");
 const REPORTS = join(ROOT, "reports", "rehearsal");
 const SERVER_STOP_MS = 3_000;
+
+/** A port that nobody listened on a moment ago. */
+async function freePort(): Promise<number> {
+  const { server, port } = await listenWith(() => {}, 0, "Muster");
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   const began = performance.now();
@@ -31,12 +41,16 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   for (const name of Object.keys(process.env)) if (/^MUSTER_(SLACK|TEAMS)_/.test(name)) delete process.env[name];
   const { lab } = await startLab(data);
   const slack = options.through === "slack" ? await startSlackEmulator(data) : undefined;
-  const server = startServer(data, 0, say);
+  // Teams calls Muster, so that it must know where before Muster listens.
+  const port = options.through === "teams" ? await freePort() : 0;
+  const teams = options.through === "teams" ? await startTeamsEmulator(data, port) : undefined;
+  const server = startServer(data, port, say);
   let stopping: Promise<unknown> | undefined;
   const stop = () => {
     stopping ??= server
       .stop(SERVER_STOP_MS)
       .then(() => slack?.close())
+      .then(() => teams?.close())
       .then(() => lab.stop());
     return stopping;
   };
@@ -53,7 +67,11 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       });
     say(`Muster listens at ${url}.`);
     const muster = createMuster(url, data);
-    const hands = slack ? handsInSlack(slack.slack, muster) : handsOverHttp(muster);
+    const hands = slack
+      ? handsInSlack(slack.slack, muster)
+      : teams
+        ? handsInTeams(teams.teams, muster)
+        : handsOverHttp(muster);
     const story = await tellStory({ ...options, lab, muster, hands, say });
     const audit = await muster.command<AuditResult>("observer", "audit verify", {});
     const documents = join(REPORTS, Object.keys(story.end.incidents)[0] ?? "");

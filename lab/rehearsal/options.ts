@@ -5,14 +5,14 @@ import { AppError } from "../../src/errors.ts";
 export const FAULTS = ["kill", "freeze", "partition", "route53-away"] as const;
 export type Fault = (typeof FAULTS)[number];
 
-export const WAYS = ["http", "slack"] as const;
+export const WAYS = ["http", "slack", "teams"] as const;
 export type Way = (typeof WAYS)[number];
 
 export interface RehearsalOptions {
   fault: Fault;
   /** How late the replica gets what the primary writes. */
   lagMs: number;
-  /** Where people decide: over the HTTP API, or by the buttons of an emulated Slack. */
+  /** Where people decide: over the HTTP API, or by the buttons of an emulated Slack or Teams. */
   through: Way;
   json: boolean;
   /** Keeps the data directory, for looking at afterwards. */

@@ -46,7 +46,8 @@ export function adaptiveCard(card: Card, options: CardOptions = {}): AdaptiveCar
   const { marker, messageId, form = "card", notice } = options;
   const body = createBody(LONGEST_BODY_BYTES);
   const heading = `${ICONS[card.status]} ${card.title}`;
-  const title = line([run(clip(heading, LONGEST_TITLE), form === "card" ? { weight: "Bolder", size: "Medium" } : {})]);
+  const style = form === "card" ? { weight: "Bolder", size: "Medium" } : {};
+  const title = line([run(clip(heading, LONGEST_TITLE), style)], messageId === undefined ? {} : { id: messageId });
   const told = notice ? [noticeOf(notice)] : [];
   const whole = heading.length > LONGEST_TITLE ? [line([run(body.clip(card.title, LONGEST_PARAGRAPH), bold)])] : [];
   body.add([...whole, ...bodyLines(card, body.clip)]);
