@@ -64,7 +64,7 @@ export async function benchAcks(): Promise<AcksBench> {
   }
 }
 
-/** `/dr help`, signed as Slack signs it. */
+/** `/dr pending`, signed as Slack signs it. */
 function command(slackUrl: string): [string, Record<string, string>] {
   const body = new URLSearchParams({
     command: "/dr",

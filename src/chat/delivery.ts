@@ -43,8 +43,10 @@ const LATE_MS = 60_000;
 /** From so many lines on, one message tells them all. */
 const MERGE_FROM = 3;
 const MERGE_MOST = 40;
-/** A card that is out of date for so long goes before new lines. */
+/** A card that was sent so long ago goes before new lines when it has changed … */
 const STALE_MS = 2_000;
+/** … and one that only goes forward a little later, so that there is room for the others. */
+const UNDER_WAY_MS = 4_000;
 
 /** Pure: the one call to the chat that is due now, most important first; else when to look again. */
 export function nextDelivery(situation: Situation): { delivery?: Delivery; wakeAt?: number } {
@@ -55,17 +57,36 @@ export function nextDelivery(situation: Situation): { delivery?: Delivery; wakeA
     return { delivery: { do: "resume", wanted: open, marker, ...threadRef(open.message, situation) } };
   }
   const fresh = wanted.filter(({ message }) => !posted.has(message.id) && !message.over && hasHead(message, situation));
-  const card = fresh.find(({ message }) => message.form === "card");
+  const cards = fresh.filter(({ message }) => message.form === "card");
+  const card = cards.find(({ message }) => !isTimeline(message));
   if (card) return { delivery: { do: "post", wanted: card, ...threadRef(card.message, situation) } };
   const changed = changedCards(situation);
-  const [stale] = changed.filter(({ message }) => now - (situation.editedAt.get(message.id) ?? 0) >= STALE_MS);
+  const [stale] = changed.filter(
+    ({ message }) => !isTimeline(message) && now - (situation.editedAt.get(message.id) ?? 0) >= staleMs(message),
+  );
   if (stale) return { delivery: update(stale, posted) };
+  // A long run has many parts of it: they must not keep people from seeing how the run stands.
+  const [part] = cards;
   const lines = fresh.filter(({ message }) => message.form === "line");
   const settled = lines.filter(({ message }) => now - Date.parse(message.at) >= SETTLE_MS);
-  const delivery = tellLines(settled, situation) ?? attachment(situation) ?? (changed[0] && update(changed[0], posted));
+  const delivery =
+    tellLines(settled, situation) ??
+    attachment(situation) ??
+    (part && { do: "post" as const, wanted: part, ...threadRef(part.message, situation) }) ??
+    (changed[0] && update(changed[0], posted));
   if (delivery) return { delivery };
   const youngest = lines.at(0);
   return youngest ? { wakeAt: Date.parse(youngest.message.at) + SETTLE_MS } : {};
+}
+
+function isTimeline({ id }: ChatMessage): boolean {
+  return id.startsWith("timeline-");
+}
+
+/** The end of a run waits for nothing. */
+function staleMs({ card: { progress, status } }: ChatMessage): number {
+  if (!progress) return STALE_MS;
+  return status === "info" ? UNDER_WAY_MS : 0;
 }
 
 function update(wanted: Wanted, posted: Situation["posted"]): Delivery {
@@ -75,8 +96,9 @@ function update(wanted: Wanted, posted: Situation["posted"]): Delivery {
 /** Cards whose last sent form is not what they should be: questions to people first, long tables last. */
 function changedCards({ wanted, posted }: Situation): Wanted[] {
   const rank = ({ message }: Wanted) => {
-    if (message.id.startsWith("timeline-")) return 2;
-    return message.card.status === "waiting" || message.card.status === "danger" ? 0 : 1;
+    if (isTimeline(message)) return 3;
+    if (message.card.progress && message.card.status !== "info") return 0;
+    return message.card.status === "waiting" || message.card.status === "danger" ? 1 : 2;
   };
   return wanted
     .filter(({ message, digest }) => {

@@ -10,6 +10,7 @@ import type { Clock } from "../ports.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createPins } from "./pins.ts";
 import type { ChatAccount, Inbound, Reply } from "./port.ts";
+import { createWorkQueue } from "./work-queue.ts";
 
 export interface InboxOptions {
   /** Id of the chat, as its port has it. */
@@ -31,6 +32,7 @@ export function createInbox(options: InboxOptions): { handle(inbound: Inbound): 
   const { chat, dispatcher, callerOf, store, clock, journal } = options;
   const deliveries = createDeliveries({ store, chat, clock });
   const pins = createPins({ chat, journal });
+  const inTurn = createWorkQueue();
 
   async function answer(call: (caller: Caller) => Promise<Answer>, from: ChatAccount): Promise<Reply> {
     return replyOf(await call(await callerOf(from)));
@@ -55,7 +57,7 @@ export function createInbox(options: InboxOptions): { handle(inbound: Inbound): 
     async handle(inbound) {
       return await deliveries.once(inbound.deliveryId, async () => {
         try {
-          return await act(inbound);
+          return await inTurn(() => act(inbound));
         } catch (error) {
           if (!(error instanceof AppError))
             options.logger.error({ err: error, chat }, "a message could not be handled");

@@ -34,6 +34,8 @@ export function createFakeChat(id = "fake"): FakeChat {
     chat.calls.push(call);
     if (chat.failure) throw chat.failure;
   };
+  // Never given twice, also when messages are deleted.
+  let posts = 0;
   const chat: FakeChat = {
     id,
     name: "Fake",
@@ -49,7 +51,8 @@ export function createFakeChat(id = "fake"): FakeChat {
       answer(`post ${message.id}`);
       chat.sent.push(message);
       if (thread !== undefined) find(thread);
-      const ref = `m${chat.messages.length + 1}`;
+      posts += 1;
+      const ref = `m${posts}`;
       chat.messages.push({ ref, marker, ...(thread !== undefined && { thread }), message, edits: 0, files: [] });
       if (chat.loseNextAnswer) {
         chat.loseNextAnswer = false;

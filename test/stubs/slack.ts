@@ -58,6 +58,28 @@ export const slackStubs: Stub[] = [
       replace: "if (channel)",
     },
   ]),
+  ...stubs(
+    "src/chat/work-queue.ts",
+    ["test/chat/work-queue.test.ts"],
+    [
+      {
+        name: "work that a chat brings begins before what came with it is acknowledged",
+        find: "await nextTurn();",
+        replace: "",
+      },
+    ],
+  ),
+  ...stubs(
+    "src/chat/delivery.ts",
+    ["test/chat/delivery.test.ts"],
+    [
+      {
+        name: "the end of a run waits in a chat behind its timeline",
+        find: "({ message }) => !isTimeline(message) && now",
+        replace: "({ message }) => isTimeline(message) && now",
+      },
+    ],
+  ),
   ...stubs("lab/slack/page-server.ts", PAGE, [
     {
       name: "another site presses buttons on the page of the Slack emulator",
