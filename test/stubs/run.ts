@@ -14,7 +14,7 @@ import { peopleStubs } from "./people.ts";
 import { runStubs } from "./runs.ts";
 import { slackStubs } from "./slack.ts";
 import { plant, type Stub } from "./stub.ts";
-import { copyTree, endAll, runSuite } from "./suite.ts";
+import { ALL_LONGEST_MS, copyTree, endAll, runSuite } from "./suite.ts";
 import { teamsStubs } from "./teams.ts";
 
 /**
@@ -95,7 +95,11 @@ async function withoutStub(all: Stub[]): Promise<string[]> {
 /** A stub proves something only where the same tests pass without it. */
 async function passesAsItIs(chosen: Stub[]): Promise<boolean> {
   const tests = [...new Set(chosen.flatMap((stub) => stub.tests))];
-  const { passed, failed, broken, seconds } = await runSuite(treeOf(0), { tests, bail: false });
+  const { passed, failed, broken, seconds } = await runSuite(treeOf(0), {
+    tests,
+    bail: false,
+    longestMs: ALL_LONGEST_MS,
+  });
   if (failed.length === 0 && broken === undefined && passed > 0) {
     console.log(`Without a stub all ${passed} tests of ${tests.length} files pass (${seconds.toFixed(0)} s).`);
     return true;

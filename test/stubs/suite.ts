@@ -24,7 +24,9 @@ export interface SuiteResult {
 
 const TREES = ["adapters", "commands", "lab", "plans", "prompts", "src", "templates", "test"];
 const FILES = ["package.json", "tsconfig.json", "vitest.config.ts"];
+/** Of one stub's own tests; all of them together may take as long as the unit tests do. */
 const LONGEST_MS = 90_000;
+export const ALL_LONGEST_MS = 600_000;
 
 /** The sources in a directory of their own; what npm installed is shared. */
 export function copyTree(from: string, to: string): void {
@@ -43,7 +45,12 @@ const running = new Set<ChildProcess>();
 /** Runs test files in a tree; with `bail` it ends at the first failure. Never leaves a process behind. */
 export async function runSuite(
   root: string,
-  { tests, only, bail }: { tests: string[]; only?: string | undefined; bail: boolean },
+  {
+    tests,
+    only,
+    bail,
+    longestMs = LONGEST_MS,
+  }: { tests: string[]; only?: string | undefined; bail: boolean; longestMs?: number },
 ): Promise<SuiteResult> {
   const output = join(root, "report.json");
   rmSync(output, { force: true });
@@ -63,7 +70,7 @@ export async function runSuite(
   child.stderr?.on("data", (chunk: Buffer) => {
     said = `${said}${chunk}`.slice(-2_000);
   });
-  const timer = setTimeout(() => endGroup(child), LONGEST_MS);
+  const timer = setTimeout(() => endGroup(child), longestMs);
   await new Promise((resolve) => child.once("close", resolve));
   clearTimeout(timer);
   endGroup(child);
