@@ -65,8 +65,8 @@ export function createBake(): RecoveryAction {
 
 function judge(input: Input, seen: Seen & { stats: Stats }): Assessment<Seen> {
   const { requests, errors, windowSeconds } = seen.stats;
-  // What failed before this stage began says nothing about it.
-  const within = windowSeconds * 1000 <= Math.max(1000, seen.elapsedMs);
+  // What failed before this stage began says nothing about it: the switch itself may have cost some requests.
+  const within = windowSeconds * 1000 <= seen.elapsedMs;
   const enough = within && requests > 0 && requests >= input.minRequests;
   if (enough && errors / requests > input.maxErrorRate) throw tooManyErrors(input, seen.stats);
   const leftSeconds = Math.ceil((input.for - seen.elapsedMs) / 1000);

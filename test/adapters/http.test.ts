@@ -196,6 +196,10 @@ describe("wait.bake", () => {
   it("does not hold against a stage what failed before it began", async () => {
     endpoint.answers = [stats(100, 100)];
     expect(await lookAfter(9_900)).toMatchObject({ state: "moving" });
+    // In its first second, too, the shortest window reaches back to the switch that led to this stage.
+    endpoint.answers = [{ status: 200, body: { windowSeconds: 1, requests: 12, errors: 3 } }];
+    expect(await lookAfter(50)).toMatchObject({ state: "moving" });
+    await expect(lookAfter(1_000)).rejects.toMatchObject({ code: "error-rate" });
   });
 
   it("does not conclude anything from too few requests, nor end without traffic", async () => {
