@@ -30,8 +30,11 @@ export type Drafted =
   | { kind: "report.rejected"; data: EventData<"report.rejected"> };
 
 export interface Writer {
-  /** What a model has to say in a document, checked; at most two requests. Never throws, and never takes longer. */
-  draft(document: DraftedDocument, input: ReportInput): Promise<Drafted>;
+  /**
+   * What a model has to say in a document, checked; at most two requests. Never throws, and takes no longer than the
+   * deadline, or than until `stop` is aborted.
+   */
+  draft(document: DraftedDocument, input: ReportInput, stop?: AbortSignal): Promise<Drafted>;
 }
 
 /** A claim, and by whom it came to be as it is. */
@@ -52,12 +55,12 @@ const MOST_CLAIMS = 40;
 
 export function createWriter({ model, prompts, clock, logger, deadlineMs }: WriterOptions): Writer {
   return {
-    async draft(document, input) {
+    async draft(document, input, stop) {
       const task = taskOf(input);
       const prompt = prompts[document];
       const spent = { requests: 0, tokens: { input: 0, output: 0 } };
       const common = { incidentId: input.incident.incidentId, document, asOf: input.asOf, prompt: prompt.name };
-      const signal = clock.timeout(deadlineMs);
+      const signal = AbortSignal.any([clock.timeout(deadlineMs), ...(stop ? [stop] : [])]);
       const ask = (faults: TaskInput["faults"]) => {
         spent.requests += 1;
         return model.complete({

@@ -51,10 +51,12 @@ export function createReporter(options: ReporterOptions) {
   }
 
   /** Asks for what has not been drafted since the story's last turn; the journal says what came of it. */
-  async function draft(asking: Writer, incidentId?: string, fence?: WorkerContext["fence"]): Promise<void> {
+  async function draft(asking: Writer, incidentId?: string, worker?: WorkerContext): Promise<void> {
     const input = await inputOf(incidentId);
     const wanted = DraftedDocument.options.filter((document) => narrativeOf(input, document) === undefined);
-    const drafted = await Promise.all(wanted.map((document) => asking.draft(document, input)));
+    const drafted = await Promise.all(wanted.map((document) => asking.draft(document, input, worker?.signal)));
+    // Whoever goes on asks anew: that nobody waited for an answer says nothing about the model.
+    worker?.signal.throwIfAborted();
     if (drafted.length === 0) return;
     await journal.commit(
       () =>
@@ -63,12 +65,12 @@ export function createReporter(options: ReporterOptions) {
           key: `draft/${one.data.incidentId}/${one.data.document}/${one.data.asOf.seq}`,
           actor: "system:reporter",
         })),
-      fence && { fence },
+      worker && { fence: worker.fence },
     );
   }
 
-  async function write(incidentId?: string, fence?: WorkerContext["fence"]): Promise<ReportFiles> {
-    if (writer) await draft(writer, incidentId, fence);
+  async function write(incidentId?: string, worker?: WorkerContext): Promise<ReportFiles> {
+    if (writer) await draft(writer, incidentId, worker);
     const { incidentId: id, documents, asOf, writeDocuments } = await render(incidentId);
     const written = await writeDocuments(directory, id, documents);
     await journal.commit((fresh) => {
@@ -76,7 +78,7 @@ export function createReporter(options: ReporterOptions) {
       if (fresh.incidents[id]?.reports.some(({ asOfSeq }) => asOfSeq === asOf.seq)) return [];
       const data = { incidentId: id, documents: written, asOf };
       return [{ key: `report/${id}/${asOf.seq}`, kind: "report.written", actor: "system:reporter", data }];
-    }, fence && { fence });
+    }, worker && { fence: worker.fence });
     return { incidentId: id, directory: `${directory}/${id}`, documents };
   }
 
@@ -86,7 +88,8 @@ export function createReporter(options: ReporterOptions) {
       return (await render(incidentId)).documents;
     },
 
-    async work({ fence, signal }: WorkerContext): Promise<void> {
+    async work(context: WorkerContext): Promise<void> {
+      const { fence, signal } = context;
       const waker = createWaker((listener) => journal.subscribe(listener), clock);
       try {
         let cursor = Number((await store.getRecord(CURSOR)) ?? 0);
@@ -100,7 +103,7 @@ export function createReporter(options: ReporterOptions) {
           const state = await journal.load();
           const due = new Set(events.map((event) => incidentOf(state, event)).filter((id) => id !== undefined));
           for (const incidentId of due) {
-            await write(incidentId, fence);
+            await write(incidentId, context);
             logger.info({ incident: incidentId }, "documents written");
           }
           cursor = last.seq;

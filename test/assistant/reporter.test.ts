@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Asked, ModelServer } from "../../lab/model/server.ts";
 import type { DomainEvent } from "../../src/events.ts";
 import { startModel, type TestModel } from "../helpers/model.ts";
@@ -108,6 +108,22 @@ describe("documents after a run", () => {
     await isWritten();
     expect((await ofKind("report.rejected")).length).toBeGreaterThanOrEqual(2);
     expect(document("status-report.md")).not.toContain("drafted by a model");
+  });
+
+  it("are left to whoever goes on when Muster ends while a model is asked", async () => {
+    const patient = await startModel({ deadlineSeconds: 120 });
+    onTestFinished(() => patient.server.close());
+    patient.server.play({ does: "hangs" });
+    await begin(patient.assistant);
+    await run("failover");
+    await expect.poll(() => patient.server.asked.length).toBe(2);
+    await muster.stop({ keep: true });
+    muster = startMuster(muster.core.plan, createSwitchboard(), muster.directory, { assistant: model.assistant });
+    expect(await ofKind("report.rejected")).toEqual([]);
+    server.play(tellsTheEnd);
+    muster.start("reporter");
+    await isWritten();
+    expect(document("status-report.md")).toContain("drafted by a model");
   });
 
   it("are written at once where no model is configured", async () => {
