@@ -16,6 +16,7 @@ import {
   type Status,
   statusesSaid,
 } from "./lexicon.ts";
+import { strayTopic } from "./topics.ts";
 
 export type FaultCode =
   | "too-long"
@@ -43,6 +44,7 @@ export type FaultCode =
   | "hidden-text"
   | "language"
   | "markup"
+  | "topic"
   | "wrong-kind"
   | "wrong-runbook";
 
@@ -76,6 +78,7 @@ export function checkClaim(claim: Claim, context: CheckContext): Fault[] {
     ...causeFaults(claim),
     ...orderFaults(text, references, context),
     ...runbookFaults(claim, prose, context),
+    ...topicFaults(strayTopic(claim, prose, context.facts)),
     ...moodFaults(claim, prose),
     ...peopleFaults(claim, prose, context),
   ];
@@ -232,6 +235,10 @@ function orderFaults(text: string, references: (Reference | undefined)[], { fact
     ...swapped.flatMap((whole) => fault("direction", `"${whole}" turns the direction round.`)),
     ...backward.flatMap((one) => fault("order", `${one?.whole} runs backward.`)),
   ];
+}
+
+function topicFaults(word: string | undefined): Fault[] {
+  return word === undefined ? [] : fault("topic", `No cited event is about "${word}".`);
 }
 
 const RUNBOOK_WORDS = /\b(failover|failed over|failback|failed back|rejoin|rejoined|rollback|rolled back)\b/giu;

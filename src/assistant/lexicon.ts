@@ -6,33 +6,35 @@ export const FAMILIES = {
   down: "down|unavailable|unreachable|offline|out of service|outage|outage[^.]{0,24} began|unresponsive|stopped answering|stopped responding|did not answer|does not answer|do not answer|could not use|could not be reached",
   up: "healthy|available|reachable|online|up again|serving|served|well again|answered|answering|did answer|answers",
   degraded: "degraded|impaired|slow",
-  recovered: "recovered|restored|back to normal|came back|returned to health|recovery was reached",
+  recovered:
+    "recovered|started succeeding|started answering|began answering|began to answer|restored|back to normal|came back|returned to health|recovery was reached",
   failed: "failed|failing|failure|broke|broken|crashed|did not succeed|did not work",
-  detected: "detected|noticed|spotted|observed failing|concluded(?: at ▢)? that",
+  detected: "detected|noticed|spotted|observed failing|concluded(?: at ▢)? that|declared ▢",
   opened: "opened|declared|incident began",
   resolved: "resolved|closed|over",
-  proposed: "proposed|suggested",
-  asked: "asked for approval|requested approval|approval was requested|was asked",
-  approved: "approved|granted|authorised|authorized|agreed",
+  proposed: "proposed|suggested|recommended|put forward",
+  asked:
+    "asked to decide|put to people|were notified|asked for approval|requested approval|approval was requested|was asked",
+  approved: "signed off|received an approval|approved|granted|authorised|authorized|agreed",
   denied: "denied|rejected|refused|declined",
   voided: "voided|no longer held|no longer valid|invalidated",
   expired: "expired|ran out|lapsed|undecided|without a decision",
-  started: "started|began|begun|under way|initiated",
-  completed: "completed|finished|succeed|succeeded|concluded|successful|successfully",
+  started: "kicked off|commenced|started|began|begun|under way|initiated",
+  completed: "were done|completed|finished|succeed|succeeded|concluded|successful|successfully",
   paused: "paused|put on hold",
   resumed: "resumed",
   aborted: "aborted|abandoned",
   cancelled: "cancelled|canceled|withdrawn|before it began|before it started",
   applied: "applied|accepted the change|took the change",
-  verified: "verified|confirmed|proved|proven",
-  accepted: "accepted unverified|accepted without verification|accepted by name",
-  unverified: "unverified|could not be verified",
+  verified: "was possible|verified|confirmed|proved|proven",
+  accepted: "people had agreed|accepted unverified|accepted without verification|accepted by name",
+  unverified: "unverified|could not be verified|not possible|without verifying|without verification",
   retried: "retried|tried again",
   skipped: "skipped|left out|omitted",
   stopped: "stopped",
   held: "held|held back|waited",
-  promoted: "promoted|became the primary|became primary|made the primary",
-  quarantined: "quarantined|put under quarantine|placed in quarantine|quarantine(?: of ▢)? began",
+  promoted: "promoted|took over|became the primary|became primary|made the primary",
+  quarantined: "isolated|quarantined|put under quarantine|placed in quarantine|quarantine(?: of ▢)? began",
   released: "left quarantine|released from quarantine|quarantine(?: of ▢)? was lifted|quarantine(?: of ▢)? ended",
   overridden: "overridden|overrode|break-glass|broke the glass|glass was broken",
   moved: "traffic moved|traffic shifted|shifted|redirected|rerouted",
@@ -95,7 +97,7 @@ export function statusesSaid(prose: string): Said[] {
 export const NEGATION =
   /\b(?:not|no|never|none|nobody|nothing|neither|nor|without|failed to|unable to|cannot|can't|didn't|wasn't|weren't|isn't|hasn't|hadn't)\b/giu;
 export const CAUSE =
-  /\b(?:because|caused?|causing|due to|owing to|led to|leads to|resulted? (?:in|from)|as a result|triggered|triggering|thanks to|therefore|hence|consequently|so that|brought about|root cause|stemmed from|attributed to|on account of)\b/giu;
+  /\b(?:because|given that|caused?|causing|due to|owing to|led to|leads to|resulted? (?:in|from)|as a result|triggered|triggering|thanks to|therefore|hence|consequently|so that|brought about|root cause|stemmed from|attributed to|on account of)\b/giu;
 export const FUTURE = /\b(?:will|shall|soon|shortly|eta|going to|is due)\b/iu;
 /** Grounded where a proposal's own estimate is referred to. */
 export const ESTIMATE = /\b(?:expected|estimated|forecast|anticipated)\b/iu;

@@ -17,6 +17,7 @@ const PURE = [
   /^src\/events\//,
   /^src\/format\.ts$/,
   /^src\/cards\//,
+  /^src\/assistant\/(?!endpoints|prompt|writer)/,
   /^src\/reports\/(?!write\.ts|render\.ts)/,
 ];
 /** Node's own that compute and nothing else; of node:crypto that holds for hashes, and chance is looked for below. */

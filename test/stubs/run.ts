@@ -6,6 +6,7 @@ import Table from "cli-table3";
 import { createAdapters } from "../../adapters/index.ts";
 import { flavours } from "../helpers/redis.ts";
 import { actionStubs } from "./actions.ts";
+import { assistantStubs } from "./assistant.ts";
 import { controlStubs } from "./control.ts";
 import { instanceStubs } from "./instances.ts";
 import { journalStubs } from "./journal.ts";
@@ -61,6 +62,7 @@ async function main(): Promise<number> {
     ...lossStubs,
     ...peopleStubs,
     ...instanceStubs,
+    ...assistantStubs,
     ...controlStubs,
     ...slackStubs,
   ];

@@ -1,0 +1,93 @@
+import { type Stub, stubs } from "./stub.ts";
+
+const CHECK = ["test/assistant/check.test.ts", "test/assistant/evaluation.test.ts"];
+const WRITER = ["test/assistant/writer.test.ts"];
+const CONTRACT = ["test/adapters/model/contract.test.ts"];
+
+/** What stands between a model and the people who read. */
+export const assistantStubs: Stub[] = [
+  ...stubs("src/assistant/writer.ts", WRITER, [
+    {
+      name: "claims are posted unchecked",
+      find: "? checkClaim(claim, context)",
+      replace: "? []",
+    },
+    {
+      name: "milestones that a model left out are left out",
+      find: "const added = untold(facts, summary)",
+      replace: "const added = untold([], summary)",
+    },
+    {
+      name: "the model is shown people by name",
+      find: "facts: facts.map((fact) => shownFact(fact, context.people))",
+      replace: "facts: facts.map((fact) => shownFact(fact, []))",
+    },
+  ]),
+  ...stubs("src/assistant/prompt.ts", WRITER, [
+    {
+      name: "what people wrote may close the fence of the prompt",
+      find: "fenced(redact(input.parse(given)), nonce)",
+      replace: "redact(input.parse(given))",
+    },
+    {
+      name: "secrets are sent to a model",
+      find: "fenced(redact(input.parse(given)), nonce)",
+      replace: "fenced(input.parse(given), nonce)",
+    },
+  ]),
+  ...stubs("src/assistant/check.ts", CHECK, [
+    {
+      name: "the model may write values itself",
+      find: "const literal = /\\d/u.exec(prose) ?? NUMBERS.exec(prose);",
+      replace: "const literal = undefined as RegExpExecArray | undefined;",
+    },
+    {
+      name: "a status is taken from no event",
+      find: "return says.has(status) ? []",
+      replace: "return says.size >= 0 ? []",
+    },
+    {
+      name: "a negation is not looked at",
+      find: "return means.some((one) => says.has(one)) ? []",
+      replace: "return means.length >= 0 ? []",
+    },
+    {
+      name: "an invented cause is a fact",
+      find: 'if (kind === "hypothesis") return [];\n  const invented',
+      replace: "if (kind) return [];\n  const invented",
+    },
+    {
+      name: "one run's end is told as another's",
+      find: "return ran.has(named) ? []",
+      replace: "return named ? []",
+    },
+  ]),
+  {
+    name: "a draft is told after the story went on",
+    file: "src/reports/narrative.ts",
+    find: "if (!drafted || own.some((event) => isNewer(event, drafted))) return undefined;",
+    replace: "if (!drafted) return undefined;",
+    tests: WRITER,
+  },
+  {
+    name: "a retired deployment is asked again and again",
+    file: "adapters/model/circuit.ts",
+    find: "if (broken) rest(BROKEN_MS);",
+    replace: "if (broken) rest(0);",
+    tests: CONTRACT,
+  },
+  {
+    name: "an endpoint in the failing region is asked first",
+    file: "adapters/model/index.ts",
+    find: "return [...places.filter((one) => !isAway(one)), ...places.filter(isAway)];",
+    replace: "return avoid ? [...places] : places.filter(isAway);",
+    tests: CONTRACT,
+  },
+  {
+    name: "a draft holds up the end of Muster",
+    file: "src/followers/reporter.ts",
+    find: "asking.draft(document, input, worker?.signal)",
+    replace: "asking.draft(document, input)",
+    tests: ["test/assistant/reporter.test.ts"],
+  },
+];
