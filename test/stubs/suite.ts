@@ -22,7 +22,7 @@ export interface SuiteResult {
   seconds: number;
 }
 
-const TREES = ["adapters", "commands", "lab", "plans", "prompts", "src", "templates", "test"];
+const TREES = ["adapters", "commands", "lab", "manifest", "plans", "prompts", "src", "templates", "test"];
 const FILES = ["package.json", "tsconfig.json", "vitest.config.ts"];
 /** Of one stub's own tests; all of them together may take as long as the unit tests do. */
 const LONGEST_MS = 90_000;
