@@ -7,6 +7,7 @@ import { createAdapters } from "../../adapters/index.ts";
 import { flavours } from "../helpers/redis.ts";
 import { actionStubs } from "./actions.ts";
 import { assistantStubs } from "./assistant.ts";
+import { commsStubs } from "./comms.ts";
 import { controlStubs } from "./control.ts";
 import { instanceStubs } from "./instances.ts";
 import { journalStubs } from "./journal.ts";
@@ -65,6 +66,7 @@ async function main(): Promise<number> {
     ...assistantStubs,
     ...controlStubs,
     ...slackStubs,
+    ...commsStubs,
   ];
   const forgotten = await withoutStub(all);
   if (forgotten.length > 0)

@@ -1,0 +1,85 @@
+import { type Stub, stubs } from "./stub.ts";
+
+const DECIDE = ["test/comms/decide.test.ts"];
+const PEOPLE = ["test/comms/people.test.ts"];
+const FOLLOWER = ["test/comms/follower.test.ts"];
+const HTTP = ["test/http/status.test.ts"];
+const OWN = ["test/adapters/status-page/self-hosted.test.ts"];
+const ATLASSIAN = ["test/adapters/status-page/atlassian.test.ts"];
+
+/** What the public is told: only what is so, once, and nothing from inside. */
+export const commsStubs: Stub[] = [
+  ...stubs("src/comms/decide-truth.ts", DECIDE, [
+    {
+      name: "the public hears of a failover that there is not",
+      find: "failing.length > 0 && failover !== undefined && !suspect",
+      replace: "failing.length > 0 && !suspect",
+    },
+  ]),
+  ...stubs("src/comms/decide.ts", DECIDE, [
+    {
+      name: "the public is told by itself when every region looks down",
+      find: 'if (drill || suspect) return "ask";',
+      replace: 'if (drill) return "ask";',
+    },
+    {
+      name: "the public is told of a drill",
+      find: 'if (drill || suspect) return "ask";',
+      replace: 'if (suspect) return "ask";',
+    },
+    {
+      name: "the public is told what is no longer so",
+      find: "if (skipped.length > 0) return { events: skipped };",
+      replace: "",
+    },
+  ]),
+  ...stubs("src/comms/comms.ts", PEOPLE, [
+    {
+      name: "a person posts to the public what is not so",
+      find: "if (!failed && !update.edited) ensureTrue(plan, state, incident, stage);",
+      replace: "",
+    },
+  ]),
+  ...stubs("src/comms/decide-words.ts", PEOPLE, [
+    {
+      name: "the public is promised a moment that has passed",
+      find: "return ms > 0 && at > now ?",
+      replace: "return ms > 0 ?",
+    },
+  ]),
+  ...stubs("src/comms/decide-delivery.ts", PEOPLE, [
+    {
+      name: "a status page is asked without end for what it refuses",
+      find: "last.failed[destination]?.retrying === false",
+      replace: "false",
+    },
+  ]),
+  ...stubs("src/status-page/deliver.ts", FOLLOWER, [
+    {
+      name: "a status update is not looked for after a crash",
+      find: 'before?.state === "posting"',
+      replace: 'before?.state === "never"',
+    },
+  ]),
+  ...stubs("src/status-page/views.ts", HTTP, [
+    {
+      name: "the status page shows what was not posted",
+      find: "updateId === including || sent[destination] !== undefined",
+      replace: "true",
+    },
+  ]),
+  ...stubs("src/status-page/feed.ts", OWN, [
+    {
+      name: "the feed of the status page takes texts for markup",
+      find: "description: escapeHtml(text)",
+      replace: "description: text",
+    },
+  ]),
+  ...stubs("adapters/status-page/atlassian.ts", ATLASSIAN, [
+    {
+      name: "Statuspage is asked faster than it allows",
+      find: "await client.pause(signal); return Object.fromEntries(",
+      replace: "return Object.fromEntries(",
+    },
+  ]),
+];
