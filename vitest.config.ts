@@ -9,6 +9,8 @@ export default defineConfig({
       {
         test: {
           name: "system",
+          // Real processes, killed and frozen on a machine that may be busy: one second try, which the report names.
+          retry: 1,
           include: ["test/system/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -68,7 +68,8 @@ describe.skipIf(!postgresInstalled)("the PostgreSQL store among processes", () =
     expect(acknowledged.toSorted((one, other) => one.seq - other.seq)).toEqual(events);
     expect(await verifyChain(fixture.store)).toMatchObject({ ok: true, events: 200 });
     const changes = events.filter(({ key }, index) => key.slice(0, 3) !== events[index - 1]?.key.slice(0, 3));
-    expect(changes.length, "they did not run at the same time").toBeGreaterThan(10);
+    // One after the other there would be two; how often they take turns is the machine's business.
+    expect(changes.length, "they did not run at the same time").toBeGreaterThan(2);
   }, 30_000);
 
   it("tells one of them at once what another one wrote", async () => {
