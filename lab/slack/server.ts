@@ -45,6 +45,8 @@ export interface SlackServer {
   redeliver(): Promise<Delivered>;
   /** Is an app connected over the socket? */
   connected(): boolean;
+  /** How often an app has connected so far. */
+  connections(): number;
   /** Asks the app to connect anew, as Slack does every few hours. */
   refresh(): void;
   close(): Promise<void>;
@@ -59,6 +61,7 @@ const RETRY_AFTER_SECONDS = 2;
 export async function startSlackServer(options: SlackServerOptions): Promise<SlackServer> {
   const state = createState(options.people);
   const sockets = new Set<WebSocket>();
+  let connections = 0;
   const waiting = new Map<string, (answer: unknown) => void>();
   const responses = new Map<string, string>();
   let last: Parameters<SlackServer["deliver"]> | undefined;
@@ -73,6 +76,7 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
   const webSockets = new WebSocketServer({ server, path: "/link" });
   webSockets.on("connection", (socket) => {
     sockets.add(socket);
+    connections += 1;
     socket.send(
       JSON.stringify({ type: "hello", num_connections: sockets.size, connection_info: { app_id: "A0MUSTER" } }),
     );
@@ -213,6 +217,7 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
       return await send(last[0], last[1], 1);
     },
     connected: () => sockets.size > 0,
+    connections: () => connections,
     refresh() {
       for (const socket of sockets) socket.send(JSON.stringify({ type: "disconnect", reason: "refresh_requested" }));
     },

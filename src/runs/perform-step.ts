@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { AppError, type ErrorReport, reportError } from "../errors.ts";
+import { AppError, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Assessment, Clock } from "../ports.ts";
 import type { AppState, RunState, StepState, StoreState } from "../state.ts";
@@ -25,6 +25,7 @@ import { actionOf } from "./rollback.ts";
 import { releasedEvents } from "./step-guards.ts";
 import { takeUp } from "./take-up.ts";
 import { holdOf, stepState } from "./views.ts";
+import { isRefusal } from "./way-back.ts";
 import { createWrites, type Writes } from "./writes.ts";
 
 export interface PerformOptions {
@@ -227,11 +228,6 @@ async function intendAndApply(
 
 async function isAborting(journal: Journal, attempt: Attempt): Promise<boolean> {
   return holdOf(findStep(await journal.load(), attempt).run) === "aborting";
-}
-
-/** The vendor answered no: nothing was changed, whatever the action's nature. */
-function isRefusal(error: ErrorReport): boolean {
-  return error.code === "vendor-rejected" || error.code === "vendor-conflict" || error.code === "vendor-throttled";
 }
 
 async function conclude(

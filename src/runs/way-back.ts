@@ -4,6 +4,11 @@ import { runbookOf, stepState } from "./views.ts";
 /** Errors with which a vendor says no: nothing was changed. */
 const REFUSALS: ReadonlySet<string> = new Set(["vendor-rejected", "vendor-conflict", "vendor-throttled"]);
 
+/** The vendor answered no: nothing was changed, whatever the action's nature. */
+export function isRefusal(error: { code: string } | undefined): boolean {
+  return error !== undefined && REFUSALS.has(error.code);
+}
+
 /**
  * Steps after which going back means another run, and which may have taken effect: verified, accepted, or sent with
  * an end that does not rule it out.
@@ -17,7 +22,7 @@ export function beyondReturn(run: RunState): StepState[] {
 
 export function mayHaveHappened(step: StepState): boolean {
   if (step.phase === "verified" || step.phase === "accepted") return true;
-  const refused = step.phase === "failed" && step.intents === 1 && REFUSALS.has(step.error?.code ?? "");
+  const refused = step.phase === "failed" && step.intents === 1 && isRefusal(step.error);
   return step.intents > 0 && !refused;
 }
 

@@ -126,8 +126,9 @@ describe("a message that somebody pins with a reaction", () => {
 
 describe("the socket", () => {
   it("is opened anew when Slack asks for it, and nothing is lost", async () => {
+    const before = slack.server.connections();
     slack.server.refresh();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await expect.poll(() => slack.server.connections(), { timeout: 8_000 }).toBe(before + 1);
     await expect.poll(() => slack.server.connected(), soon).toBe(true);
     expect(await slack.say("observer", "status")).toContain("served from east");
   });
