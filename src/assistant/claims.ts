@@ -37,7 +37,10 @@ export function referencesOf(text: string): (Reference | undefined)[] {
   });
 }
 
+/** What a reference leaves in the prose. */
+export const MARK = "▢";
+
 /** The prose without its references, each of which leaves a mark where a word was. */
 export function proseOf(text: string): string {
-  return text.replace(PLACEHOLDER, "▢");
+  return text.replace(PLACEHOLDER, MARK);
 }

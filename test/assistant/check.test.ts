@@ -90,6 +90,16 @@ describe("a claim that is not true", () => {
     ["no event", "no-event", claim("The failover completed.", [])],
     ["all events", "idle-event", claim("The failover completed.", [...facts.keys()])],
     ["status flipped", "status", claim(`The region {{${down}.region}} was healthy.`, [down])],
+    [
+      "one event's word given by the other",
+      "status",
+      claim(`The run completed {{duration ${proposed} ${completed}}} after it was approved.`, [proposed, completed]),
+    ],
+    [
+      "two events' words turned round",
+      "status",
+      claim(`The run was proposed {{duration ${proposed} ${completed}}} after it completed.`, [proposed, completed]),
+    ],
     ["negation", "negation", claim("The failover was not completed.", [completed])],
     ["negation of nothing known", "negation", claim("Nobody was informed of it.", [opened])],
     ["invented cause", "cause", claim("The region went down because of a bad deployment.", [down])],

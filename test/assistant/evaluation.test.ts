@@ -11,6 +11,7 @@ const NEVER = [
   "a name instead of a reference",
   "from and to turned round",
   "a time that runs backward",
+  "two words that changed places",
   "an event that does not exist",
   "no event",
   "all events",

@@ -61,6 +61,20 @@ export const MUTATIONS: Record<string, Mutation> = {
       ? changed(claim, claim.text.slice(0, said.index) + flip + claim.text.slice(said.index + said.word.length))
       : undefined;
   },
+  "two words that changed places": ({ claim, context }) => {
+    if (claim.eventIds.length < 2) return undefined;
+    const prose = claim.text.replace(/\{\{.*?\}\}/g, (whole) => "▢".repeat(whole.length));
+    const [first, second] = statusesSaid(prose).toSorted((one, other) => one.index - other.index);
+    if (!first || !second || first.status === second.status) return undefined;
+    const says = claim.eventIds.map((id) => context.facts.get(id)?.says ?? []);
+    if (says.some((one) => one.includes(first.status) && one.includes(second.status))) return undefined;
+    const [before, between, after] = [
+      claim.text.slice(0, first.index),
+      claim.text.slice(first.index + first.word.length, second.index),
+      claim.text.slice(second.index + second.word.length),
+    ];
+    return changed(claim, `${before}${second.word}${between}${first.word}${after}`);
+  },
   "a negation": ({ claim }) =>
     /\b(?:no|not|never|nothing|without)\b/i.test(claim.text)
       ? undefined

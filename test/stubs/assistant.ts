@@ -35,12 +35,14 @@ export const assistantStubs: Stub[] = [
       replace: "fenced(input.parse(given), nonce)",
     },
   ]),
-  ...stubs("src/assistant/check.ts", CHECK, [
+  ...stubs("src/assistant/checks/form.ts", CHECK, [
     {
       name: "the model may write values itself",
       find: "const literal = /\\d/u.exec(prose) ?? NUMBERS.exec(prose);",
       replace: "const literal = undefined as RegExpExecArray | undefined;",
     },
+  ]),
+  ...stubs("src/assistant/checks/status.ts", CHECK, [
     {
       name: "a status is taken from no event",
       find: "return says.has(status) ? []",
@@ -52,14 +54,21 @@ export const assistantStubs: Stub[] = [
       replace: "return means.length >= 0 ? []",
     },
     {
-      name: "an invented cause is a fact",
-      find: 'if (kind === "hypothesis") return [];\n  const invented',
-      replace: "if (kind) return [];\n  const invented",
-    },
-    {
       name: "one run's end is told as another's",
       find: "return ran.has(named) ? []",
       replace: "return named ? []",
+    },
+    {
+      name: "of two events one vouches for the other's word",
+      find: "vouchersFor(claim, one.index).flatMap",
+      replace: "claim.eventIds.flatMap",
+    },
+  ]),
+  ...stubs("src/assistant/checks/mood.ts", CHECK, [
+    {
+      name: "an invented cause is a fact",
+      find: 'if (kind === "hypothesis") return [];\n  const invented',
+      replace: "if (kind) return [];\n  const invented",
     },
   ]),
   {
