@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type SlackPage, startSlackPage } from "../../../lab/slack/page-server.ts";
+import type { ChatPage } from "../../../lab/chat-page.ts";
+import { startSlackPage } from "../../../lab/slack/page-server.ts";
 import { openSlackSurface, type SlackSurface } from "./world.ts";
 
 let slack: SlackSurface;
-let page: SlackPage;
+let page: ChatPage;
 
 beforeEach(async () => {
   slack = await openSlackSurface("socket");

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startTeamsPage, type TeamsPage } from "../../../lab/teams/page-server.ts";
+import type { ChatPage } from "../../../lab/chat-page.ts";
+import { startTeamsPage } from "../../../lab/teams/page-server.ts";
 import { startTeamsSurface, type TeamsSurface } from "../../helpers/teams-surface.ts";
 
 let surface: TeamsSurface;
-let page: TeamsPage;
+let page: ChatPage;
 
 beforeEach(async () => {
   surface = await startTeamsSurface();
