@@ -48,8 +48,10 @@ export async function openPlace() {
       started.push(instance);
       return instance;
     },
-    async end() {
+    /** A chat beside the lab ends between the instances and the world. */
+    async end(beside?: { close(): Promise<void> }) {
       for (const instance of started) await instance.kill();
+      await beside?.close();
       await lab.stop();
       rmSync(data, { recursive: true, force: true });
     },

@@ -1,40 +1,24 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { type LabClient, startLab } from "../../lab/client.ts";
-import { createMuster, type MusterClient } from "../../lab/rehearsal/muster.ts";
-import { type Server, startServer } from "../../lab/server.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AuditResult } from "../../src/core.ts";
+import { openPlace, type Place, untilPromotion } from "../helpers/instances.ts";
 
-let data: string;
-let lab: LabClient | undefined;
-let server: Server | undefined;
+let place: Place;
 
-async function startMuster(): Promise<MusterClient> {
-  process.env.MUSTER_REPORTS = join(data, "reports");
-  server = startServer(data, 0, () => {});
-  const url = await server.ready;
-  if (url === undefined) throw new Error("the server did not become ready");
-  return createMuster(url, data);
-}
-
-async function kill(): Promise<void> {
-  process.kill(server?.pid ?? 0, "SIGKILL");
-  await server?.exited;
-}
-
-afterEach(async () => {
-  await server?.stop(3_000);
-  await lab?.stop();
-  rmSync(data, { recursive: true, force: true });
+beforeEach(async () => {
+  place = await openPlace();
 });
+afterEach(() => place.end());
 
 describe("kill -9 of the server", () => {
   it("in the middle of a failover: the next start finishes it, and the world has kept running", async () => {
-    data = mkdtempSync(join(tmpdir(), "muster-kill-"));
-    ({ lab } = await startLab(data));
-    let muster = await startMuster();
+    const { lab } = place;
+    let server = await place.start("one", {});
+    let { muster } = server;
+    const killAndRestart = async () => {
+      await server.kill();
+      server = await place.start("one", {});
+      ({ muster } = server);
+    };
     await muster.until(
       "a ready failover",
       ({ readiness }) => Object.values(readiness).some(({ status }) => status === "ready"),
@@ -44,22 +28,16 @@ describe("kill -9 of the server", () => {
     const proposed = await muster.until("a proposal", ({ approvals }) => "ap-1" in approvals, 20_000);
 
     // Once while people decide and preparation runs …
-    await kill();
-    muster = await startMuster();
+    await killAndRestart();
     expect((await muster.state()).approvals["ap-1"]?.phase).toBe("pending");
     const accept = proposed.approvals["ap-1"]?.mustAccept.map(({ id }) => id);
     await muster.command("approver-1", "approve", { id: "ap-1", accept });
     await muster.command("approver-2", "approve", { id: "ap-1", accept });
 
     // … and once as soon as the first change that cannot be undone is on its way.
-    await muster.until(
-      "the promotion to be intended",
-      ({ runs }) => runs["run-1"]?.steps.find(({ stepId }) => stepId === "promote-target")?.intended !== undefined,
-      20_000,
-    );
+    await untilPromotion(muster);
     const { pid } = await lab.state();
-    await kill();
-    muster = await startMuster();
+    await killAndRestart();
     const done = await muster.until(
       "the failover to complete",
       ({ runs }) => runs["run-1"]?.phase === "completed",

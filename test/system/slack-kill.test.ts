@@ -1,45 +1,27 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LabClient, startLab } from "../../lab/client.ts";
-import { createMuster, type MusterClient } from "../../lab/rehearsal/muster.ts";
-import { type Server, startServer } from "../../lab/server.ts";
 import { type SlackEmulator, startSlackEmulator } from "../../lab/slack/emulator.ts";
 import { createPeople } from "../../lab/slack/people.ts";
 import { CHANNEL } from "../../lab/slack/state.ts";
 import type { AppState } from "../../src/state.ts";
+import { type Instance, openPlace, type Place } from "../helpers/instances.ts";
 import { eventually } from "../lab/eventually.ts";
 
-let data: string;
-let lab: LabClient;
+let place: Place;
 let emulator: SlackEmulator;
-let server: Server;
-const log: string[] = [];
+let server: Instance;
 
-async function startMuster(): Promise<MusterClient> {
-  server = startServer(data, 0, (line) => log.push(line));
-  const url = await server.ready;
-  if (url === undefined) throw new Error(`the server did not become ready: ${log.join("\n")}`);
-  return createMuster(url, data);
+async function startMuster() {
+  // A successor waits for the lease.
+  server = await place.start("one", { MUSTER_LEASE_MS: "2000" });
+  return server.muster;
 }
 
 beforeEach(async () => {
-  data = mkdtempSync(join(tmpdir(), "muster-slack-kill-"));
-  process.env.MUSTER_REPORTS = join(data, "reports");
-  // A successor waits for it.
-  process.env.MUSTER_LEASE_MS = "2000";
-  ({ lab } = await startLab(data));
-  emulator = await startSlackEmulator(data);
+  place = await openPlace();
+  emulator = await startSlackEmulator(place.data);
 });
-
 afterEach(async () => {
-  delete process.env.MUSTER_REPORTS;
-  delete process.env.MUSTER_LEASE_MS;
-  await server.stop(3_000);
-  await emulator.close();
-  await lab.stop();
-  rmSync(data, { recursive: true, force: true });
+  await place.end(emulator);
 });
 
 const CARDS = ["genai-api/inc-1", "genai-api/run-1", "genai-api/ap-1"];
@@ -51,8 +33,7 @@ function killAtNextCard(): Promise<string> {
       const marker = markerOf(typeof args.metadata === "string" ? JSON.parse(args.metadata) : args.metadata);
       if (method !== "chat.postMessage" || !CARDS.includes(marker)) return;
       emulator.slack.beforeAnswer = undefined;
-      process.kill(server.pid ?? 0, "SIGKILL");
-      await server.exited;
+      await server.kill();
       resolve(marker);
     };
   });

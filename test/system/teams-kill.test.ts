@@ -1,49 +1,31 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LabClient, startLab } from "../../lab/client.ts";
-import { createMuster, type MusterClient } from "../../lab/rehearsal/muster.ts";
-import { type Server, startServer } from "../../lab/server.ts";
 import { readCard } from "../../lab/teams/cards.ts";
 import { startTeamsEmulator, type TeamsEmulator } from "../../lab/teams/emulator.ts";
 import { createPeople } from "../../lab/teams/people.ts";
 import { CHANNEL } from "../../lab/teams/state.ts";
 import type { AppState } from "../../src/state.ts";
 import { freePort } from "../helpers/free-port.ts";
+import { type Instance, openPlace, type Place } from "../helpers/instances.ts";
 import { eventually } from "../lab/eventually.ts";
 
-let data: string;
 let port: number;
-let lab: LabClient;
+let place: Place;
 let emulator: TeamsEmulator;
-let server: Server;
-const log: string[] = [];
+let server: Instance;
 
-async function startMuster(): Promise<MusterClient> {
-  server = startServer(data, port, (line) => log.push(line));
-  const url = await server.ready;
-  if (url === undefined) throw new Error(`the server did not become ready: ${log.join("\n")}`);
-  return createMuster(url, data);
+async function startMuster() {
+  // A successor waits for the lease; Teams knows one address only.
+  server = await place.start("one", { MUSTER_LEASE_MS: "2000", MUSTER_PORT: String(port) });
+  return server.muster;
 }
 
 beforeEach(async () => {
-  data = mkdtempSync(join(tmpdir(), "muster-teams-kill-"));
-  process.env.MUSTER_REPORTS = join(data, "reports");
-  // A successor waits for it.
-  process.env.MUSTER_LEASE_MS = "2000";
   port = await freePort();
-  ({ lab } = await startLab(data));
-  emulator = await startTeamsEmulator(data, port);
+  place = await openPlace();
+  emulator = await startTeamsEmulator(place.data, port);
 });
-
 afterEach(async () => {
-  delete process.env.MUSTER_REPORTS;
-  delete process.env.MUSTER_LEASE_MS;
-  await server.stop(3_000);
-  await emulator.close();
-  await lab.stop();
-  rmSync(data, { recursive: true, force: true });
+  await place.end(emulator);
 });
 
 const CARDS = ["muster:genai-api/inc-1", "muster:genai-api/run-1", "muster:genai-api/ap-1"];
@@ -59,8 +41,7 @@ function killAtEachCard(killed: string[], restarted: () => Promise<unknown>): vo
     if (method !== "POST") return;
     created.push(marker);
     if (!CARDS.includes(marker) || killed.includes(marker)) return;
-    process.kill(server.pid ?? 0, "SIGKILL");
-    await server.exited;
+    await server.kill();
     killed.push(marker);
     void restarted();
   };
