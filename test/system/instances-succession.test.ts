@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AuditResult } from "../../src/core.ts";
 import {
   approveFailover,
@@ -10,29 +10,21 @@ import {
   untilCompleted,
   untilPromotion,
 } from "../helpers/instances.ts";
-import {
-  createPostgresHost,
-  type PostgresHost,
-  type PostgresServer,
-  postgresInstalled,
-  VOLATILE,
-} from "../helpers/postgres.ts";
+import { type PostgresServer, postgresInstalled } from "../helpers/postgres.ts";
+import { usePostgres } from "../helpers/use-postgres.ts";
 
 const LEASE_MS = 3_000;
 /** Time for a look at the lease, on a busy machine; the promise itself is the lease's time. */
 const GRACE_MS = 3_000;
 
 describe.skipIf(!postgresInstalled)("two instances on one PostgreSQL", () => {
-  let host: PostgresHost;
   let server: PostgresServer;
   let place: Place;
   let env: { MUSTER_STORE: string; MUSTER_LEASE_MS: string };
 
-  beforeAll(async () => {
-    host = createPostgresHost();
-    server = await host.startServer(VOLATILE);
+  usePostgres((started) => {
+    server = started;
   });
-  afterAll(() => host?.dispose());
   beforeEach(async () => {
     env = { MUSTER_STORE: server.url(await server.createDatabase()), MUSTER_LEASE_MS: `${LEASE_MS}` };
     place = await openPlace();

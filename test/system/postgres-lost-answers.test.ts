@@ -1,17 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openPostgresStore } from "../../adapters/store/postgres.ts";
 import type { JournalStore } from "../../src/journal/store.ts";
 import { verifyChain } from "../../src/journal/verify.ts";
 import { appendKeys, listen, readAll } from "../contracts/journal-store-fixture.ts";
-import {
-  createPostgresHost,
-  type PostgresHost,
-  type PostgresServer,
-  postgresInstalled,
-  VOLATILE,
-} from "../helpers/postgres.ts";
+import { type PostgresServer, postgresInstalled } from "../helpers/postgres.ts";
+import { usePostgres } from "../helpers/use-postgres.ts";
 import { openFixture, type PostgresFixture, TIMEOUT_MS } from "../store/postgres-fixture.ts";
 import { type LossyProxy, startProxy } from "../store/postgres-proxy.ts";
 
@@ -20,18 +15,15 @@ const LEASE_MS = 300;
 const COMMIT = "COMMIT\0";
 
 describe.skipIf(!postgresInstalled)("an append to PostgreSQL", () => {
-  let host: PostgresHost;
   let server: PostgresServer;
   let fixture: PostgresFixture;
   let proxy: LossyProxy;
   /** The store under test reaches its server through the proxy; `other` is a second instance beside it. */
   let store: JournalStore;
   let other: JournalStore;
-  beforeAll(async () => {
-    host = createPostgresHost();
-    server = await host.startServer(VOLATILE);
-  }, 30_000);
-  afterAll(() => host?.dispose(), 30_000);
+  usePostgres((started) => {
+    server = started;
+  });
   beforeEach(async () => {
     fixture = await openFixture(server, { timeoutMs: TIMEOUT_MS });
     other = fixture.store;

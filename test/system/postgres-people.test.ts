@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openPostgresStore } from "../../adapters/store/postgres.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createCore, type Muster } from "../../src/create-core.ts";
@@ -14,14 +14,9 @@ import { everybodyListed, tokenOf } from "../helpers/core.ts";
 import { type Door, openDoor } from "../helpers/door.ts";
 import { approver1, operator, verdictEvent } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
-import {
-  createPostgresHost,
-  type PostgresHost,
-  type PostgresServer,
-  postgresInstalled,
-  VOLATILE,
-} from "../helpers/postgres.ts";
+import { type PostgresServer, postgresInstalled } from "../helpers/postgres.ts";
 import { createSwitchboard } from "../helpers/switchboard.ts";
+import { usePostgres } from "../helpers/use-postgres.ts";
 
 interface Instance extends Muster {
   door: Door;
@@ -29,17 +24,14 @@ interface Instance extends Muster {
 }
 
 describe.skipIf(!postgresInstalled)("people among two instances on one PostgreSQL", () => {
-  let host: PostgresHost;
   let server: PostgresServer;
   let database: string;
   let directory: string;
   let one: Instance;
   let two: Instance;
-  beforeAll(async () => {
-    host = createPostgresHost();
-    server = await host.startServer(VOLATILE);
-  }, 30_000);
-  afterAll(() => host?.dispose(), 30_000);
+  usePostgres((started) => {
+    server = started;
+  });
 
   async function start(instance: string): Promise<Instance> {
     const store = await openPostgresStore({ url: server.url(database) });

@@ -1,31 +1,23 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StoredEvent } from "../../src/journal/store.ts";
 import { verifyChain } from "../../src/journal/verify.ts";
 import { listen, readAll } from "../contracts/journal-store-fixture.ts";
-import {
-  createPostgresHost,
-  type PostgresHost,
-  type PostgresServer,
-  postgresInstalled,
-  VOLATILE,
-} from "../helpers/postgres.ts";
+import { type PostgresServer, postgresInstalled } from "../helpers/postgres.ts";
+import { usePostgres } from "../helpers/use-postgres.ts";
 import { openFixture, type PostgresFixture } from "../store/postgres-fixture.ts";
 
 const APPENDER = join(import.meta.dirname, "..", "store", "postgres-appender.ts");
 
 describe.skipIf(!postgresInstalled)("the PostgreSQL store among processes", () => {
-  let host: PostgresHost;
   let server: PostgresServer;
   let fixture: PostgresFixture;
   const children: ChildProcess[] = [];
-  beforeAll(async () => {
-    host = createPostgresHost();
-    server = await host.startServer(VOLATILE);
-  }, 30_000);
-  afterAll(() => host?.dispose(), 30_000);
+  usePostgres((started) => {
+    server = started;
+  });
   beforeEach(async () => {
     // A look at the head would find what no notification told: none comes in the time of a test.
     fixture = await openFixture(server, { pollMs: 600_000 });

@@ -1,29 +1,21 @@
 import { readFileSync } from "node:fs";
 import { Client } from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openPostgresStore } from "../../adapters/store/postgres.ts";
 import { createSession } from "../../adapters/store/postgres-session.ts";
 import type { JournalStore } from "../../src/journal/store.ts";
 import { verifyChain } from "../../src/journal/verify.ts";
 import { appendKeys, readAll } from "../contracts/journal-store-fixture.ts";
-import {
-  createPostgresHost,
-  type PostgresHost,
-  type PostgresServer,
-  postgresInstalled,
-  VOLATILE,
-} from "../helpers/postgres.ts";
+import { type PostgresServer, postgresInstalled } from "../helpers/postgres.ts";
+import { usePostgres } from "../helpers/use-postgres.ts";
 
 describe.skipIf(!postgresInstalled)("a PostgreSQL database", () => {
-  let host: PostgresHost;
   let server: PostgresServer;
   let database: string;
   const stores: JournalStore[] = [];
-  beforeAll(async () => {
-    host = createPostgresHost();
-    server = await host.startServer(VOLATILE);
-  }, 30_000);
-  afterAll(() => host?.dispose(), 30_000);
+  usePostgres((started) => {
+    server = started;
+  });
   beforeEach(async () => {
     database = await server.createDatabase();
   });
