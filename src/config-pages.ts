@@ -1,8 +1,17 @@
 import { z } from "zod";
 import { HttpUrl } from "./config-chats.ts";
 
-/** What the environment says of status pages beside Muster's own. Read by `loadConfig` alone. */
+/** What the environment says of status pages. Read by `loadConfig` alone. */
 export const pageEnvironment = {
+  MUSTER_STATUS_PAGE: z.string().max(4_000).optional().meta({
+    example: "status-page",
+    description:
+      "Directory that the public status page is written to as well, for an object store or web server outside.",
+  }),
+  MUSTER_STATUS_PAGE_URL: HttpUrl.optional().meta({
+    example: "https://status.example.org",
+    description: "Where the public reads that page: read back every minute of an incident, and compared.",
+  }),
   MUSTER_STATUSPAGE_PAGE_ID: z
     .string()
     .regex(/^[a-z0-9]{4,40}$/, { error: "must be the id of a page, as its address shows it" })
@@ -41,6 +50,14 @@ export interface StatuspageConfig {
   readonly apiUrl?: string;
 }
 
+export interface PagesConfig {
+  readonly statusPageDirectory?: string;
+  readonly statusPageUrl?: string;
+  /** Not enumerable, because of their secrets. */
+  readonly statuspage?: StatuspageConfig;
+  readonly statusWebhook?: StatusWebhookConfig;
+}
+
 type Parsed = z.infer<z.ZodObject<typeof pageEnvironment>>;
 
 const PAIRS = [
@@ -56,12 +73,23 @@ export function pageProblems(data: Parsed): string[] {
   });
 }
 
-export function statusWebhookOf(data: Parsed): StatusWebhookConfig | undefined {
+export function pagesOf({ MUSTER_STATUS_PAGE, MUSTER_STATUS_PAGE_URL }: Parsed): PagesConfig {
+  return {
+    ...(MUSTER_STATUS_PAGE !== undefined && { statusPageDirectory: MUSTER_STATUS_PAGE }),
+    ...(MUSTER_STATUS_PAGE_URL !== undefined && { statusPageUrl: MUSTER_STATUS_PAGE_URL }),
+  };
+}
+
+export function pageSecrets(data: Parsed) {
+  return { statuspage: statuspageOf(data), statusWebhook: statusWebhookOf(data) };
+}
+
+function statusWebhookOf(data: Parsed): StatusWebhookConfig | undefined {
   const { MUSTER_STATUS_WEBHOOK_URL: url, MUSTER_STATUS_WEBHOOK_SECRET: secret } = data;
   return url === undefined || secret === undefined ? undefined : Object.freeze({ url, secret });
 }
 
-export function statuspageOf(data: Parsed): StatuspageConfig | undefined {
+function statuspageOf(data: Parsed): StatuspageConfig | undefined {
   const { MUSTER_STATUSPAGE_PAGE_ID: pageId, MUSTER_STATUSPAGE_API_KEY: apiKey } = data;
   if (pageId === undefined || apiKey === undefined) return undefined;
   const { MUSTER_STATUSPAGE_API_URL: apiUrl } = data;

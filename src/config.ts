@@ -10,14 +10,7 @@ import {
   teamsOf,
   teamsProblems,
 } from "./config-chats.ts";
-import {
-  pageEnvironment,
-  pageProblems,
-  type StatuspageConfig,
-  type StatusWebhookConfig,
-  statuspageOf,
-  statusWebhookOf,
-} from "./config-pages.ts";
+import { type PagesConfig, pageEnvironment, pageProblems, pageSecrets, pagesOf } from "./config-pages.ts";
 import { AppError } from "./errors.ts";
 import { isLoopback } from "./loopback.ts";
 import { didYouMean } from "./plans/did-you-mean.ts";
@@ -108,11 +101,6 @@ export const environmentSchema = z.object({
     example: "deploy/models.yaml",
     description: "Deployments of a language model that drafts reports (docs/assistant.md); templates alone without it.",
   }),
-  MUSTER_STATUS_PAGE: Path.optional().meta({
-    example: "status-page",
-    description:
-      "Directory that the public status page is written to as well, for an object store or web server outside.",
-  }),
   MUSTER_RUNBOOKS: Path.optional().meta({
     example: "runbooks",
     description:
@@ -164,7 +152,7 @@ const failpointVariable = "MUSTER_TEST_FAILPOINT";
 /** The lab and the tests have variables of their own. */
 const foreignPrefixes = [secretPrefix, "MUSTER_LAB_", "MUSTER_TEST_"];
 
-export interface Config {
+export interface Config extends PagesConfig {
   readonly dataDirectory: string;
   readonly planPath: string;
   readonly varsPath?: string;
@@ -175,7 +163,6 @@ export interface Config {
   readonly reportsDirectory: string;
   readonly runbooksDirectory: string;
   readonly modelsPath?: string;
-  readonly statusPageDirectory?: string;
   readonly openSignIn: boolean;
   readonly instance?: string;
   readonly logLevel: (typeof logLevels)[number];
@@ -193,8 +180,6 @@ export interface Config {
   /** Not enumerable, because of their secrets. */
   readonly slack?: SlackConfig;
   readonly teams?: TeamsConfig;
-  readonly statuspage?: StatuspageConfig;
-  readonly statusWebhook?: StatusWebhookConfig;
   /** The secret that a plan calls by this name. A function, so that printing the config shows none. */
   secret(name: string): string | undefined;
 }
@@ -241,7 +226,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     reportsDirectory: data.MUSTER_REPORTS,
     runbooksDirectory: data.MUSTER_RUNBOOKS ?? join(data.MUSTER_DATA, "runbooks"),
     ...(data.MUSTER_MODELS && { modelsPath: data.MUSTER_MODELS }),
-    ...(data.MUSTER_STATUS_PAGE && { statusPageDirectory: data.MUSTER_STATUS_PAGE }),
+    ...pagesOf(data),
     openSignIn: data.MUSTER_OPEN_SIGN_IN === "loopback",
     ...(data.MUSTER_INSTANCE && { instance: data.MUSTER_INSTANCE }),
     logLevel: data.MUSTER_LOG_LEVEL,
@@ -259,8 +244,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     token: data.MUSTER_TOKEN,
     slack: slackOf(data),
     teams: teamsOf(data),
-    statuspage: statuspageOf(data),
-    statusWebhook: statusWebhookOf(data),
+    ...pageSecrets(data),
   };
   // Not enumerable, so that no log line or error that prints the config shows it.
   for (const [name, value] of Object.entries(secret)) {

@@ -1,5 +1,5 @@
 import type { Acceptance, Envelope, EnvelopeChange } from "./approvals/events.ts";
-import type { Stage } from "./comms/events.ts";
+import type { IncidentComms, UpdateState } from "./comms/state.ts";
 import type { Divergence, LossAssessment, ProbeEvidence, Verdict } from "./detection/events.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Severity } from "./incidents/events.ts";
@@ -8,7 +8,7 @@ import type { PeopleState } from "./people/fold.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Evidence, HeldGuard, OverriddenGuard, StepReadiness } from "./runs/events.ts";
 
-export type { HeldGuard, OverriddenGuard };
+export type { HeldGuard, IncidentComms, OverriddenGuard, UpdateState };
 
 /** What the application stream says, folded. Plain data; every view and `decide` read this and nothing else. */
 export interface AppState {
@@ -110,36 +110,6 @@ export interface ChatState {
   lost?: { since: string; code: string; summary: string; hint: string };
   /** How often it was lost or restored. */
   changes: number;
-}
-
-export interface IncidentComms {
-  /** Grows each time that requests fail again after it was said that they are answered. */
-  round: number;
-  /** By id, oldest first. */
-  updates: Record<string, UpdateState>;
-  /** Stages of this round that people hold back, due or not. */
-  held: Partial<Record<Stage, { by: string; at: string }>>;
-}
-
-export interface UpdateState {
-  updateId: string;
-  incidentId: string;
-  stage: Stage;
-  round: number;
-  publish: "automatic" | "ask";
-  because: "time" | "facts" | "person";
-  title: string;
-  text: string;
-  services: string[];
-  eta?: { at: string; basis: string };
-  dueAt: string;
-  held?: { by: string; at: string };
-  approved?: { by: string; at: string };
-  edited?: { by: string; at: string };
-  skipped?: { at: string; reason: string };
-  /** By destination. */
-  sent: Record<string, { at: string; ref?: string }>;
-  failed: Record<string, { at: string; code: string; summary: string; hint: string; retrying: boolean }>;
 }
 
 /** A message of a chat that a person put on the timeline. */

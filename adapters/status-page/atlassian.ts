@@ -86,6 +86,18 @@ export function createAtlassianStatuspage(options: StatuspageOptions): StatusPag
       return latest.find(({ metadata }) => updatesIn(metadata).includes(marker))?.id;
     },
 
+    async read(updates, signal) {
+      const known = await components(signal);
+      await client.pause(signal);
+      const latest = await client.call("GET", "incidents?limit=100", z.array(Incident), { signal });
+      const there = new Set(latest.flatMap(({ metadata }) => updatesIn(metadata)));
+      return {
+        state: "read",
+        components: Object.fromEntries([...known.values()].map(({ name, status }) => [name, status])),
+        missing: updates.map(({ marker }) => marker).filter((marker) => !there.has(marker)),
+      };
+    },
+
     async show(page, signal) {
       const known = await components(signal);
       const missing = page.components.filter(({ name }) => !known.has(name)).map(({ name }) => name);

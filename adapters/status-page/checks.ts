@@ -6,8 +6,9 @@ import type { Check, Finding } from "../../src/doctor/check.ts";
 import { count } from "../../src/format.ts";
 import type { Plan } from "../../src/plans/plan.ts";
 import { createStatuspageClient } from "./atlassian-client.ts";
+import { type PublicCopy, readCopy } from "./read-copy.ts";
 
-type Pages = Pick<Config, "statusPageDirectory" | "statuspage" | "requestTimeoutMs">;
+type Pages = Pick<Config, "statusPageDirectory" | "statusPageUrl" | "statuspage" | "requestTimeoutMs">;
 
 /** What the doctor looks at: can each page be written, and does it have the plan's components? Posts nothing. */
 export function statusPageChecks(config: Pages, plan: Pick<Plan, "communication">): Check[] {
@@ -17,11 +18,20 @@ export function statusPageChecks(config: Pages, plan: Pick<Plan, "communication"
     return [{ area: "status page", name: "none", run: async () => ({ state: "off", said }) }];
   }
   const own: Check = { area: "status page", name: "own", run: () => directoryFinding(config.statusPageDirectory) };
-  const { statuspage, requestTimeoutMs } = config;
-  if (!statuspage) return [own];
+  const { statuspage, statusPageUrl: url } = config;
+  const requestTimeoutMs = 5 * config.requestTimeoutMs;
+  const read: Check[] =
+    url === undefined
+      ? []
+      : [{ area: "status page", name: "public", run: (signal) => publicFinding({ url, requestTimeoutMs }, signal) }];
+  if (!statuspage) return [own, ...read];
   const names = Object.values(communication.components).map(({ name }) => name);
-  const client = createStatuspageClient({ ...statuspage, requestTimeoutMs: 5 * requestTimeoutMs });
-  return [own, { area: "status page", name: "Statuspage", run: (signal) => componentsFinding(client, names, signal) }];
+  const client = createStatuspageClient({ ...statuspage, requestTimeoutMs });
+  return [
+    own,
+    ...read,
+    { area: "status page", name: "Statuspage", run: (signal) => componentsFinding(client, names, signal) },
+  ];
 }
 
 async function directoryFinding(directory: string | undefined): Promise<Finding> {
@@ -41,6 +51,14 @@ async function directoryFinding(directory: string | undefined): Promise<Finding>
     const fix = "Give Muster's user the right to write there, or name another directory in MUSTER_STATUS_PAGE.";
     return { state: "failed", said: `${directory} cannot be written (${code}).`, fix };
   }
+}
+
+/** Is that page to be read where the public reads it? */
+async function publicFinding(copy: PublicCopy, signal: AbortSignal): Promise<Finding> {
+  const found = await readCopy(copy, [], signal);
+  if (found.state === "read") return { state: "ok", said: `The public reads it at ${copy.url}.` };
+  const fix = "Give in MUSTER_STATUS_PAGE_URL the address under which index.html and status.json lie.";
+  return { state: "failed", said: `It cannot be read at ${copy.url} (${found.summary}).`, fix };
 }
 
 const Components = z.array(z.object({ name: z.string() }));

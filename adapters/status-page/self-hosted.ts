@@ -3,16 +3,25 @@ import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../../src/errors.ts";
 import { statusFiles } from "../../src/status-page/files.ts";
-import type { StatusPagePort } from "../../src/status-page/port.ts";
+import type { PostedUpdate, StatusPagePort } from "../../src/status-page/port.ts";
 import type { PublicPage } from "../../src/status-page/views.ts";
 import { writeWhole } from "../../src/write-whole.ts";
+import { type PublicCopy, readCopy } from "./read-copy.ts";
+
+interface SelfHostedOptions {
+  directory?: string;
+  /** Where the public reads it, which may be a copy or a cache. */
+  publicCopy?: PublicCopy;
+}
 
 /**
  * The page that Muster serves itself at /status and, where a directory is given, keeps there as files, for an object
  * store or a web server outside the regions. What was posted is known by the markers that lie beside them.
  */
-export function createSelfHostedPage({ directory }: { directory?: string }): StatusPagePort {
+export function createSelfHostedPage({ directory, publicCopy }: SelfHostedOptions): StatusPagePort {
+  const source = publicCopy ?? (directory === undefined ? undefined : { directory });
   return {
+    ...(source && { read: (updates: PostedUpdate[], signal: AbortSignal) => readCopy(source, updates, signal) }),
     id: "page",
     name: directory === undefined ? "/status" : `/status and ${directory}`,
     paceMs: 0,

@@ -1,4 +1,5 @@
 import type { CommsView, StageView } from "../comms/comms-view.ts";
+import { contradictionText } from "../comms/contradiction-text.ts";
 import type { Caller } from "../core.ts";
 import { actorName, capital, clip, instant, list } from "../format.ts";
 import { type OfferedButton, offered } from "./buttons.ts";
@@ -16,7 +17,7 @@ const PHASES: Record<StageView["phase"], string> = {
 };
 
 export function commsCard(view: CommsView, caller?: Caller): Card {
-  const { title, destinations, incident, stages, preview, at } = view;
+  const { title, destinations, incident, stages, contradictions, preview, at } = view;
   const waiting = stages.filter(({ phase }) => phase === "asked" || phase === "held" || phase === "failed");
   const next = nextText(view);
   const heading = title === undefined ? "Nothing is published" : `Status page of ${title}`;
@@ -25,11 +26,16 @@ export function commsCard(view: CommsView, caller?: Caller): Card {
     ...(title === undefined ? ["The plan says nothing of communication (docs/communication.md)."] : []),
     ...(title !== undefined && !incident && !preview ? ["No incident is open: there is nothing to tell."] : []),
     ...(preview ? [`DRILL: nothing is published. It would say (${preview.stage}): “${preview.text}”`] : []),
+    ...contradictions.map(
+      ({ destination, since, problems }) =>
+        `On ${destination} the public reads what is not so, since ${instant(since, at)}: ${list(problems.map(contradictionText))}.`,
+    ),
     ...stages.flatMap(wordsOf),
   ];
+  const troubled = contradictions.length > 0 || stages.some(({ failed }) => failed.length > 0);
   return {
     title: next === undefined ? heading : `${heading} · ${next}`,
-    status: waiting.length > 0 ? "waiting" : stages.some(({ failed }) => failed.length > 0) ? "warning" : "info",
+    status: waiting.length > 0 ? "waiting" : troubled ? "warning" : "info",
     ...(title !== undefined && { facts: factsOf(view, where) }),
     ...(stages.length > 0 && {
       table: { columns: ["update", "state", "when", "where"], rows: stages.map((stage) => rowOf(stage, view)) },

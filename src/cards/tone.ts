@@ -83,6 +83,8 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "comms.skipped": "muted",
   "comms.sent": "info",
   "comms.failed": "warning",
+  "comms.contradicted": "danger",
+  "comms.agreed": "ok",
   "timeline.pinned": "info",
   "timeline.edited": "muted",
   "timeline.unpinned": "muted",

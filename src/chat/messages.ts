@@ -60,6 +60,8 @@ const LINES: Partial<Record<EventKind, Place>> = {
   "approval.escalated": "channel",
   "comms.sent": "thread",
   "comms.failed": "channel",
+  "comms.contradicted": "channel",
+  "comms.agreed": "thread",
   "step.failed": "thread",
   "step.accepted": "thread",
   "step.skipped": "thread",

@@ -2,7 +2,7 @@ import type { Plan } from "../plans/plan.ts";
 import type { AppState, IncidentComms, IncidentState, UpdateState } from "../state.ts";
 import { dueEvent } from "./decide.ts";
 import { situationOf, truthOf } from "./decide-truth.ts";
-import { type Stage, stages } from "./events.ts";
+import { type Contradiction, type Stage, stages } from "./events.ts";
 import { commsOf, isAfter, isReady, latestUpdate, rankOf, spokenIncidents, stageTime, updatesOf } from "./views.ts";
 import type { Writer } from "./words.ts";
 
@@ -17,6 +17,8 @@ export interface CommsView {
   destinations: Destination[];
   incident?: { incidentId: string; startedAt: string; resolvedAt?: string };
   stages: StageView[];
+  /** Pages that say what is not so. */
+  contradictions: { destination: string; since: string; problems: Contradiction[] }[];
   /** What would be said if the drill that is under way were real. */
   preview?: { stage: Stage; text: string };
   at: string;
@@ -64,7 +66,7 @@ export function commsView(
   const at = new Date(now).toISOString();
   const incident = commsIncident(state);
   const preview = previewOf(plan, state, now, write);
-  if (!plan.communication) return { destinations, stages: [], at };
+  if (!plan.communication) return { destinations, stages: [], contradictions: [], at };
   return {
     title: plan.communication.title,
     destinations,
@@ -76,9 +78,16 @@ export function commsView(
       },
     }),
     stages: incident ? stages.map((stage) => stageView(plan, state, incident, stage)) : [],
+    contradictions: Object.values(state.comms).flatMap(standingContradictions),
     ...(preview && { preview }),
     at,
   };
+}
+
+function standingContradictions({ contradictions = {} }: IncidentComms): CommsView["contradictions"] {
+  return Object.entries(contradictions).flatMap(([destination, { since, problems }]) =>
+    since === undefined ? [] : [{ destination, since, problems }],
+  );
 }
 
 function stageView(plan: Plan, state: AppState, incident: IncidentState, stage: Stage): StageView {

@@ -5,6 +5,15 @@ export const stages = ["investigating", "identified", "degraded", "monitoring", 
 export const Stage = z.enum(stages);
 export type Stage = z.infer<typeof Stage>;
 
+/** What a page says and is not so, or does not say though it was told. One of each thing. */
+export const Contradiction = z.discriminatedUnion("what", [
+  z.object({ what: z.literal("component"), name: z.string(), says: z.string(), seen: z.string() }),
+  z.object({ what: z.literal("update"), updateId: z.string() }),
+  /** Nobody can read it. */
+  z.object({ what: z.literal("away"), summary: z.string() }),
+]);
+export type Contradiction = z.infer<typeof Contradiction>;
+
 const update = { incidentId: z.string(), updateId: z.string() };
 
 export const commsEvents = {
@@ -40,4 +49,11 @@ export const commsEvents = {
     /** It goes on being tried; else a person must say so. */
     retrying: z.boolean(),
   }),
+  /** Read back, twice in a row, the page says something else than what is seen or what it was told. */
+  "comms.contradicted": z.object({
+    incidentId: z.string(),
+    destination: z.string(),
+    problems: z.array(Contradiction).min(1).max(100),
+  }),
+  "comms.agreed": z.object({ incidentId: z.string(), destination: z.string(), since: z.iso.datetime() }),
 };

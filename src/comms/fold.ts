@@ -21,7 +21,7 @@ export function foldComms(state: AppState, event: DomainEvent): AppState {
         };
         // What was held in an earlier round was held for that one.
         const kept = round === old.round ? old.held : {};
-        return { round, held: kept, updates: { ...old.updates, [data.updateId]: update } };
+        return { ...old, round, held: kept, updates: { ...old.updates, [data.updateId]: update } };
       });
     }
     case "comms.held": {
@@ -68,6 +68,21 @@ export function foldComms(state: AppState, event: DomainEvent): AppState {
         ...old,
         failed: { ...old.failed, [destination]: { at: event.at, ...why } },
       }));
+    }
+    case "comms.contradicted": {
+      const { incidentId, destination, problems } = event.data;
+      return withIncident(state, incidentId, (old) => {
+        const before = old.contradictions?.[destination];
+        const found = { times: (before?.times ?? 0) + 1, since: before?.since ?? event.at, problems };
+        return { ...old, contradictions: { ...old.contradictions, [destination]: found } };
+      });
+    }
+    case "comms.agreed": {
+      const { incidentId, destination } = event.data;
+      return withIncident(state, incidentId, (old) => {
+        const { times = 0 } = old.contradictions?.[destination] ?? {};
+        return { ...old, contradictions: { ...old.contradictions, [destination]: { times, problems: [] } } };
+      });
     }
     default:
       return state;

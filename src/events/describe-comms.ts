@@ -1,8 +1,10 @@
+import { contradictionText } from "../comms/contradiction-text.ts";
 import type { commsEvents } from "../comms/events.ts";
-import { actorName, clause, clip, sentence } from "../format.ts";
+import { actorName, clause, clip, instant, list, sentence } from "../format.ts";
 import type { Describers } from "./describe.ts";
 
 const LONGEST = 500;
+const SHOWN = 5;
 
 const reasons = { time: "its time has come", facts: "the facts came first", person: "a person asked for it" };
 
@@ -20,4 +22,8 @@ export const describeComms: Describers<keyof typeof commsEvents> = {
   "comms.sent": ({ data }) => `Status update ${data.updateId} stands on ${data.destination}.`,
   "comms.failed": ({ data }) =>
     `Status update ${data.updateId} does not arrive at ${data.destination} (${data.code}): ${clause(data.summary)}. ${data.retrying ? "It goes on being tried." : "It is not tried again by itself."}`,
+  "comms.contradicted": ({ data: { destination, problems } }) =>
+    `The public reads on ${destination} what is not so: ${list(problems.slice(0, SHOWN).map(contradictionText))}${problems.length > SHOWN ? ", and more" : ""}. Muster shows it once more what is seen; see "comms".`,
+  "comms.agreed": ({ data: { destination, since } }) =>
+    `What the public reads on ${destination} is so again; it was not since ${instant(since)}.`,
 };

@@ -78,6 +78,8 @@ const weights: Record<EventKind, Weight> = {
   "comms.skipped": "detail",
   "comms.sent": "key",
   "comms.failed": "key",
+  "comms.contradicted": "key",
+  "comms.agreed": "key",
   "timeline.pinned": "key",
   "timeline.edited": "hidden",
   "timeline.unpinned": "hidden",

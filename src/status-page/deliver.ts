@@ -9,6 +9,11 @@ import type { Fence } from "../workers/worker.ts";
 import type { StatusPagePort } from "./port.ts";
 import { publicPage, publicUpdate } from "./views.ts";
 
+/** Under which a page knows an update again. */
+export function markerOf({ application }: Pick<Plan, "application">, updateId: string): string {
+  return `${application}/${updateId}`;
+}
+
 interface DelivererOptions {
   page: StatusPagePort;
   plan: Plan;
@@ -25,7 +30,6 @@ interface DelivererOptions {
  */
 export function createDeliverer({ page, plan, journal, store, clock, fence, signal }: DelivererOptions) {
   const keyOf = (updateId: string) => `status-page/${page.id}/update/${updateId}`;
-  const markerOf = (updateId: string) => `${plan.application}/${updateId}`;
 
   async function record(updateId: string, ref?: string): Promise<void> {
     const value = JSON.stringify(ref === undefined ? { state: "posting" } : { state: "posted", ref });
@@ -41,7 +45,12 @@ export function createDeliverer({ page, plan, journal, store, clock, fence, sign
     if (!shown) throw new AppError({ code: "wrong-state", summary: "The plan publishes nothing any more." });
     await record(updateId);
     try {
-      const context = { marker: markerOf(updateId), page: shown, signal, ...(incident !== undefined && { incident }) };
+      const context = {
+        marker: markerOf(plan, updateId),
+        page: shown,
+        signal,
+        ...(incident !== undefined && { incident }),
+      };
       return await page.post(publicUpdate(update, startedAt), context);
     } catch (error) {
       // Refused, so that it does not stand there: nobody need look for it.
@@ -58,7 +67,7 @@ export function createDeliverer({ page, plan, journal, store, clock, fence, sign
       const before = known === undefined ? undefined : (JSON.parse(known) as { state: string; ref?: string });
       const found =
         before?.state === "posting"
-          ? await page.find(markerOf(updateId), { signal, ...(incident !== undefined && { incident }) })
+          ? await page.find(markerOf(plan, updateId), { signal, ...(incident !== undefined && { incident }) })
           : before?.ref;
       const ref = found ?? (await post(state, update, incident));
       await record(updateId, ref);

@@ -9,6 +9,7 @@ import type { Clock } from "../ports.ts";
 import type { UpdateState } from "../state.ts";
 import { createWaker } from "../workers/waker.ts";
 import type { WorkerContext } from "../workers/worker.ts";
+import { createTruthCheck } from "./check.ts";
 import { createDeliverer } from "./deliver.ts";
 import type { StatusPagePort } from "./port.ts";
 import { type PublicPage, publicPage } from "./views.ts";
@@ -41,6 +42,8 @@ export function createFollower(options: FollowerOptions) {
       // What is refused for itself must not keep the next update waiting.
       const posting = createBackoff(clock);
       const showing = createBackoff(clock);
+      const reading = createBackoff(clock);
+      const check = createTruthCheck({ ...options, fence, signal });
       let shown: string | undefined;
 
       /** Makes a call; a failure is kept for later, and only the lease's loss and our own bugs are thrown. */
@@ -50,9 +53,9 @@ export function createFollower(options: FollowerOptions) {
           backoff.succeeded();
         } catch (error) {
           if (signal.aborted || !(error instanceof AppError) || error.code === "fenced") throw error;
-          logger.warn({ page: page.id, what, err: error }, "the status page did not take it");
+          logger.warn({ page: page.id, what, err: error }, "the status page did not do it");
           if (error.code === "vendor-throttled") {
-            for (const one of [posting, showing]) one.rest(error.retryAfterMs ?? LONGEST_PAUSE_MS);
+            for (const one of [posting, showing, reading]) one.rest(error.retryAfterMs ?? LONGEST_PAUSE_MS);
             return;
           }
           const forMs = backoff.failed(what, error.retryAfterMs);
@@ -76,6 +79,13 @@ export function createFollower(options: FollowerOptions) {
             await attempt(showing, "page", async () => {
               await page.show(now, signal);
               shown = digest;
+            });
+            continue;
+          }
+          // Last, so that it is not read while it is behind by our own doing.
+          if (check.isDue(state) && reading.isDue("read")) {
+            await attempt(reading, "read", async () => {
+              if (await check.look(state)) shown = undefined;
             });
             continue;
           }

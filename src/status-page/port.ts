@@ -1,3 +1,4 @@
+import type { Reading } from "../comms/decide-contradiction.ts";
 import type { Stage } from "../comms/events.ts";
 import type { PublicPage } from "./views.ts";
 
@@ -23,6 +24,14 @@ export interface PostContext {
   signal: AbortSignal;
 }
 
+/** An update that stands on the page, as far as anybody knows. */
+export interface PostedUpdate {
+  marker: string;
+  /** The remote id of its incident. */
+  incident?: string;
+  update: PublicUpdate;
+}
+
 /**
  * A page that tells the public. One contract suite (test/contracts/status-page.ts) says what every adapter does.
  * It makes no attempts of its own, keeps no queue and no clock: it renders within the page's limits and maps errors to
@@ -43,4 +52,9 @@ export interface StatusPagePort {
   find(marker: string, context: { incident?: string; signal: AbortSignal }): Promise<string | undefined>;
   /** Brings everything but updates to what the page should show. May be repeated. */
   show(page: PublicPage, signal: AbortSignal): Promise<void>;
+  /**
+   * What the public reads there now, and which of these updates (by their markers) it does not; absent where that cannot
+   * be asked. Changes nothing.
+   */
+  read?(updates: PostedUpdate[], signal: AbortSignal): Promise<Reading>;
 }

@@ -114,6 +114,21 @@ export function statusPageContract(name: string, create: () => Promise<StatusPag
       expect(incidents).toEqual([{ title: first.title, texts: [first.text] }]);
     });
 
+    it("reads back what the public reads, and which updates it does not, where that can be asked", async () => {
+      const { page } = fixture;
+      if (!page.read) return expect(["webhook"]).toContain(page.id);
+      const marker = "shop/inc-1/investigating";
+      const incident = await page.post(first, { marker, page: pageWith([first]), signal });
+      await page.show(pageWith([first]), signal);
+      const posted = { marker, incident, update: first };
+      const never = { marker: "shop/inc-1/identified", incident, update: second };
+      const components = { "Question answering": "major_outage" };
+      expect(await page.read([posted], signal)).toEqual({ state: "read", components, missing: [] });
+      expect(await page.read([posted, never], signal)).toMatchObject({ state: "read", missing: [never.marker] });
+      await page.show(pageWith([first], "operational"), signal);
+      expect(await page.read([], signal)).toMatchObject({ components: { "Question answering": "operational" } });
+    });
+
     it("shows texts as they are, whatever is in them", async () => {
       const { page } = fixture;
       const text = `<script>alert("1")</script> & 'quotes' — ümläut 🚒 {{curly}} \${dollar}`;

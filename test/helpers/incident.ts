@@ -305,6 +305,10 @@ function comms(story: Story): void {
   const why = { code: "vendor-rejected", summary: "The page does not take it.", hint: "Shorten it." };
   story.emit("comms.failed", { ...which, destination: "page", ...why, retrying: false });
   story.emit("comms.sent", { ...which, destination: "page" });
+  const wrong = { what: "component" as const, name: "The API", says: "operational", seen: "major_outage" };
+  const where = { incidentId: "inc-1", destination: "page" };
+  story.emit("comms.contradicted", { ...where, problems: [wrong] }, "system:page");
+  story.emit("comms.agreed", { ...where, since: story.now() }, "system:page");
   story.emit(
     "comms.skipped",
     { incidentId: "inc-1", updateId: "inc-1/degraded", reason: "It was no longer true." },

@@ -13,6 +13,7 @@ import type { JournalStore } from "../../src/journal/store.ts";
 import type { PeopleDirectory } from "../../src/people/directory.ts";
 import { createRoster, type Roster } from "../../src/people/roster.ts";
 import type { Plan } from "../../src/plans/plan.ts";
+import type { Clock } from "../../src/ports.ts";
 import type { AppState } from "../../src/state.ts";
 import type { StatusPagePort } from "../../src/status-page/port.ts";
 import type { Worker } from "../../src/workers/worker.ts";
@@ -57,10 +58,14 @@ export function startMuster(
     requestTimeoutMs = 50,
     assistant,
     statusPages = [],
+    clock = systemClock,
+    leaseMs = 2_000,
   }: {
     requestTimeoutMs?: number;
     assistant?: CoreOptions["assistant"];
     statusPages?: readonly StatusPagePort[];
+    clock?: Clock;
+    leaseMs?: number;
   } = {},
 ): TestMuster {
   const directory = existing ?? mkdtempSync(join(tmpdir(), "muster-test-"));
@@ -77,9 +82,9 @@ export function startMuster(
     registry: board.registry,
     store,
     instance: `test-${++count}`,
-    clock: systemClock,
+    clock,
     logger: pino({ level: "silent" }),
-    leaseMs: 2_000,
+    leaseMs,
     requestTimeoutMs,
     reportsDirectory: join(directory, "reports"),
     ...(assistant && { assistant }),

@@ -61,6 +61,39 @@ export const commsStubs: Stub[] = [
       replace: 'before?.state === "never"',
     },
   ]),
+  ...stubs(
+    "src/comms/decide-contradiction.ts",
+    ["test/comms/contradiction.test.ts"],
+    [
+      {
+        name: "a page that lies is told of every minute",
+        find: "lasting.every((one) => told.has(subjectOf(one)))",
+        replace: "lasting.length === 0",
+      },
+    ],
+  ),
+  ...stubs(
+    "src/status-page/check.ts",
+    ["test/comms/truth-check.test.ts"],
+    [
+      {
+        name: "a page is told to lie because it was being changed",
+        find: "lastingOf(found, before)",
+        replace: "found",
+      },
+    ],
+  ),
+  ...stubs(
+    "src/status-page/follower.ts",
+    ["test/comms/truth-check.test.ts"],
+    [
+      {
+        name: "a page that lies is left lying",
+        find: "if (await check.look(state)) shown = undefined;",
+        replace: "await check.look(state);",
+      },
+    ],
+  ),
   ...stubs("src/status-page/views.ts", HTTP, [
     {
       name: "the status page shows what was not posted",

@@ -86,6 +86,8 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "comms.due",
   "comms.held",
   "comms.failed",
+  "comms.contradicted",
+  "comms.agreed",
   "comms.sent",
   "report.written",
   "people.changed",

@@ -7,6 +7,7 @@ import { statusPageChecks } from "../../../adapters/status-page/checks.ts";
 import { createFakeStatuspage } from "../../../lab/statuspage.ts";
 import { runChecks } from "../../../src/doctor/check.ts";
 import { publicPlan } from "../../helpers/public-story.ts";
+import { serveFetch } from "../../helpers/serve.ts";
 
 const base = { requestTimeoutMs: 1_000 };
 
@@ -45,6 +46,19 @@ it("asks Statuspage for its components, and changes nothing there", async () => 
   const wrong = { ...good.config, apiKey: "another-key" };
   const [, refused] = await runChecks(statusPageChecks({ ...base, statuspage: wrong }, publicPlan()));
   expect(refused).toMatchObject({ state: "failed", fix: expect.stringContaining("MUSTER_STATUSPAGE_API_KEY") });
+});
+
+it("reads the page where the public reads it", async () => {
+  let answer = () => Response.json({ components: [{ name: "API", state: "operational" }], incidents: [] });
+  const url = await serveFetch((request) =>
+    new URL(request.url).pathname === "/page/status.json" ? answer() : new Response("", { status: 404 }),
+  );
+  const of = async (statusPageUrl: string) =>
+    (await runChecks(statusPageChecks({ ...base, statusPageUrl }, publicPlan())))[1];
+  expect(await of(`${url}/page/`)).toMatchObject({ name: "public", state: "ok" });
+  expect(await of(url)).toMatchObject({ state: "failed", said: expect.stringContaining("HTTP 404") });
+  answer = () => new Response("<html>parked</html>");
+  expect(await of(`${url}/page`)).toMatchObject({ state: "failed", fix: expect.stringContaining("STATUS_PAGE_URL") });
 });
 
 it("has nothing to look at where the plan publishes nothing", async () => {
