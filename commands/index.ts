@@ -6,6 +6,7 @@ import { comms } from "./comms.ts";
 import { commsEdit } from "./comms-edit.ts";
 import { commsHold } from "./comms-hold.ts";
 import { commsPost } from "./comms-post.ts";
+import { commsRetry } from "./comms-retry.ts";
 import { deny } from "./deny.ts";
 import { failback } from "./failback.ts";
 import { failover } from "./failover.ts";
@@ -65,6 +66,7 @@ export const commands: readonly Command[] = [
   commsPost,
   commsHold,
   commsEdit,
+  commsRetry,
   resolve,
   report,
   postmortem,

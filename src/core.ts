@@ -135,6 +135,8 @@ export interface Core {
     post(stage: Stage, caller: Caller): Promise<CommsView>;
     hold(stage: Stage, caller: Caller): Promise<CommsView>;
     edit(stage: Stage, text: string, caller: Caller): Promise<CommsView>;
+    /** Has what did not reach a pager, mailbox or webhook, and was given up, tried again. */
+    retry(destination: string | undefined, caller: Caller): Promise<CommsView>;
   };
   /** Assesses every step of every runbook that could run now; writes nothing but `readiness.changed`. */
   readiness(): Promise<AppState["readiness"]>;

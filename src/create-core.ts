@@ -5,6 +5,9 @@ import { createComms } from "./comms/comms.ts";
 import { createScheduler } from "./comms/scheduler.ts";
 import type { Writer } from "./comms/words.ts";
 import type { Core } from "./core.ts";
+import { createDeliveries } from "./deliveries/deliveries.ts";
+import type { Destination } from "./deliveries/port.ts";
+import { createDelivery } from "./deliveries/worker.ts";
 import { createDetector } from "./detection/detector.ts";
 import { createSampler } from "./detection/sampler.ts";
 import { fold, initialState } from "./fold.ts";
@@ -52,6 +55,8 @@ export interface CoreOptions {
   assistant?: Pick<WriterOptions, "model" | "prompts" | "deadlineMs">;
   /** Where the public is told. */
   statusPages?: readonly StatusPagePort[];
+  /** Who is told one thing for each event: pagers, mailboxes, webhooks. */
+  deliveries?: readonly Destination[];
   /** Where the store's servers are, in their order. */
   storePlaces?: readonly string[];
   /** Where this machine remembers what it last saw standing in a store that is elsewhere. */
@@ -128,7 +133,8 @@ export function createCore(options: CoreOptions): Muster {
     words ??= import("./comms/words.ts").then(({ createWriter: create }) => create());
     return words;
   };
-  const { statusPages = [] } = options;
+  const { statusPages = [], deliveries: told = [] } = options;
+  const deliveries = createDeliveries({ destinations: told, journal, store });
   const destinations = statusPages.map(({ id, name }) => ({ id, name }));
   const approvals = createApprovals({ journal, clock });
   const { roster = createRoster() } = options;
@@ -155,7 +161,7 @@ export function createCore(options: CoreOptions): Muster {
     approvals,
     locks: createLocks({ journal, clock }),
     incidents: createIncidents({ journal }),
-    comms: createComms({ plan, journal, clock, loadWriter, destinations }),
+    comms: createComms({ plan, journal, clock, loadWriter, destinations, deliveries }),
     readiness: () => readiness.assessAll(),
     journal: {
       query: (query) => queryJournal(journal, query),
@@ -202,6 +208,10 @@ export function createCore(options: CoreOptions): Muster {
     ...statusPages.map((page) => {
       const follower = createFollower({ page, plan, journal, store, clock, logger });
       return worker(`status-page:${page.id}`, follower.work);
+    }),
+    ...told.map((destination) => {
+      const delivery = createDelivery({ destination, application: plan.application, journal, store, clock, logger });
+      return worker(`delivery:${destination.id}`, delivery.work);
     }),
   ];
   const directory = createPeopleDirectory({ roster, tokens, journal });

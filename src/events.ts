@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { approvalEvents } from "./approvals/events.ts";
 import { chatEvents } from "./chat/events.ts";
 import { commsEvents } from "./comms/events.ts";
+import { deliveryEvents } from "./deliveries/events.ts";
 import { detectionEvents } from "./detection/events.ts";
 import { incidentEvents } from "./incidents/events.ts";
 import { instanceEvents } from "./instances/events.ts";
@@ -25,6 +26,7 @@ export const eventSchemas = {
   ...reportEvents,
   ...chatEvents,
   ...commsEvents,
+  ...deliveryEvents,
   ...instanceEvents,
   ...offlineEvents,
 };

@@ -1,6 +1,7 @@
 import { foldApproval } from "./approvals/fold.ts";
 import { foldChat } from "./chat/fold.ts";
 import { foldComms } from "./comms/fold.ts";
+import { foldDeliveries } from "./deliveries/fold.ts";
 import { foldDetection } from "./detection/fold.ts";
 import type { DomainEvent } from "./events.ts";
 import { foldIncident } from "./incidents/fold.ts";
@@ -35,6 +36,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     readiness: {},
     chats: {},
     comms: {},
+    deliveries: {},
     acceptedLosses: [],
     offlineRuns: [],
     people: nobody,
@@ -55,6 +57,7 @@ export function fold(state: AppState, event: DomainEvent): AppState {
 const folds = [
   foldChat,
   foldComms,
+  foldDeliveries,
   foldOffline,
   foldDetection,
   foldIncident,

@@ -1,5 +1,6 @@
 import type { Acceptance, Envelope, EnvelopeChange } from "./approvals/events.ts";
 import type { IncidentComms, UpdateState } from "./comms/state.ts";
+import type { DeliveryState } from "./deliveries/fold.ts";
 import type { Divergence, LossAssessment, ProbeEvidence, Verdict } from "./detection/events.ts";
 import type { ErrorReport } from "./errors.ts";
 import type { Severity } from "./incidents/events.ts";
@@ -38,6 +39,8 @@ export interface AppState {
   chats: Record<string, ChatState>;
   /** What the public was told, by incident. */
   comms: Record<string, IncidentComms>;
+  /** What became of what pagers, mailboxes and webhooks are told; by destination. */
+  deliveries: Record<string, DeliveryState>;
   /** Where Muster and its store are, as far as that is a risk. */
   placement?: { since: string; findings: PlacementFinding[] };
   /** What the store lost and people have let go, oldest first. */

@@ -4,6 +4,7 @@ import type { Caller } from "../core.ts";
 import { actorName, capital, clip, instant, list } from "../format.ts";
 import { type OfferedButton, offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
+import { deliveryLines, isTroubled, retryButtons } from "./deliveries.ts";
 
 const PHASES: Record<StageView["phase"], string> = {
   later: "to come",
@@ -17,7 +18,7 @@ const PHASES: Record<StageView["phase"], string> = {
 };
 
 export function commsCard(view: CommsView, caller?: Caller): Card {
-  const { title, destinations, incident, stages, contradictions, preview, at } = view;
+  const { title, destinations, incident, stages, contradictions, preview, deliveries, at } = view;
   const waiting = stages.filter(({ phase }) => phase === "asked" || phase === "held" || phase === "failed");
   const next = nextText(view);
   const heading = title === undefined ? "Nothing is published" : `Status page of ${title}`;
@@ -31,8 +32,10 @@ export function commsCard(view: CommsView, caller?: Caller): Card {
         `On ${destination} the public reads what is not so, since ${instant(since, at)}: ${list(problems.map(contradictionText))}.`,
     ),
     ...stages.flatMap(wordsOf),
+    ...deliveryLines(deliveries, at),
   ];
-  const troubled = contradictions.length > 0 || stages.some(({ failed }) => failed.length > 0);
+  const away = stages.some(({ failed }) => failed.length > 0) || deliveries.some(isTroubled);
+  const troubled = contradictions.length > 0 || away;
   return {
     title: next === undefined ? heading : `${heading} · ${next}`,
     status: waiting.length > 0 ? "waiting" : troubled ? "warning" : "info",
@@ -41,7 +44,7 @@ export function commsCard(view: CommsView, caller?: Caller): Card {
       table: { columns: ["update", "state", "when", "where"], rows: stages.map((stage) => rowOf(stage, view)) },
     }),
     text,
-    buttons: offered(caller, stages.flatMap(buttonsOf)),
+    buttons: offered(caller, [...stages.flatMap(buttonsOf), ...retryButtons(deliveries)]),
     context: [`as of ${instant(at)}`],
     fallback: next === undefined ? heading : `${heading}: ${next}`,
   };

@@ -62,6 +62,8 @@ const LINES: Partial<Record<EventKind, Place>> = {
   "comms.failed": "channel",
   "comms.contradicted": "channel",
   "comms.agreed": "thread",
+  "delivery.sent": "thread",
+  "delivery.failed": "channel",
   "step.failed": "thread",
   "step.accepted": "thread",
   "step.skipped": "thread",

@@ -1,5 +1,5 @@
-import { AppError } from "../errors.ts";
 import type { JournalStore } from "../journal/store.ts";
+import { ensureHeld } from "../workers/held.ts";
 import type { Fence } from "../workers/worker.ts";
 import type { Posted } from "./delivery.ts";
 
@@ -33,8 +33,3 @@ export function createRecords(store: JournalStore, chat: string, fence: Fence) {
 }
 
 export type Records = ReturnType<typeof createRecords>;
-
-export function ensureHeld(outcome: "written" | "fenced", { lease }: Fence): void {
-  if (outcome === "written") return;
-  throw new AppError({ code: "fenced", summary: `The lease "${lease}" is held by another instance now.` });
-}

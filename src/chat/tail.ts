@@ -1,10 +1,11 @@
 import type { DomainEvent } from "../events.ts";
+import { firstSeq } from "../journal/first-seq.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
+import { ensureHeld } from "../workers/held.ts";
 import type { Fence } from "../workers/worker.ts";
 import { isOfChannel } from "./messages.ts";
 import type { ChatPort } from "./port.ts";
-import { ensureHeld } from "./records.ts";
 
 const PAGE = 1_000;
 /** Events that are kept at hand when nothing is under way. */
@@ -59,19 +60,4 @@ export function createTail({ chat, journal, store }: { chat: ChatPort; journal: 
       ensureHeld(await store.setRecord(key, String((events[0]?.seq ?? 1) - 1), fence), fence);
     },
   };
-}
-
-/** Just before the open incident began, else the head. */
-async function firstSeq(journal: Journal): Promise<number> {
-  const { openIncidentId, incidents, seq } = await journal.load();
-  const startedAt = openIncidentId && incidents[openIncidentId]?.startedAt;
-  if (!startedAt) return seq;
-  for (let after = 0; ; ) {
-    const page = await journal.read({ after, limit: PAGE });
-    const first = page.find(({ at }) => at >= startedAt);
-    if (first) return first.seq - 1;
-    const last = page.at(-1);
-    if (!last) return seq;
-    after = last.seq;
-  }
 }

@@ -1,3 +1,4 @@
+import type { DeliveryView } from "../deliveries/delivery-view.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { AppState, IncidentComms, IncidentState, UpdateState } from "../state.ts";
 import { dueEvent } from "./decide.ts";
@@ -21,6 +22,8 @@ export interface CommsView {
   contradictions: { destination: string; since: string; problems: Contradiction[] }[];
   /** What would be said if the drill that is under way were real. */
   preview?: { stage: Stage; text: string };
+  /** Pagers, mailboxes and webhooks: what they were told, what waits, what does not arrive. */
+  deliveries: DeliveryView[];
   at: string;
 }
 
@@ -62,11 +65,12 @@ export function commsView(
   destinations: Destination[],
   now: number,
   write: Writer,
+  deliveries: DeliveryView[] = [],
 ): CommsView {
   const at = new Date(now).toISOString();
   const incident = commsIncident(state);
   const preview = previewOf(plan, state, now, write);
-  if (!plan.communication) return { destinations, stages: [], contradictions: [], at };
+  if (!plan.communication) return { destinations, stages: [], contradictions: [], deliveries, at };
   return {
     title: plan.communication.title,
     destinations,
@@ -80,6 +84,7 @@ export function commsView(
     stages: incident ? stages.map((stage) => stageView(plan, state, incident, stage)) : [],
     contradictions: Object.values(state.comms).flatMap(standingContradictions),
     ...(preview && { preview }),
+    deliveries,
     at,
   };
 }

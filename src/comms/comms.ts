@@ -1,4 +1,5 @@
 import type { Caller } from "../core.ts";
+import type { Deliveries } from "../deliveries/deliveries.ts";
 import { AppError } from "../errors.ts";
 import type { NewDomainEvent } from "../events.ts";
 import { actorName } from "../format.ts";
@@ -19,11 +20,15 @@ interface CommsOptions {
   clock: Pick<Clock, "now">;
   loadWriter: LoadWriter;
   destinations: Destination[];
+  /** Whoever is told by a delivery instead of a page; nobody when not given. */
+  deliveries?: Deliveries;
 }
 
 /** What people do about updates of the status page. Each throws AppError when refused; nothing is written then. */
-export function createComms({ plan, journal, clock, loadWriter, destinations }: CommsOptions) {
-  const view = async (state: AppState) => commsView(plan, state, destinations, clock.now(), await loadWriter());
+export function createComms(options: CommsOptions) {
+  const { plan, journal, clock, loadWriter, destinations, deliveries } = options;
+  const view = async (state: AppState) =>
+    commsView(plan, state, destinations, clock.now(), await loadWriter(), await deliveries?.views(state));
 
   /** Decides on the stage's update in the incident that people mean. */
   async function change(
@@ -56,6 +61,13 @@ export function createComms({ plan, journal, clock, loadWriter, destinations }: 
         if (!failed && !update.edited) ensureTrue(plan, state, incident, stage);
         return [approved(update, caller, state.version)];
       });
+    },
+
+    /** Has what was given up tried again; of every destination when none is named. */
+    async retry(destination: string | undefined, caller: Caller): Promise<CommsView> {
+      if (!deliveries) throw refused("Nobody is told by pager, mail or webhook.", "See docs/communication.md.");
+      await deliveries.retry(destination, caller);
+      return view(await journal.load());
     },
 
     hold: (stage: Stage, caller: Caller): Promise<CommsView> =>

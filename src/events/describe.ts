@@ -4,6 +4,7 @@ import type { AppState } from "../state.ts";
 import { describeApproval } from "./describe-approvals.ts";
 import { describeChat } from "./describe-chat.ts";
 import { describeComms } from "./describe-comms.ts";
+import { describeDeliveries } from "./describe-deliveries.ts";
 import { describeDetection } from "./describe-detection.ts";
 import { describeGuards } from "./describe-guards.ts";
 import { describeOffline } from "./describe-offline.ts";
@@ -19,6 +20,7 @@ const describers: Describers<EventKind> = {
   ...describeApproval,
   ...describeChat,
   ...describeComms,
+  ...describeDeliveries,
   ...describeOffline,
   ...describePeople,
   ...describeGuards,

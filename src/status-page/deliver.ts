@@ -5,6 +5,7 @@ import type { JournalStore } from "../journal/store.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState, UpdateState } from "../state.ts";
+import { ensureHeld } from "../workers/held.ts";
 import type { Fence } from "../workers/worker.ts";
 import type { StatusPagePort } from "./port.ts";
 import { publicPage, publicUpdate } from "./views.ts";
@@ -33,8 +34,7 @@ export function createDeliverer({ page, plan, journal, store, clock, fence, sign
 
   async function record(updateId: string, ref?: string): Promise<void> {
     const value = JSON.stringify(ref === undefined ? { state: "posting" } : { state: "posted", ref });
-    if ((await store.setRecord(keyOf(updateId), value, fence)) === "written") return;
-    throw new AppError({ code: "fenced", summary: `The lease "${fence.lease}" is held by another instance now.` });
+    ensureHeld(await store.setRecord(keyOf(updateId), value, fence), fence);
   }
 
   async function post(state: AppState, update: UpdateState, incident: string | undefined): Promise<string> {

@@ -7,6 +7,7 @@ import type { JournalStore } from "../journal/store.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
 import type { UpdateState } from "../state.ts";
+import { type Backoff, createBackoff, FAILING_AFTER_MS } from "../workers/backoff.ts";
 import { createWaker } from "../workers/waker.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import { createTruthCheck } from "./check.ts";
@@ -22,11 +23,6 @@ export interface FollowerOptions {
   clock: Clock;
   logger: Logger;
 }
-
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
-/** A hiccup shorter than this is nobody's business. */
-const FAILING_AFTER_MS = 10_000;
 
 /**
  * A follower: keeps one status page at what was decided, one call at a time and no faster than the page's pace.
@@ -55,7 +51,7 @@ export function createFollower(options: FollowerOptions) {
           if (signal.aborted || !(error instanceof AppError) || error.code === "fenced") throw error;
           logger.warn({ page: page.id, what, err: error }, "the status page did not do it");
           if (error.code === "vendor-throttled") {
-            for (const one of [posting, showing, reading]) one.rest(error.retryAfterMs ?? LONGEST_PAUSE_MS);
+            for (const one of [posting, showing, reading]) one.rest(error.retryAfterMs);
             return;
           }
           const forMs = backoff.failed(what, error.retryAfterMs);
@@ -97,39 +93,6 @@ export function createFollower(options: FollowerOptions) {
     },
   };
 }
-
-/** Growing pauses for one thing after the other; something else begins anew. */
-function createBackoff(clock: Clock) {
-  let what: string | undefined;
-  let failures = 0;
-  let since = 0;
-  let until = 0;
-  let restUntil = 0;
-  return {
-    isDue: (next: string): boolean => clock.now() >= (next === what ? Math.max(until, restUntil) : restUntil),
-    rest(ms: number): void {
-      restUntil = clock.now() + ms;
-    },
-    succeeded(): void {
-      what = undefined;
-      failures = 0;
-    },
-    /** Answers with how long it has been failing. */
-    failed(one: string, retryAfterMs: number | undefined): number {
-      if (one !== what) {
-        what = one;
-        failures = 0;
-        since = clock.now();
-      }
-      const pauseMs = retryAfterMs ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
-      until = clock.now() + pauseMs;
-      failures += 1;
-      return clock.now() - since;
-    },
-  };
-}
-
-type Backoff = ReturnType<typeof createBackoff>;
 
 /** Of all that is shown but the moment. */
 function digestOf({ at, ...page }: PublicPage, refreshMs: number | undefined): string {

@@ -283,6 +283,7 @@ export function everyKind(): Story {
   story.emit("timeline.edited", { ...pin, text: "The disk was full." }, "operator");
   story.emit("timeline.unpinned", pin, "operator");
   comms(story);
+  deliveries(story);
   const events = { from: 98, to: 120, keys: ["note/note-1"] };
   const heads = { known: { seq: 120, hash: "a".repeat(64) }, head: { seq: 97, hash: "b".repeat(64) } };
   const text = "The journal is an SQLite file: it does not survive this machine.";
@@ -314,6 +315,16 @@ function comms(story: Story): void {
     { incidentId: "inc-1", updateId: "inc-1/degraded", reason: "It was no longer true." },
     "system:comms",
   );
+}
+
+function deliveries(story: Story): void {
+  const message = { destination: "pagerduty", messageId: "incident/1", what: "page of inc-1: it is down" };
+  const which = { ...message, eventSeq: 1, incidentId: "inc-1" };
+  const why = { code: "vendor-unavailable", summary: "The pager cannot be reached.", hint: "It goes on being tried." };
+  story.emit("delivery.failed", { ...which, ...why, retrying: false }, "system:pagerduty");
+  story.emit("delivery.retried", message, "operator");
+  story.emit("delivery.sent", { ...which, happenedAt: story.now(), late: true }, "system:pagerduty");
+  story.emit("delivery.skipped", { ...which, reason: "It was over before." }, "system:pagerduty");
 }
 
 function people(story: Story): void {

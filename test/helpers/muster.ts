@@ -6,6 +6,7 @@ import { openSqliteStore } from "../../adapters/store/sqlite.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { Caller, Core } from "../../src/core.ts";
 import { type CoreOptions, createCore } from "../../src/create-core.ts";
+import type { Destination } from "../../src/deliveries/port.ts";
 import type { Verdict } from "../../src/detection/events.ts";
 import type { NewDomainEvent } from "../../src/events.ts";
 import type { Journal } from "../../src/journal/journal.ts";
@@ -60,12 +61,14 @@ export function startMuster(
     statusPages = [],
     clock = systemClock,
     leaseMs = 2_000,
+    deliveries = [],
   }: {
     requestTimeoutMs?: number;
     assistant?: CoreOptions["assistant"];
     statusPages?: readonly StatusPagePort[];
     clock?: Clock;
     leaseMs?: number;
+    deliveries?: readonly Destination[];
   } = {},
 ): TestMuster {
   const directory = existing ?? mkdtempSync(join(tmpdir(), "muster-test-"));
@@ -89,6 +92,7 @@ export function startMuster(
     reportsDirectory: join(directory, "reports"),
     ...(assistant && { assistant }),
     statusPages,
+    deliveries,
   });
   const started: Worker[] = [];
   const say = async (...events: NewDomainEvent[]) => (await journal.commit(() => events)).state;

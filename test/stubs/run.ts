@@ -9,6 +9,7 @@ import { actionStubs } from "./actions.ts";
 import { assistantStubs } from "./assistant.ts";
 import { commsStubs } from "./comms.ts";
 import { controlStubs } from "./control.ts";
+import { deliveryStubs } from "./deliveries.ts";
 import { instanceStubs } from "./instances.ts";
 import { journalStubs } from "./journal.ts";
 import { lossStubs } from "./losses.ts";
@@ -67,6 +68,7 @@ async function main(): Promise<number> {
     ...controlStubs,
     ...slackStubs,
     ...commsStubs,
+    ...deliveryStubs,
   ];
   const forgotten = await withoutStub(all);
   if (forgotten.length > 0)

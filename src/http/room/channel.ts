@@ -89,6 +89,8 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "comms.contradicted",
   "comms.agreed",
   "comms.sent",
+  "delivery.sent",
+  "delivery.failed",
   "report.written",
   "people.changed",
   "people.file-refused",

@@ -1,0 +1,53 @@
+import type { Clock } from "../ports.ts";
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** A hiccup shorter than this is nobody's business. */
+export const FAILING_AFTER_MS = 10_000;
+
+export interface Backoff {
+  isDue(what: string): boolean;
+  /** Nothing is due for so long, whatever it is; without a time for the longest pause. */
+  rest(ms?: number): void;
+  /** What is pausing need not wait any longer; that it has been failing is not forgotten. */
+  retryNow(): void;
+  succeeded(): void;
+  /** Answers with how long it has been failing. */
+  failed(what: string, retryAfterMs: number | undefined): number;
+  /** Since when the given thing has been failing (milliseconds since 1970). */
+  failingSince(what: string): number | undefined;
+}
+
+/** Growing pauses for one thing after the other; something else begins anew. */
+export function createBackoff(clock: Pick<Clock, "now">): Backoff {
+  let what: string | undefined;
+  let failures = 0;
+  let since = 0;
+  let until = 0;
+  let restUntil = 0;
+  return {
+    isDue: (next) => clock.now() >= (next === what ? Math.max(until, restUntil) : restUntil),
+    failingSince: (one) => (one === what ? since : undefined),
+    rest(ms = LONGEST_PAUSE_MS) {
+      restUntil = clock.now() + ms;
+    },
+    retryNow() {
+      until = 0;
+    },
+    succeeded() {
+      what = undefined;
+      failures = 0;
+    },
+    failed(one, retryAfterMs) {
+      if (one !== what) {
+        what = one;
+        failures = 0;
+        since = clock.now();
+      }
+      const pauseMs = retryAfterMs ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
+      until = clock.now() + pauseMs;
+      failures += 1;
+      return clock.now() - since;
+    },
+  };
+}
