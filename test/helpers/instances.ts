@@ -23,6 +23,7 @@ export interface Ready {
 /** One `node src/main.ts serve`, as whoever operates it sees it. */
 export interface Instance {
   name: string;
+  url: string;
   muster: MusterClient;
   /** Everything that it has logged. */
   log(): string;
@@ -97,6 +98,7 @@ async function startInstance(data: string, name: string, env: Record<string, str
   };
   return {
     name,
+    url,
     muster: createMuster(url, data),
     log: () => log,
     async ready() {
