@@ -2,12 +2,12 @@ import { type Stub, stubs } from "./stub.ts";
 
 /** What a stubbed object literal gets instead of its own `apply`; the real one stays under a name that nobody calls. */
 const NOTHING = "apply: async () => ({}), applied:";
-const KUBERNETES = ["test/adapters/kubernetes.test.ts"];
-const ROUTE53 = ["test/adapters/route53.test.ts"];
-const REDIS = ["test/adapters/redis-contract.test.ts"];
-const REDIS_OWN = ["test/adapters/redis-roles.test.ts", "test/adapters/redis-following.test.ts"];
-const REDIS_READING = ["test/adapters/redis-reading.test.ts"];
-const HTTP = ["test/adapters/http.test.ts"];
+const KUBERNETES = ["test/adapters/kubernetes.wire.test.ts"];
+const ROUTE53 = ["test/adapters/route53.wire.test.ts"];
+const REDIS = ["test/adapters/redis-contract.wire.test.ts"];
+const REDIS_OWN = ["test/adapters/redis-roles.wire.test.ts", "test/adapters/redis-following.wire.test.ts"];
+const REDIS_READING = ["test/adapters/redis-reading.wire.test.ts"];
+const HTTP = ["test/adapters/http.wire.test.ts"];
 
 /** Every `apply`, every probe and every source, each in turn; then what keeps an `apply` from doing harm. */
 export const actionStubs: Stub[] = [
@@ -106,7 +106,7 @@ export const actionStubs: Stub[] = [
   },
   ...stubs(
     "adapters/redis/compare-copies.ts",
-    ["test/adapters/redis-compare.test.ts"],
+    ["test/adapters/redis-compare.wire.test.ts"],
     [
       {
         of: "redis.compare",
@@ -127,7 +127,7 @@ export const actionStubs: Stub[] = [
     file: "adapters/redis/compare.ts",
     find: "if (before.takesWrites) {",
     replace: "if (false) {",
-    tests: ["test/adapters/redis-compare.test.ts"],
+    tests: ["test/adapters/redis-compare.wire.test.ts"],
   },
   {
     of: "http.health",

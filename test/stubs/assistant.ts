@@ -1,8 +1,8 @@
 import { type Stub, stubs } from "./stub.ts";
 
 const CHECK = ["test/assistant/check.test.ts", "test/assistant/evaluation.test.ts"];
-const WRITER = ["test/assistant/writer.test.ts"];
-const CONTRACT = ["test/adapters/model/contract.test.ts"];
+const WRITER = ["test/assistant/writer.wire.test.ts"];
+const CONTRACT = ["test/adapters/model/contract.wire.test.ts"];
 
 /** What stands between a model and the people who read. */
 export const assistantStubs: Stub[] = [
@@ -97,6 +97,6 @@ export const assistantStubs: Stub[] = [
     file: "src/followers/reporter.ts",
     find: "asking.draft(document, input, worker?.signal)",
     replace: "asking.draft(document, input)",
-    tests: ["test/assistant/reporter.test.ts"],
+    tests: ["test/assistant/reporter.wire.test.ts"],
   },
 ];

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -73,6 +73,8 @@ async function main(): Promise<number> {
   const forgotten = await withoutStub(all);
   if (forgotten.length > 0)
     throw new Error(`No stub is planted in ${forgotten.join(", ")}: add it to test/stubs/actions.ts.`);
+  const gone = new Set(all.flatMap(({ tests }) => tests).filter((path) => !existsSync(join(source, path))));
+  if (gone.size > 0) throw new Error(`Stubs name tests that are not there: ${[...gone].join(", ")}.`);
   const chosen = all.filter(({ name }) => name.includes(values.only));
   const startedAt = performance.now();
   console.log(`Stubs of Redis actions are looked for on ${flavours[0]}.`);

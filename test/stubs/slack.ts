@@ -1,10 +1,10 @@
 import { type Stub, stubs } from "./stub.ts";
 
 const VERIFY = ["test/adapters/slack/verify.test.ts"];
-const PEOPLE = ["test/adapters/slack/people.test.ts"];
+const PEOPLE = ["test/adapters/slack/people.wire.test.ts"];
 const CHECKS = ["test/adapters/slack/checks.test.ts"];
-const PORT = ["test/adapters/slack/port.test.ts"];
-const PAGE = ["test/adapters/slack/page.test.ts"];
+const PORT = ["test/adapters/slack/port.wire.test.ts"];
+const PAGE = ["test/adapters/slack/page.wire.test.ts"];
 
 /** Slack: who is let in, what people see and press, and one card for one thing. */
 export const slackStubs: Stub[] = [

@@ -59,7 +59,7 @@ export async function runSuite(
   if (bail) flags.push("--bail=1", "--maxWorkers=1");
   if (only !== undefined) flags.push("-t", only);
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const child = spawn(process.execPath, [vitest, "run", "--project", "unit", ...flags, ...tests], {
+  const child = spawn(process.execPath, [vitest, "run", "--project", "unit", "--project", "wire", ...flags, ...tests], {
     cwd: root,
     stdio: ["ignore", "ignore", "pipe"],
     // A group of its own, so that the servers that its tests start end with it.

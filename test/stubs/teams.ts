@@ -2,6 +2,7 @@ import { stubs } from "./stub.ts";
 
 const at = (file: string) => `adapters/chat/teams/${file}.ts`;
 const test = (name: string) => `test/adapters/teams/${name}.test.ts`;
+const wire = (name: string) => test(`${name}.wire`);
 
 /** Teams: who may call, what people alone see, and what must not happen twice. */
 export const teamsStubs = [
@@ -44,7 +45,7 @@ export const teamsStubs = [
   ),
   ...stubs(
     at("activity"),
-    [test("people")],
+    [wire("people")],
     [
       {
         name: "Teams: what people say to each other is taken for commands",
@@ -55,7 +56,7 @@ export const teamsStubs = [
   ),
   ...stubs(
     at("connector"),
-    [test("wire")],
+    [wire("bot")],
     [
       {
         name: "Teams: the SDK tries again behind our back",
@@ -66,7 +67,7 @@ export const teamsStubs = [
   ),
   ...stubs(
     at("cards"),
-    [test("port"), test("wire")],
+    [wire("port"), wire("bot")],
     [
       {
         name: "Teams: cards carry no marker",
@@ -82,7 +83,7 @@ export const teamsStubs = [
   ),
   ...stubs(
     at("cards"),
-    [test("people")],
+    [wire("people")],
     [
       {
         name: "Teams: everybody sees the same buttons",
@@ -94,7 +95,7 @@ export const teamsStubs = [
   ),
   ...stubs(
     at("reply"),
-    [test("people"), test("surface")],
+    [wire("people"), wire("surface")],
     [
       {
         name: "Teams: an answer for one person is said in the channel",
@@ -116,7 +117,7 @@ export const teamsStubs = [
   ),
   ...stubs(
     at("chat"),
-    [test("wire")],
+    [wire("bot")],
     [
       {
         name: "Teams: a document is said anew from the start after a failure",
