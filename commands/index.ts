@@ -1,6 +1,7 @@
 import type { Command } from "../src/commands/command.ts";
 import { abort } from "./abort.ts";
 import { approve } from "./approve.ts";
+import { createAsk } from "./ask.ts";
 import { auditVerify } from "./audit-verify.ts";
 import { comms } from "./comms.ts";
 import { commsEdit } from "./comms-edit.ts";
@@ -43,6 +44,7 @@ import { why } from "./why.ts";
 export const commands: readonly Command[] = [
   status,
   summary,
+  createAsk(() => commands),
   readiness,
   failover,
   failback,

@@ -1,3 +1,4 @@
+import type { Assistant } from "./assistant/ask.ts";
 import type { CommsView } from "./comms/comms-view.ts";
 import type { Stage } from "./comms/events.ts";
 import type { ErrorCode, ErrorReport } from "./errors.ts";
@@ -129,6 +130,8 @@ export interface Core {
     note(text: string, caller: Caller): Promise<{ noteId: string; incidentId?: string }>;
     resolve(reason: string, caller: Caller): Promise<IncidentState>;
   };
+  /** Answers questions from what it may look at. Throws `config-invalid` where no model is connected. */
+  assistant: Pick<Assistant, "ask">;
   /** What the public is told. */
   comms: {
     view(): Promise<CommsView>;

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { createApprovals } from "./approvals/approvals.ts";
-import { createWriter, type WriterOptions } from "./assistant/writer.ts";
+import { type AssistantOptions, connectAssistant } from "./assistant/connect.ts";
+import { createWriter } from "./assistant/writer.ts";
 import { createComms } from "./comms/comms.ts";
 import { createScheduler } from "./comms/scheduler.ts";
 import type { Writer } from "./comms/words.ts";
@@ -51,8 +52,8 @@ export interface CoreOptions {
   leaseMs: number;
   requestTimeoutMs: number;
   reportsDirectory: string;
-  /** Who drafts what stands in prose, where a model is configured. */
-  assistant?: Pick<WriterOptions, "model" | "prompts" | "deadlineMs">;
+  /** Who drafts what stands in prose and answers questions, where a model is configured. */
+  assistant?: AssistantOptions;
   /** Where the public is told. */
   statusPages?: readonly StatusPagePort[];
   /** Who is told one thing for each event: pagers, mailboxes, webhooks. */
@@ -161,6 +162,7 @@ export function createCore(options: CoreOptions): Muster {
     approvals,
     locks: createLocks({ journal, clock }),
     incidents: createIncidents({ journal }),
+    assistant: { ask: (...asked) => assistant.ask(...asked) },
     comms: createComms({ plan, journal, clock, loadWriter, destinations, deliveries }),
     readiness: () => readiness.assessAll(),
     journal: {
@@ -193,6 +195,7 @@ export function createCore(options: CoreOptions): Muster {
     },
   };
 
+  const assistant = connectAssistant(options.assistant, { core, journal, clock, roster });
   const worker = (name: string, work: (context: Parameters<typeof executor.work>[0]) => Promise<void>) =>
     createWorker({ name, store, instance: holder, clock, logger, leaseMs: options.leaseMs, isHalted, work });
   const workers = [
@@ -202,6 +205,7 @@ export function createCore(options: CoreOptions): Muster {
     worker("readiness", readiness.work),
     worker("reporter", reporter.work),
     doorLog.worker,
+    assistant.worker,
     worker("placement", placement.work),
     // Nothing is due where there is nobody to tell.
     ...(statusPages.length > 0 ? [worker("comms", createScheduler({ plan, journal, clock, loadWriter }).work)] : []),

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { approvalEvents } from "./approvals/events.ts";
+import { askEvents } from "./assistant/events.ts";
 import { chatEvents } from "./chat/events.ts";
 import { commsEvents } from "./comms/events.ts";
 import { deliveryEvents } from "./deliveries/events.ts";
@@ -24,6 +25,7 @@ export const eventSchemas = {
   ...lockEvents,
   ...peopleEvents,
   ...reportEvents,
+  ...askEvents,
   ...chatEvents,
   ...commsEvents,
   ...deliveryEvents,

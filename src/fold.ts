@@ -1,4 +1,5 @@
 import { foldApproval } from "./approvals/fold.ts";
+import { foldAsks } from "./assistant/fold.ts";
 import { foldChat } from "./chat/fold.ts";
 import { foldComms } from "./comms/fold.ts";
 import { foldDeliveries } from "./deliveries/fold.ts";
@@ -40,6 +41,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     acceptedLosses: [],
     offlineRuns: [],
     people: nobody,
+    asks: [],
     counts: { incidents: 0, runs: 0, approvals: 0, notes: 0, locks: 0 },
   };
 }
@@ -55,6 +57,7 @@ export function fold(state: AppState, event: DomainEvent): AppState {
 
 /** Each domain's own; none looks at what another makes of the same event. */
 const folds = [
+  foldAsks,
   foldChat,
   foldComms,
   foldDeliveries,

@@ -151,9 +151,10 @@ async function openAssistant({ modelsPath, secret }: Config) {
   if (modelsPath === undefined) return {};
   const models = await loadModels(modelsPath);
   const { openModel } = await import("../adapters/model/index.ts");
-  const { prompts } = await import("../prompts/index.ts");
+  const { prompts, askPrompt } = await import("../prompts/index.ts");
   const model = openModel({ models, secret, clock: systemClock });
-  return { assistant: { model, prompts, deadlineMs: models.deadlineSeconds * 1_000 } };
+  const questions = { prompt: askPrompt, limits: models.questions };
+  return { assistant: { model, prompts, deadlineMs: models.deadlineSeconds * 1_000, questions } };
 }
 
 async function assistantChecks({ modelsPath, secret }: Config) {

@@ -1,4 +1,5 @@
 import type { Acceptance, Envelope, EnvelopeChange } from "./approvals/events.ts";
+import type { AskState } from "./assistant/fold.ts";
 import type { IncidentComms, UpdateState } from "./comms/state.ts";
 import type { DeliveryState } from "./deliveries/fold.ts";
 import type { Divergence, LossAssessment, ProbeEvidence, Verdict } from "./detection/events.ts";
@@ -48,6 +49,7 @@ export interface AppState {
   /** Local runs that were imported, oldest first. */
   offlineRuns: { offlineId: string; endedAt: string; importedAt: string }[];
   people: PeopleState;
+  asks: AskState[];
   /** Regions where the plan in force allows the application's data; absent before a plan was adopted. */
   allowed?: string[];
   /** The change freeze in force. */

@@ -35,7 +35,7 @@ export async function askAzure<Output>(
  * Without `model` the client falls back to calling functions, and without a base path of its own it would read one
  * from the environment. A temperature is never sent: reasoning models refuse it.
  */
-function clientOf(endpoint: ModelEndpoint, key: string, fetcher: typeof fetch): AzureChatOpenAI {
+export function clientOf(endpoint: ModelEndpoint, key: string, fetcher: typeof fetch): AzureChatOpenAI {
   const { url, deployment, model, apiVersion, reasoningEffort } = endpoint;
   return new AzureChatOpenAI({
     model,
@@ -51,7 +51,7 @@ function clientOf(endpoint: ModelEndpoint, key: string, fetcher: typeof fetch): 
 }
 
 /** The client picks the name of the limit by the model's name, which says nothing of what is deployed under it. */
-function limited({ tokenParameter, maxTokens }: ModelEndpoint, body: Record<string, unknown>) {
+export function limited({ tokenParameter, maxTokens }: ModelEndpoint, body: Record<string, unknown>) {
   const { max_tokens: _, max_completion_tokens: __, ...rest } = body;
   return { ...rest, [tokenParameter]: maxTokens };
 }

@@ -1,9 +1,11 @@
 import type { ModelEndpoint, ModelsFile } from "../../src/assistant/endpoints.ts";
-import type { ModelAnswer, ModelPort, ModelRequest } from "../../src/assistant/model.ts";
+import type { ModelPort } from "../../src/assistant/model.ts";
 import { AppError } from "../../src/errors.ts";
 import type { Clock } from "../../src/ports.ts";
 import { askAzure } from "./azure.ts";
 import { type Circuit, createCircuit } from "./circuit.ts";
+import { converseAzure } from "./converse.ts";
+import type { Failure } from "./errors.ts";
 
 export interface ModelOptions {
   models: ModelsFile;
@@ -30,12 +32,16 @@ export function openModel({ models, secret, clock }: ModelOptions): ModelPort {
     circuit: createCircuit(clock),
   }));
   const deadlineMs = Math.round(models.deadlineSeconds * 1_000);
+  const inTime = async <Answer extends Answered>(request: Wanted, attempt: Attempt<Answer>) => {
+    const total = AbortSignal.any([request.signal, clock.timeout(deadlineMs)]);
+    const end = clock.monotonic() + deadlineMs;
+    return await askAround(inOrder(places, request.avoid ?? []), total, attempt, end, clock);
+  };
   return {
-    async complete(request) {
-      const total = AbortSignal.any([request.signal, clock.timeout(deadlineMs)]);
-      const end = clock.monotonic() + deadlineMs;
-      return await askAround(inOrder(places, request.avoid ?? []), { ...request, signal: total }, end, clock);
-    },
+    complete: (request) =>
+      inTime(request, ({ endpoint, key }, signal) => askAzure(endpoint, key, { ...request, signal })),
+    converse: (request) =>
+      inTime(request, ({ endpoint, key }, signal) => converseAzure(endpoint, key, { ...request, signal })),
   };
 }
 
@@ -55,12 +61,22 @@ function inOrder(places: readonly Place[], avoid: readonly string[]): Place[] {
   return [...places.filter((one) => !isAway(one)), ...places.filter(isAway)];
 }
 
-async function askAround<Output>(
+interface Wanted {
+  signal: AbortSignal;
+  avoid?: readonly string[];
+}
+interface Answered {
+  endpoint: string;
+}
+type Attempt<Answer> = (place: Place, signal: AbortSignal) => Promise<Answer | Failure>;
+
+async function askAround<Answer extends Answered>(
   places: readonly Place[],
-  request: ModelRequest<Output>,
+  total: AbortSignal,
+  attempt: Attempt<Answer>,
   end: number,
   clock: Clock,
-): Promise<ModelAnswer<Output>> {
+): Promise<Answer> {
   const tries = new Map<Place, number>();
   let last: AppError | undefined;
   for (;;) {
@@ -68,16 +84,16 @@ async function askAround<Output>(
     const open = places.filter((place) => (tries.get(place) ?? 0) < TRIES);
     const place = open.toSorted((one, other) => one.circuit.waitMs() - other.circuit.waitMs())[0];
     const waitMs = place?.circuit.waitMs() ?? 0;
-    if (!place || waitMs >= left || request.signal.aborted) throw last ?? nobody(waitMs);
+    if (!place || waitMs >= left || total.aborted) throw last ?? nobody(waitMs);
     if (waitMs > 0) {
-      await clock.sleep(waitMs, request.signal).catch(() => undefined);
+      await clock.sleep(waitMs, total).catch(() => undefined);
       continue;
     }
     tries.set(place, (tries.get(place) ?? 0) + 1);
     const others = open.some((one) => one !== place && one.circuit.waitMs() < left);
-    const signal = others ? AbortSignal.any([request.signal, clock.timeout(Math.ceil(left * SHARE))]) : request.signal;
-    const answer = await askAzure(place.endpoint, place.key, { ...request, signal });
-    if ("output" in answer) {
+    const signal = others ? AbortSignal.any([total, clock.timeout(Math.ceil(left * SHARE))]) : total;
+    const answer = await attempt(place, signal);
+    if ("endpoint" in answer) {
       place.circuit.answered();
       return answer;
     }

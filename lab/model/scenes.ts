@@ -6,6 +6,8 @@ export type Scene =
   | { does: "writes"; output: unknown; usage?: false }
   /** The text as it stands, JSON or not. */
   | { does: "says"; text: string }
+  /** Wants tools called; a `text` in place of an input is sent as it stands, JSON or not. */
+  | { does: "calls"; calls: ({ name: string; input: unknown } | { name: string; text: string })[] }
   | { does: "is-cut"; text: string }
   | { does: "refuses"; text: string }
   | { does: "filters-prompt" }
@@ -31,6 +33,12 @@ export function play(scene: Scene, res: ServerResponse, id: string, model: strin
     }
     case "says":
       choose({ content: scene.text, refusal: null });
+      break;
+    case "calls":
+      choose(
+        { content: null, refusal: null, tool_calls: scene.calls.map((call, index) => callOf(call, `${id}-${index}`)) },
+        "tool_calls",
+      );
       break;
     case "is-cut":
       choose({ content: scene.text, refusal: null }, "length");
@@ -74,6 +82,11 @@ export function play(scene: Scene, res: ServerResponse, id: string, model: strin
       break;
     }
   }
+}
+
+function callOf(call: { name: string; input?: unknown; text?: string }, id: string) {
+  const text = call.text ?? JSON.stringify(call.input);
+  return { id: `call_${id}`, type: "function", function: { name: call.name, arguments: text } };
 }
 
 const CLEAN = Object.fromEntries(

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { z } from "zod";
-import { strictFaults } from "../../src/assistant/strict-schema.ts";
 import { listenWith, readBody, sendJson } from "../http.ts";
+import { Body, bodyFaults } from "./body.ts";
 import { fail, play, type Scene } from "./scenes.ts";
 
 export interface ModelServerOptions {
@@ -17,6 +16,8 @@ export interface ModelServerOptions {
 export interface Asked {
   system: string;
   user: string;
+  /** What tools have answered so far in this conversation, oldest first. */
+  results: string[];
   body: Record<string, unknown>;
 }
 
@@ -33,15 +34,6 @@ export interface ModelServer {
 
 const MAX_BODY_BYTES = 2_000_000;
 
-const Body = z.looseObject({
-  model: z.string(),
-  messages: z.array(z.looseObject({ role: z.enum(["system", "developer", "user"]), content: z.string() })).min(1),
-  response_format: z.strictObject({
-    type: z.literal("json_schema"),
-    json_schema: z.looseObject({ name: z.string(), strict: z.literal(true), schema: z.unknown() }),
-  }),
-});
-
 /** A stateful deployment of a language model on loopback, in Azure's wire format; refuses what Azure refuses. */
 export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
   const asked: Asked[] = [];
@@ -55,18 +47,22 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       return;
     }
     const body = Body.safeParse(JSON.parse((await readBody(req, MAX_BODY_BYTES)).toString("utf8")));
-    const wrong = body.success ? bodyFaults(body.data, options) : ["the body has not the form of a chat completion"];
+    const wrong = body.success
+      ? bodyFaults(body.data, options.reasoning === true)
+      : ["the body has not the form of a chat completion"];
     if (!body.success || wrong.length > 0) {
       refused.push(...wrong);
       sendJson(res, 400, { error: { code: "invalid_request_error", message: wrong.join("; ") } });
       return;
     }
     const textOf = (roles: string[]) =>
-      body.data.messages
-        .filter(({ role }) => roles.includes(role))
-        .map(({ content }) => content)
-        .join("\n");
-    const one = { system: textOf(["system", "developer"]), user: textOf(["user"]), body: body.data };
+      body.data.messages.filter(({ role }) => roles.includes(role)).map(({ content }) => content ?? "");
+    const one = {
+      system: textOf(["system", "developer"]).join("\n"),
+      user: textOf(["user"]).join("\n"),
+      results: textOf(["tool"]),
+      body: body.data,
+    };
     asked.push(one);
     const scene = (scenes.length > 1 ? scenes.shift() : scenes[0]) ?? { does: "hangs" };
     play(typeof scene === "function" ? scene(one) : scene, res, `${options.deployment}-${asked.length}`, options.model);
@@ -99,14 +95,4 @@ function doorFault(req: IncomingMessage, { key, deployment, apiVersion }: ModelS
   if (url.searchParams.get("api-version") !== apiVersion)
     return { status: 404, code: "404", said: `no API version ${url.searchParams.get("api-version")}` };
   return undefined;
-}
-
-const NOT_FOR_REASONING = ["temperature", "top_p", "max_tokens", "presence_penalty", "frequency_penalty"];
-
-function bodyFaults(body: z.infer<typeof Body>, { reasoning }: ModelServerOptions): string[] {
-  const unknown = NOT_FOR_REASONING.filter((name) => reasoning && body[name] !== undefined);
-  return [
-    ...unknown.map((name) => `${name} is not supported with this model`),
-    ...strictFaults(body.response_format.json_schema.schema),
-  ];
 }

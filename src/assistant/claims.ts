@@ -24,7 +24,7 @@ export type Reference =
   | { kind: "duration"; from: string; to: string; whole: string };
 
 const PLACEHOLDER = /\{\{\s*(.*?)\s*\}\}/g;
-const VALUE = /^(e\d+)\.([a-zA-Z]+)$/;
+const VALUE = /^(e\d+|t\d+r\d+)\.([a-zA-Z]+)$/;
 const DURATION = /^duration (e\d+) (e\d+)$/;
 
 /** Every reference of a text; what stands in braces and is none comes as undefined. */

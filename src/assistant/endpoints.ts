@@ -30,8 +30,22 @@ export const ModelEndpoint = z.strictObject({
 });
 export type ModelEndpoint = z.infer<typeof ModelEndpoint>;
 
+/** What questions may take; counted over the last hour by the journal, so that every instance knows. */
+export const AskLimits = z.strictObject({
+  questionsPerHour: z.number().int().min(1).max(1_000).default(30).describe("Questions of one person in an hour."),
+  tokensPerHour: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(100_000_000)
+    .default(500_000)
+    .describe("Tokens of everybody's questions in an hour: above it, none is taken any more."),
+});
+export type AskLimits = z.infer<typeof AskLimits>;
+
 export const ModelsFile = z.strictObject({
   deadlineSeconds: z.number().min(1).max(120).default(20).describe("How long a report waits for a draft at most."),
+  questions: AskLimits.prefault({}).describe("The bounds of `dr ask`."),
   endpoints: z.array(ModelEndpoint).min(1).max(8).describe("In the order in which they are asked."),
 });
 export type ModelsFile = z.infer<typeof ModelsFile>;

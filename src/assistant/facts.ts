@@ -8,11 +8,12 @@ import type { Status } from "./lexicon.ts";
 
 /** One event, as a model is shown it and as its claims are held to it. */
 export interface Fact {
-  /** `e` and the sequence. */
+  /** `e` and the sequence; of a row of a tool's result `t3r1`. */
   id: string;
   seq: number;
   at: string;
-  kind: DomainEvent["kind"];
+  /** Of the event; of a row of a tool's result, the domain and `now`. */
+  kind: string;
   /** What the event says, by code. */
   sentence: string;
   /** What a text may refer to, by field. */

@@ -32,6 +32,45 @@ export interface ModelAnswer<Output> {
   model: string;
 }
 
+/** A tool as a model is told of it. */
+export interface ToolOffer {
+  name: string;
+  description: string;
+  /** JSON Schema of its input, in the part that Azure takes in strict mode. */
+  parameters: Record<string, unknown>;
+}
+
+/** A model's wish that a tool be called; `input` is undefined where what it wrote was no JSON. */
+export interface ToolCall {
+  id: string;
+  name: string;
+  input?: unknown;
+}
+
+export type ModelMessage =
+  | { from: "user"; text: string }
+  | { from: "model"; calls: ToolCall[] }
+  | { from: "tool"; callId: string; text: string };
+
+export interface TurnRequest {
+  system: string;
+  /** Oldest first; every call of the model is answered by a message of its tool. */
+  messages: readonly ModelMessage[];
+  tools: readonly ToolOffer[];
+  /** The one tool that it may call now. */
+  only?: string;
+  signal: AbortSignal;
+  avoid?: readonly string[];
+  spent?(usage: Usage): void;
+}
+
+export interface ModelTurn {
+  /** Empty when it wrote text instead, which is of no use here. */
+  calls: ToolCall[];
+  endpoint: string;
+  model: string;
+}
+
 export interface ModelPort {
   /**
    * Asks once, at whichever endpoint answers within the deadline. Has no side effects, so that it may be repeated.
@@ -40,4 +79,7 @@ export interface ModelPort {
    * output that does not fit the schema or was cut off.
    */
   complete<Output>(request: ModelRequest<Output>): Promise<ModelAnswer<Output>>;
+
+  /** One turn of a conversation with tools, none of which it carries out. Everything else as `complete`. */
+  converse(request: TurnRequest): Promise<ModelTurn>;
 }

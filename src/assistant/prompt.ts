@@ -55,7 +55,7 @@ function compile(text: string): (values: unknown) => string {
 }
 
 /** Every text on one line, without the marks that a fence is made of. */
-function fenced(value: unknown, nonce: string): unknown {
+export function fenced(value: unknown, nonce: string): unknown {
   if (typeof value === "string") return value.replaceAll(nonce, "").replace(/\s+/g, " ").replace(/[<>`]/g, "'").trim();
   if (Array.isArray(value)) return value.map((item) => fenced(item, nonce));
   if (typeof value !== "object" || value === null) return value;

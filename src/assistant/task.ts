@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DomainEvent } from "../events.ts";
+import type { Plan } from "../plans/plan.ts";
 import { createContext, type ReportContext, type ReportInput } from "../reports/input.ts";
 import { weightOf } from "../reports/weight.ts";
 import type { AppState } from "../state.ts";
@@ -28,7 +29,13 @@ const MOST_FACTS = 120;
 const MOST_HEARD = 20;
 const LONGEST_HEARD = 500;
 /** Text that anybody may write, and what is about the documents themselves. */
-const NOT_EVIDENCE = new Set(["note.added", "timeline.pinned", "command.refused", "door.refused", "plan.adopted"]);
+export const NOT_EVIDENCE = new Set([
+  "note.added",
+  "timeline.pinned",
+  "command.refused",
+  "door.refused",
+  "plan.adopted",
+]);
 
 /** Pure: what a model is told of an incident, and what its claims are held to. */
 export function taskOf(input: ReportInput): Task {
@@ -59,6 +66,15 @@ function bound(events: DomainEvent[]): DomainEvent[] {
 const PLAIN_WORDS = new Set(["failover", "failback", "rejoin", "rollback"]);
 
 function namesOf({ plan, incident, runs }: ReportContext): string[] {
+  return namesIn(plan, [incident.incidentId, ...runs.flatMap(({ runId, approvalId }) => [runId, approvalId ?? runId])]);
+}
+
+/** The same for all that a question may be about. */
+export function namesOfPlan(plan: Plan, { incidents, runs, approvals }: AppState): string[] {
+  return namesIn(plan, [...Object.keys(incidents), ...Object.keys(runs), ...Object.keys(approvals)]);
+}
+
+function namesIn(plan: Plan, ids: readonly string[]): string[] {
   const regions = Object.values(plan.regions).flatMap(({ code, name }) => [code, name]);
   const names = [
     ...regions,
@@ -66,8 +82,7 @@ function namesOf({ plan, incident, runs }: ReportContext): string[] {
     ...Object.keys(plan.services),
     ...Object.keys(plan.stores),
     ...Object.keys(plan.runbooks).filter((name) => !PLAIN_WORDS.has(name)),
-    incident.incidentId,
-    ...runs.flatMap(({ runId, approvalId }) => [runId, approvalId ?? runId]),
+    ...ids,
   ];
   // A service called "api" is a word too; names that are any word at all would refuse half of the language.
   return [...new Set(names)].filter((name) => name.length > 3);

@@ -14,6 +14,8 @@ export interface Card {
   /** Step lists, timelines, readiness: rows under named columns. */
   table?: { columns: string[]; rows: string[][] };
   buttons?: CardButton[];
+  /** Events of the journal that it rests on; a surface that can leads there. */
+  citations?: { label: string; event: number }[];
   /** Small print: ids, times. */
   context?: string[];
   /** One line for notifications and for surfaces that show nothing else. */

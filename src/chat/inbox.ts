@@ -33,9 +33,16 @@ export function createInbox(options: InboxOptions): { handle(inbound: Inbound): 
   const deliveries = createDeliveries({ store, chat, clock });
   const pins = createPins({ chat, journal });
   const inTurn = createWorkQueue();
+  // Nobody's approval waits behind a question that a model thinks about.
+  const patiently = createWorkQueue();
 
   async function answer(call: (caller: Caller) => Promise<Answer>, from: ChatAccount): Promise<Reply> {
     return replyOf(await call(await callerOf(from)));
+  }
+
+  function isSlow(inbound: Inbound): boolean {
+    if (inbound.kind === "command") return dispatcher.takesLong(inbound.text);
+    return inbound.kind === "press" && dispatcher.takesLong(inbound.command);
   }
 
   async function act(inbound: Inbound): Promise<Reply | undefined> {
@@ -57,7 +64,7 @@ export function createInbox(options: InboxOptions): { handle(inbound: Inbound): 
     async handle(inbound) {
       return await deliveries.once(inbound.deliveryId, async () => {
         try {
-          return await inTurn(() => act(inbound));
+          return await (isSlow(inbound) ? patiently : inTurn)(() => act(inbound));
         } catch (error) {
           if (!(error instanceof AppError))
             options.logger.error({ err: error, chat }, "a message could not be handled");

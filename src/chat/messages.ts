@@ -89,6 +89,10 @@ const UNSAID: ReadonlySet<EventKind> = new Set([
   "step.assessed",
   "step.intended",
   "step.started",
+  "ask.asked",
+  "ask.tool-called",
+  "ask.answered",
+  "ask.refused",
 ]);
 
 /** Pure: the channel as it should read, oldest first; what stands in a thread comes after the thread's head. */

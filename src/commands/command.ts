@@ -21,6 +21,8 @@ export interface Command<Input = unknown, Data = unknown> {
   input: z.ZodType<Input>;
   /** Reads only? Then a GET view and a repeat are harmless. */
   readOnly: boolean;
+  /** Takes seconds rather than moments: nobody else's command waits behind it. */
+  slow?: boolean;
   run(input: Input, core: Core, caller: Caller): Promise<Data>;
   /** How people see the data; `caller` so that only buttons are shown that this person may press. */
   present(data: Data, caller: Caller): Card;

@@ -6,6 +6,7 @@ import { standsForNobody } from "../people/identity.ts";
 import { hasRole } from "../people/roles.ts";
 import type { Command } from "./command.ts";
 import { checkInput, findCommand, findInLine, readInput } from "./parse.ts";
+import { splitWords } from "./words.ts";
 
 export interface Answer {
   command: Command;
@@ -29,6 +30,8 @@ export interface Dispatcher {
   call(name: string, input: unknown, caller: Caller): Promise<Answer>;
   /** A chat line. Throws AppError only. */
   text(line: string, caller: Caller): Promise<Answer>;
+  /** Whether what a line or a name asks for takes seconds; asks nobody, and never throws. */
+  takesLong(line: string): boolean;
 }
 
 /** The one way to a command: finds it, checks the role, reads the input, runs it, and turns failures into AppErrors. */
@@ -46,6 +49,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
       const { command, rest } = findInLine(commands, line);
       return perform(options, command, () => readInput(command, rest), caller);
+    },
+    takesLong(line) {
+      const verb = splitWords(line).find((word) => !/^\/?dr$/iu.test(word));
+      return commands.some(({ name, slow }) => slow === true && name === verb?.toLowerCase().replace(/^\//u, ""));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { DomainEvent, EventKind } from "../events.ts";
 import { actorName, count, list, sentence } from "../format.ts";
 import type { AppState } from "../state.ts";
 import { describeApproval } from "./describe-approvals.ts";
+import { describeAsks } from "./describe-asks.ts";
 import { describeChat } from "./describe-chat.ts";
 import { describeComms } from "./describe-comms.ts";
 import { describeDeliveries } from "./describe-deliveries.ts";
@@ -18,6 +19,7 @@ const describers: Describers<EventKind> = {
   ...describeDetection,
   ...describeRun,
   ...describeApproval,
+  ...describeAsks,
   ...describeChat,
   ...describeComms,
   ...describeDeliveries,

@@ -65,6 +65,11 @@ const weights: Record<EventKind, Weight> = {
   "report.written": "detail",
   "report.drafted": "detail",
   "report.rejected": "detail",
+  // Between one person and Muster: it is in the journal, and is no part of what happened.
+  "ask.asked": "hidden",
+  "ask.tool-called": "hidden",
+  "ask.answered": "hidden",
+  "ask.refused": "hidden",
   "offline.began": "key",
   "offline.imported": "key",
   // Stands in a stream of its own; what it led to is in the import.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { prompts } from "../../prompts/index.ts";
+import { askPrompt, prompts } from "../../prompts/index.ts";
 import { strictFaults } from "../../src/assistant/strict-schema.ts";
 import { filesOf } from "../architecture/sources.ts";
 
@@ -17,11 +17,15 @@ const VERSIONS: Record<string, { text: string; schema: string }> = {
     text: "dbd1513c67e62267a403e1f64f0b9a608ec0a11f1e36e541e2258b31e755464b",
     schema: "89d66dbed803004a2565b0c8332f1d07f53bc09c7b50328ba12424eca68a6659",
   },
+  "ask@1": {
+    text: "d1a4139155ca8fd9b7e03ea34187972cc330ad1e0706411254e9c62dc2c9ef43",
+    schema: "386e8d3a531a40d934fe824624b26a81c0a0d356acecf97479d341987ed208ae",
+  },
 };
 
 const sha256 = async (text: string) =>
   Buffer.from(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toString("hex");
-const all = Object.values(prompts);
+const all = [...Object.values(prompts), askPrompt];
 
 describe("a prompt", () => {
   it("is there once for each file of the folder", () => {

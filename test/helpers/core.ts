@@ -1,3 +1,4 @@
+import { notConnected } from "../../src/assistant/ask.ts";
 import type { KnownState } from "../../src/commands/known-state.ts";
 import { createComms } from "../../src/comms/comms.ts";
 import { createWriter } from "../../src/comms/words.ts";
@@ -154,6 +155,11 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
       state = fold(state, event);
       for (const listener of listeners) listener();
       return event;
+    },
+    assistant: {
+      ask: async () => {
+        throw notConnected();
+      },
     },
     runs: {
       propose: async (runbook, request, caller) => {

@@ -253,6 +253,7 @@ export function everyKind(): Story {
   const dropped = [{ section: "summary", faults: ["status"] }];
   story.emit("report.drafted", { ...asked, model: "gpt-5.1", endpoint: "east", statements: [said], dropped });
   story.emit("report.rejected", { ...asked, code: "vendor-unavailable", summary: "No endpoint answers" });
+  asks(story);
   story.emit("offline.began", { confirmed: "no leader lives", reason: "The store is gone." }, "commander");
   story.emit("offline.event", { previousHash: "0".repeat(64), hash: "1".repeat(64), text: "{}" }, "commander");
   story.emit(
@@ -292,6 +293,25 @@ export function everyKind(): Story {
   const reason = "the old primary cannot be brought back";
   story.emit("store.head-accepted", { ...heads, lost: events, foundBy: "muster-1", reason }, "commander");
   return story;
+}
+
+function asks(story: Story): void {
+  const tokens = { input: 2_400, output: 300 };
+  const looked = { call: 1, tool: "status", input: "{}", outcome: "answered" as const, summary: "2 regions" };
+  const answered = { prompt: "ask@1", model: "gpt-5.1", endpoint: "east", calls: 1, requests: 2, tokens };
+  const claim = { kind: "fact" as const, text: "The region eu-central is healthy.", refs: [], results: ["t1r1"] };
+  story.emit("ask.asked", { askId: "ask-40", question: "Is eu-central well?" }, "operator");
+  story.emit("ask.tool-called", { askId: "ask-40", ...looked, asOf: 40, durationMs: 2, tokens }, "operator");
+  story.emit(
+    "ask.answered",
+    { askId: "ask-40", outcome: "proved", claims: [claim], dropped: [], ...answered, durationMs: 900 },
+    "operator",
+  );
+  story.emit(
+    "ask.refused",
+    { code: "rate-limited", summary: "Too many questions.", requests: 0, tokens: { input: 0, output: 0 } },
+    "operator",
+  );
 }
 
 function comms(story: Story): void {

@@ -1,14 +1,14 @@
 import { openModel } from "../../adapters/model/index.ts";
 import { type ModelServer, startModelServer } from "../../lab/model/server.ts";
-import { prompts } from "../../prompts/index.ts";
+import { askPrompt, prompts } from "../../prompts/index.ts";
+import type { AssistantOptions } from "../../src/assistant/connect.ts";
 import { ModelsFile } from "../../src/assistant/endpoints.ts";
-import type { WriterOptions } from "../../src/assistant/writer.ts";
 import { systemClock } from "../../src/clock.ts";
 
 export interface TestModel {
   server: ModelServer;
   models: ModelsFile;
-  assistant: Pick<WriterOptions, "model" | "prompts" | "deadlineMs">;
+  assistant: AssistantOptions;
 }
 
 /** The real client against the lab's scripted deployment. */
@@ -20,5 +20,6 @@ export async function startModel({ deadlineSeconds = 2 } = {}): Promise<TestMode
     endpoints: [{ ...of, name: "east", region: "us-east-1", url: server.url, keyFrom: "models" }],
   });
   const model = openModel({ models, secret: () => "the-key", clock: systemClock });
-  return { server, models, assistant: { model, prompts, deadlineMs: deadlineSeconds * 1_000 } };
+  const questions = { prompt: askPrompt, limits: models.questions };
+  return { server, models, assistant: { model, prompts, deadlineMs: deadlineSeconds * 1_000, questions } };
 }

@@ -11,6 +11,10 @@ const HIDDEN: Record<string, string> = {
   "step.assessed": "looks in between; what they led to has its own event",
   "offline.event": "stands in a stream of its own; the import says what it led to",
   "timeline.edited": "shows in the pinned message's own line",
+  "ask.asked": "a question of one person is no part of what happened",
+  "ask.tool-called": "what was looked at for a question",
+  "ask.answered": "an answer is shown to who asked",
+  "ask.refused": "nor is a question that was not taken",
   "timeline.unpinned": "the pinned message's line goes",
 };
 

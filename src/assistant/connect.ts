@@ -1,0 +1,35 @@
+import type { Journal } from "../journal/journal.ts";
+import type { Roster } from "../people/roster.ts";
+import type { Clock } from "../ports.ts";
+import type { Worker } from "../workers/worker.ts";
+import { type AskOptions, type Assistant, createAssistant, notConnected } from "./ask.ts";
+import type { ReadableCore } from "./tools/tool.ts";
+import type { WriterOptions } from "./writer.ts";
+
+/** What a configured model is there for. */
+export interface AssistantOptions extends Pick<WriterOptions, "model" | "prompts" | "deadlineMs"> {
+  questions: Pick<AskOptions, "prompt" | "limits" | "onCall" | "monitor" | "bounds" | "tools">;
+}
+
+interface Around {
+  core: ReadableCore;
+  journal: Journal;
+  clock: Clock;
+  roster: Roster;
+}
+
+/** The assistant, and what ends its questions when Muster ends; one that says so where no model is configured. */
+export function connectAssistant(
+  options: AssistantOptions | undefined,
+  { roster, ...around }: Around,
+): Pick<Assistant, "ask"> & { worker: Worker } {
+  const people = () => roster.people().flatMap(({ id, name }) => [id, name]);
+  const assistant = options && createAssistant({ ...around, ...options.questions, model: options.model, people });
+  return {
+    ask: async (...asked) => {
+      if (!assistant) throw notConnected();
+      return await assistant.ask(...asked);
+    },
+    worker: { name: "assistant", start() {}, stop: async () => await assistant?.stop() },
+  };
+}
