@@ -9,7 +9,11 @@ export const report = defineCommand({
   positionals: ["incident"],
   role: "operator",
   readOnly: false,
-  input: z.strictObject({ incident: Id.optional().describe("an incident; the open or latest one without it") }),
-  run: ({ incident }, core) => core.reports.write(incident),
+  input: z.strictObject({
+    incident: Id.optional().describe("an incident; the open or latest one without it"),
+    version: z.number().int().min(1).max(100_000).optional().describe("show this version again; writes nothing"),
+  }),
+  run: ({ incident, version }, core) =>
+    version === undefined ? core.reports.write(incident) : core.reports.version(incident, version),
   present: (files) => documentsCard(files, "status-report.md"),
 });

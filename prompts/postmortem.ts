@@ -4,7 +4,7 @@ import { TaskInput } from "../src/assistant/task.ts";
 
 export const postmortem = definePrompt({
   id: "postmortem",
-  version: 1,
+  version: 2,
   input: TaskInput,
   output: draftSchema("postmortem"),
   source: new URL("postmortem.hbs", import.meta.url),

@@ -4,7 +4,7 @@ import { TaskInput } from "../src/assistant/task.ts";
 
 export const statusReport = definePrompt({
   id: "status-report",
-  version: 1,
+  version: 2,
   input: TaskInput,
   output: draftSchema("status-report"),
   source: new URL("status-report.hbs", import.meta.url),

@@ -12,6 +12,8 @@ import type { Identity } from "./people/identity.ts";
 import type { createLinks } from "./people/links.ts";
 import type { createTokens } from "./people/tokens.ts";
 import type { Plan } from "./plans/plan.ts";
+import type { DraftedDocument } from "./reports/events.ts";
+import type { VersionFacts } from "./reports/schema-items.ts";
 import type { Evidence, StepReadiness } from "./runs/events.ts";
 import type { ApprovalState, AppState, IncidentState, LockState, RunState } from "./state.ts";
 
@@ -78,6 +80,16 @@ export interface ReportFiles {
   /** Directory on the server. */
   directory: string;
   documents: { name: string; text: string }[];
+  version: VersionFacts;
+  /** Files that a person had changed, beside which the new text stands. */
+  kept: string[];
+}
+
+export interface RedraftRequest {
+  document: DraftedDocument;
+  section: string;
+  /** What a person would have it look at. */
+  hint: string;
 }
 
 /** What commands and HTTP handlers may ask of the core. Every method throws AppError for bad requests. */
@@ -154,8 +166,11 @@ export interface Core {
   /** Renders the documents of an incident (the open one, else the latest) and writes them under `reports/`. */
   reports: {
     write(incidentId?: string): Promise<ReportFiles>;
-    /** The same documents as things stand; writes nothing. */
-    read(incidentId: string): Promise<ReportFiles["documents"]>;
+    /** A version as it was made, the latest without a number; writes nothing. */
+    read(incidentId: string, version?: number): Promise<ReportFiles["documents"]>;
+    version(incidentId: string | undefined, number: number): Promise<ReportFiles>;
+    /** One section by a model anew, with a hint; asked for by the caller. */
+    redraft(request: RedraftRequest, incidentId: string | undefined, caller: Caller): Promise<ReportFiles>;
   };
   /** Who there is and what each drives; what was known last while the store does not answer. Never throws. */
   instances(): Promise<InstancesView>;

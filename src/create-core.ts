@@ -32,6 +32,7 @@ import { createRoster, type Roster } from "./people/roster.ts";
 import { createTokens } from "./people/tokens.ts";
 import type { Plan } from "./plans/plan.ts";
 import type { Clock, Registry } from "./ports.ts";
+import { createReports } from "./reports/reports.ts";
 import { createRunControl, findRun } from "./runs/control.ts";
 import { decide } from "./runs/decide.ts";
 import { createExecutor } from "./runs/executor.ts";
@@ -98,15 +99,14 @@ export function createCore(options: CoreOptions): Muster {
   const sampler = createSampler({ plan, registry, journal, clock, requestTimeoutMs });
   const readiness = createReadiness({ plan, actions, journal, clock, requestTimeoutMs });
   const writer = options.assistant && createWriter({ ...options.assistant, clock, logger });
-  const reporter = createReporter({
+  const reports = createReports({
     plan,
     journal,
-    store,
     clock,
-    logger,
     directory: options.reportsDirectory,
     ...(writer && { writer }),
   });
+  const reporter = createReporter({ reports, journal, store, clock, logger });
   const proposing = { plan, registry, journal, clock, sampler, requestTimeoutMs };
   const executor = createExecutor({
     plan,
@@ -171,7 +171,11 @@ export function createCore(options: CoreOptions): Muster {
       backup: () => backupLines(store),
       subscribe: (listener) => journal.subscribe(listener),
     },
-    reports: { write: (incidentId) => reporter.write(incidentId), read: (incidentId) => reporter.read(incidentId) },
+    reports: {
+      ...reports,
+      write: (incidentId) => reports.write(incidentId),
+      redraft: (request, incidentId, { principal }) => reports.redraft({ ...request, by: principal }, incidentId),
+    },
     ...ofInstances,
     manual(runbookName, target) {
       const { runbook, source, target: to } = manualSubject(plan, runbookName, target);

@@ -154,7 +154,7 @@ async function openAssistant({ modelsPath, secret }: Config) {
   const { prompts, askPrompt } = await import("../prompts/index.ts");
   const model = openModel({ models, secret, clock: systemClock });
   const questions = { prompt: askPrompt, limits: models.questions };
-  return { assistant: { model, prompts, deadlineMs: models.deadlineSeconds * 1_000, questions } };
+  return { assistant: { model, prompts, deadlineMs: models.deadlineSeconds * 1_000, budget: models, questions } };
 }
 
 async function assistantChecks({ modelsPath, secret }: Config) {

@@ -8,6 +8,7 @@ import type { Severity } from "./incidents/events.ts";
 import type { PlacementFinding } from "./instances/events.ts";
 import type { PeopleState } from "./people/fold.ts";
 import type { Plan } from "./plans/plan.ts";
+import type { WrittenReport } from "./reports/events.ts";
 import type { Evidence, HeldGuard, OverriddenGuard, StepReadiness } from "./runs/events.ts";
 
 export type { HeldGuard, IncidentComms, OverriddenGuard, UpdateState };
@@ -144,7 +145,7 @@ export interface IncidentState {
   notes: Note[];
   /** In the order in which they were pinned. */
   pins: Pin[];
-  reports: { seq: number; at: string; asOfSeq: number; documents: { name: string; sha256: string }[] }[];
+  reports: WrittenReport[];
 }
 
 export type RunPhase =

@@ -15,9 +15,6 @@ export const Claim = z.strictObject({
 });
 export type Claim = z.infer<typeof Claim>;
 
-export const Draft = z.strictObject({ claims: z.array(Claim).describe("In the order in which they are read") });
-export type Draft = z.infer<typeof Draft>;
-
 /** A reference as it stands in a text. */
 export type Reference =
   | { kind: "value"; eventId: string; field: string; whole: string }

@@ -7,7 +7,7 @@ import type { ReadableCore } from "./tools/tool.ts";
 import type { WriterOptions } from "./writer.ts";
 
 /** What a configured model is there for. */
-export interface AssistantOptions extends Pick<WriterOptions, "model" | "prompts" | "deadlineMs"> {
+export interface AssistantOptions extends Pick<WriterOptions, "model" | "prompts" | "deadlineMs" | "budget"> {
   questions: Pick<AskOptions, "prompt" | "limits" | "onCall" | "monitor" | "bounds" | "tools">;
 }
 

@@ -46,6 +46,20 @@ export type AskLimits = z.infer<typeof AskLimits>;
 export const ModelsFile = z.strictObject({
   deadlineSeconds: z.number().min(1).max(120).default(20).describe("How long a report waits for a draft at most."),
   questions: AskLimits.prefault({}).describe("The bounds of `dr ask`."),
+  tokensPerReport: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(10_000_000)
+    .default(60_000)
+    .describe("The most that the requests for one draft may take; the template alone writes beyond it."),
+  tokensPerIncident: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(100_000_000)
+    .default(400_000)
+    .describe("The most that all drafts of one incident may take."),
   endpoints: z.array(ModelEndpoint).min(1).max(8).describe("In the order in which they are asked."),
 });
 export type ModelsFile = z.infer<typeof ModelsFile>;

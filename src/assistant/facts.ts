@@ -64,7 +64,7 @@ function valuesOf(event: DomainEvent, state: AppState): Record<string, string> {
       return {
         incident: event.data.incidentId,
         region: event.data.region,
-        severity: event.data.severity,
+        severity: event.data.severity.toUpperCase(),
         title: clause(event.data.title),
         started: instant(event.data.startedAt),
       };
@@ -106,7 +106,7 @@ function stepValues(event: DomainEvent, state: AppState): Record<string, string>
   };
   const step = state.runs[data.runId ?? ""]?.steps.find(({ stepId }) => stepId === data.stepId);
   return {
-    ...(step && { step: step.name }),
+    ...(step && { step: `“${step.name}”` }),
     ...(data.error && { error: clause(data.error.summary) }),
     ...(data.store !== undefined && { store: data.store }),
     ...(event.kind === "loss.assessed" && { loss: lossText(event.data.loss) }),

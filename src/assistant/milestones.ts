@@ -22,6 +22,27 @@ export function untold(facts: readonly Fact[], claims: readonly Claim[]): Fact[]
   return due.filter((fact) => !claims.some((claim) => tells(claim, fact)));
 }
 
+/** Pure: such a milestone in a sentence that reads among others; the event's own stands in the timeline. */
+export function milestoneText({ kind, values, sentence }: Fact): string {
+  const { at, region, severity, runbook, target, reason, approval } = values;
+  switch (kind) {
+    case "incident.opened":
+      return `An incident of severity ${severity} was opened for ${region} at ${at}.`;
+    case "run.proposed":
+      return `A ${runbook} to ${target} was proposed at ${at}: ${reason}.`;
+    case "approval.decided":
+      return `The latest approval of ${approval}, for the ${runbook} to ${target}, came at ${at}.`;
+    case "step.verified":
+      return `The promotion in ${target} was verified at ${at}.`;
+    case "run.completed":
+      return `The ${runbook} to ${target} completed at ${at}.`;
+    case "incident.resolved":
+      return `The incident was resolved at ${at}: ${reason}.`;
+    default:
+      return sentence;
+  }
+}
+
 function isOvertaken({ kind, seq, values }: Fact, facts: readonly Fact[]): boolean {
   if (kind !== "approval.decided") return false;
   return facts.some(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DomainEvent } from "../events.ts";
+import { clip } from "../format.ts";
 import type { Plan } from "../plans/plan.ts";
 import { createContext, type ReportContext, type ReportInput } from "../reports/input.ts";
 import { weightOf } from "../reports/weight.ts";
@@ -11,9 +12,15 @@ import { type Fact, factsOf, isPromotion } from "./facts.ts";
 export const TaskInput = z.strictObject({
   application: z.string(),
   sections: z.array(z.strictObject({ id: z.string(), about: z.string(), kinds: z.string() })),
-  facts: z.array(z.strictObject({ id: z.string(), at: z.string(), sentence: z.string(), fields: z.string() })),
+  facts: z.array(
+    z.strictObject({ id: z.string(), kind: z.string(), at: z.string(), sentence: z.string(), fields: z.string() }),
+  ),
+  /** Events of lesser weight that a long story leaves out. */
+  omitted: z.number().int(),
   /** What people and vendors wrote: never evidence. */
   heard: z.array(z.strictObject({ at: z.string(), text: z.string() })),
+  /** Of a section that is drafted anew: what it said, and what a person would have it look at. At most one. */
+  redraft: z.array(z.strictObject({ section: z.string(), hint: z.string(), before: z.array(z.string()) })),
   /** Of a first draft: what was wrong with its claims. */
   faults: z.array(z.strictObject({ claim: z.string(), faults: z.string() })),
 });
@@ -21,11 +28,15 @@ export type TaskInput = z.infer<typeof TaskInput>;
 
 export interface Task {
   facts: Fact[];
+  omitted: number;
   context: CheckContext;
   heard: TaskInput["heard"];
 }
 
 const MOST_FACTS = 120;
+/** Of them those without which a story of thousands of events could not be told. */
+const MOST_TURNS = 80;
+const LONGEST_SENTENCE = 400;
 const MOST_HEARD = 20;
 const LONGEST_HEARD = 500;
 /** Text that anybody may write, and what is about the documents themselves. */
@@ -40,9 +51,11 @@ export const NOT_EVIDENCE = new Set([
 /** Pure: what a model is told of an incident, and what its claims are held to. */
 export function taskOf(input: ReportInput): Task {
   const context = createContext(input);
-  const facts = factsOf(bound(context.own.filter((event) => isEvidence(event, input.state))), input.state);
+  const evidence = context.own.filter((event) => isEvidence(event, input.state));
+  const facts = factsOf(compressed(evidence, input.state), input.state);
   return {
     facts,
+    omitted: evidence.length - facts.length,
     context: {
       facts: new Map(facts.map((fact) => [fact.id, fact])),
       names: namesOf(context),
@@ -57,9 +70,24 @@ function isEvidence(event: DomainEvent, state: AppState): boolean {
   return !NOT_EVIDENCE.has(event.kind) && (weightOf(event) === "key" || isPromotion(event, state));
 }
 
-function bound(events: DomainEvent[]): DomainEvent[] {
-  const half = MOST_FACTS / 2;
-  return events.length <= MOST_FACTS ? events : [...events.slice(0, half), ...events.slice(-half)];
+/** The turns of the story first, then what happened around its beginning and its end: a prompt has one size at most. */
+function compressed(events: DomainEvent[], state: AppState): DomainEvent[] {
+  if (events.length <= MOST_FACTS) return events;
+  const [turns, others] = [true, false].map((wanted) => events.filter((event) => isTurn(event, state) === wanted));
+  const told = ends(turns ?? [], MOST_TURNS);
+  return [...told, ...ends(others ?? [], MOST_FACTS - told.length)];
+}
+
+function isTurn(event: DomainEvent, state: AppState): boolean {
+  return TURNS.test(event.kind) || isPromotion(event, state);
+}
+
+const TURNS =
+  /^(?:incident\.(?:opened|resolved)|run\.(?:proposed|started|completed|aborted|cancelled)|loss\.assessed|approval\.decided)$/u;
+
+function ends<T>(items: readonly T[], most: number): T[] {
+  const half = Math.floor(most / 2);
+  return items.length <= most ? [...items] : [...items.slice(0, half), ...items.slice(-(most - half))];
 }
 
 /** Words that stand for runbooks in plain English; they are held to the cited run instead. */
@@ -100,8 +128,12 @@ function heardOf({ own }: ReportContext): TaskInput["heard"] {
 }
 
 /** A fact as the prompt shows it: people are somebody. */
-export function shownFact({ id, at, sentence, values }: Fact, people: readonly string[]): TaskInput["facts"][number] {
-  return { id, at, sentence: unnamed(sentence, people), fields: Object.keys(values).join(", ") };
+export function shownFact(
+  { id, kind, at, sentence, values }: Fact,
+  people: readonly string[],
+): TaskInput["facts"][number] {
+  const shown = clip(unnamed(sentence, people), LONGEST_SENTENCE);
+  return { id, kind, at, sentence: shown, fields: Object.keys(values).join(", ") };
 }
 
 export function unnamed(text: string, people: readonly string[]): string {

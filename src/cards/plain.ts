@@ -1,6 +1,6 @@
 import type { ReportFiles } from "../core.ts";
 import type { ErrorReport } from "../errors.ts";
-import { bytes, instant } from "../format.ts";
+import { bytes, count, instant } from "../format.ts";
 import type { Imported } from "../offline/import.ts";
 import type { Card } from "./card.ts";
 
@@ -20,16 +20,33 @@ export function errorCard({ code, summary, hint, retryable }: ErrorReport, reque
 }
 
 /** The documents of an incident; the named one is shown whole. */
-export function documentsCard({ incidentId, directory, documents }: ReportFiles, shown: string): Card {
-  const title = `Documents of ${incidentId} written`;
+export function documentsCard(files: ReportFiles, shown: string): Card {
+  const { incidentId, directory, documents, version, kept } = files;
+  const title = `Documents of ${incidentId}, version ${version.number}`;
   return {
     title,
     status: "info",
     facts: documents.map(({ name, text }) => ({ label: name, value: bytes(new TextEncoder().encode(text).length) })),
-    text: documents.filter(({ name }) => name === shown).map(({ text }) => text),
-    context: [directory],
+    text: [...newsOf(files), ...documents.filter(({ name }) => name === shown).map(({ text }) => text)],
+    context: [directory, ...kept.map(keptText)],
     fallback: `${title}: ${directory}`,
   };
+}
+
+const MOST_NEWS = 6;
+
+/** What has happened since the version before, the latest of it where it is much. */
+function newsOf({ version: { since } }: ReportFiles): string[] {
+  if (!since) return [];
+  if (since.lines.length === 0) return [`Nothing worth a line has happened since version ${since.number}.`];
+  const more = since.lines.length - MOST_NEWS;
+  const lines = since.lines.slice(-MOST_NEWS).map(({ text, seq }) => `${text} (#${seq})`);
+  return [`New since version ${since.number}:`, ...(more > 0 ? [`… ${count(more, "line")} before …`] : []), ...lines];
+}
+
+function keptText(name: string): string {
+  const next = name.replace(/\.md$/, ".next.md");
+  return `${name} was changed by a person and is left as it is; this version stands beside it (${next})`;
 }
 
 /** A short word that something was done. */

@@ -14,6 +14,7 @@ import type { DomainEvent, EventKind } from "../events.ts";
 import { instant } from "../format.ts";
 import type { AppState, IncidentState } from "../state.ts";
 import type { ChatMessage } from "./port.ts";
+import { attachmentOf, newsText } from "./report-line.ts";
 import { timelineMessages } from "./timeline.ts";
 
 export interface ChannelView {
@@ -123,9 +124,9 @@ function messagesOf(event: DomainEvent, events: readonly DomainEvent[], view: Ch
     case "comms.due":
       return event.data.publish === "ask" ? updateMessage(event, event.data, view) : [];
     case "step.failed":
-      return event.data.retryAt === undefined ? haltMessage(event, event.data, view) : lineOf(event, view);
+      return event.data.retryAt === undefined ? haltMessage(event, event.data, view) : lineOf(event, events, view);
     default:
-      return lineOf(event, view);
+      return lineOf(event, events, view);
   }
 }
 
@@ -184,14 +185,16 @@ function haltMessage(
   return [{ id, at: event.at, form: "card", card, over: true }];
 }
 
-function lineOf(event: DomainEvent, { state }: ChannelView): ChatMessage[] {
+function lineOf(event: DomainEvent, events: readonly DomainEvent[], { state }: ChannelView): ChatMessage[] {
   const place = LINES[event.kind];
   if (place === undefined || isFirstLook(event)) return [];
   const incident = Object.values(state.incidents).findLast((one) => belongsTo(one, event));
   if (place === "alone" && Object.values(state.incidents).some((one) => wasOpen(one, event.at))) return [];
   const thread = place === "thread" ? threadOf(event, state, incident?.incidentId) : undefined;
   const title = describeEvent(event, state);
-  const card = { title, status: toneOf(event), context: [instant(event.at)], fallback: title };
+  const news = newsText(event, events, state);
+  const text = news.length > 0 ? { text: news } : {};
+  const card = { title, status: toneOf(event), ...text, context: [instant(event.at)], fallback: title };
   return [
     {
       id: `e${event.seq}`,
@@ -199,7 +202,7 @@ function lineOf(event: DomainEvent, { state }: ChannelView): ChatMessage[] {
       form: "line",
       card,
       ...(thread !== undefined && { thread }),
-      ...(event.kind === "report.written" && { attach: { incidentId: event.data.incidentId } }),
+      ...attachmentOf(event, state),
     },
   ];
 }

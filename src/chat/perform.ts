@@ -78,7 +78,8 @@ export function createPerformer({ chat, core, logger, records, signal }: Perform
         return await post(delivery.lines, delivery.message, delivery.thread);
       case "attach": {
         const { message, digest } = delivery.wanted;
-        const files = await core.reports.read(message.attach?.incidentId ?? "");
+        const { incidentId, version } = message.attach ?? { incidentId: "", version: undefined };
+        const files = await core.reports.read(incidentId, version);
         await chat.upload(delivery.ref, files, signal).catch((error) => {
           // The channel is reached, and goes on: the documents are in `report`, and asking again would not help.
           if (!(error instanceof AppError) || error.retryable || !isNo(error)) throw error;

@@ -19,7 +19,7 @@ export interface ChatMessage {
   /** What it asks or says is over: it is edited where it stands, and not posted any more where it does not. */
   over?: boolean;
   /** The incident whose documents go into its thread, once. */
-  attach?: { incidentId: string };
+  attach?: { incidentId: string; version: number };
 }
 
 export interface ChatFile {

@@ -40,14 +40,17 @@ const describers: Describers<EventKind> = {
       : `Where Muster and its store are: ${findings.map(({ text }) => text).join(" ")}`,
   "store.head-accepted": ({ data: { known, head, lost, foundBy, reason }, actor }) =>
     `${actorName(actor)} went on with a store that lost events ${lost.from} to ${lost.to}: ${sentence(reason)} ${foundBy} had seen event ${known.seq} (${known.hash.slice(0, 12)}) stand; the store ended at event ${head.seq} (${head.hash.slice(0, 12)}). Lost: ${list(lost.keys)}.`,
-  "report.drafted": ({ data: { document, incidentId, model, endpoint, statements, dropped } }) => {
+  "report.drafted": ({ data: { document, incidentId, model, endpoint, statements, dropped, redraft } }) => {
     const kept = statements.filter(({ by }) => by !== "code").length;
-    return `Model ${model} at ${endpoint} drafted the ${document} of ${incidentId}: ${count(kept, "claim")} kept, ${dropped.length} dropped.`;
+    return `Model ${model} at ${endpoint} drafted ${redraft ? `${redraft.section} anew, in ` : ""}the ${document} of ${incidentId}: ${count(kept, "claim")} kept, ${dropped.length} dropped.`;
   },
   "report.rejected": ({ data }) =>
     `No draft of the ${data.document} of ${data.incidentId} by a model: ${sentence(data.summary)}`,
-  "report.written": ({ data }) =>
-    `Documents of ${data.incidentId} written from the journal as of #${data.asOf.seq}: ${list(data.documents.map(({ name }) => name))}.`,
+  "report.written": ({ data: { incidentId, version, asOf, documents, kept = [] } }) => {
+    const which = version === undefined ? "" : `, version ${version},`;
+    const left = kept.length === 0 ? "" : ` A person had changed ${list(kept)}, which is left as it is.`;
+    return `Documents of ${incidentId}${which} written from the journal as of #${asOf.seq}: ${list(documents.map(({ name }) => name))}.${left}`;
+  },
 };
 
 /**

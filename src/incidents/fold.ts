@@ -40,8 +40,8 @@ export function foldIncident(state: AppState, event: DomainEvent): AppState {
       return withIncident(state, incidentId, (old) => ({ ...old, runIds: [...old.runIds, runId] }));
     }
     case "report.written": {
-      const { incidentId, documents, asOf } = event.data;
-      const report = { seq: event.seq, at: event.at, asOfSeq: asOf.seq, documents };
+      const { incidentId, documents, asOf, generatedAt = event.at } = event.data;
+      const report = { seq: event.seq, at: event.at, asOfSeq: asOf.seq, generatedAt, documents };
       return withIncident(state, incidentId, (old) => ({ ...old, reports: [...old.reports, report] }));
     }
     default:

@@ -4,7 +4,8 @@ import { isInFlight, primaryRegion } from "../runs/views.ts";
 import type { ApprovalState, RegionState, RunState } from "../state.ts";
 import { verbOf } from "./course.ts";
 import { ofKind, type ReportContext, refsOf } from "./input.ts";
-import type { ReportFacts, Statement } from "./schema.ts";
+import type { ReportFacts } from "./schema.ts";
+import type { Statement } from "./schema-items.ts";
 
 /** How things stand at the end of the events: regions, the public name, stores, and what is waited for. */
 export function currentOf(context: ReportContext): ReportFacts["current"] {

@@ -22,15 +22,20 @@ import {
   type ReportInput,
   refsOf,
 } from "./input.ts";
+import { luckyOf } from "./lucky.ts";
 import { nextStepsOf } from "./next-steps.ts";
 import { runFactsOf } from "./run-facts.ts";
 import { type DetectionFacts, type IncidentFacts, ReportFacts } from "./schema.ts";
 import { fullTimeline, keyTimeline } from "./timeline.ts";
+import { versionOf } from "./version.ts";
 import { wentWellOf } from "./went-well.ts";
 import { wentWrongOf } from "./went-wrong.ts";
 
 /** What is known before anything is concluded from it. */
-export type BareFacts = Omit<ReportFacts, "nextSteps" | "wentWell" | "wentWrong" | "actionItems" | "provenance">;
+export type BareFacts = Omit<
+  ReportFacts,
+  "nextSteps" | "wentWell" | "wentWrong" | "lucky" | "actionItems" | "provenance"
+>;
 
 /** Everything that the documents of an incident say. Pure; parsed by its schema, so that no template meets a gap. */
 export function reportFacts(input: ReportInput): ReportFacts {
@@ -42,6 +47,7 @@ export function reportFacts(input: ReportInput): ReportFacts {
     nextSteps: nextStepsOf(bare),
     wentWell: wentWellOf(bare),
     wentWrong: wentWrong.map(({ text, refs }) => ({ text, refs })),
+    lucky: luckyOf(bare),
     actionItems: actionItemsOf(bare, wentWrong),
   };
   return ReportFacts.parse({ ...said, provenance: provenance(context, said) });
@@ -57,6 +63,7 @@ function bareFacts(context: ReportContext): BareFacts {
   return {
     application: plan.application,
     generatedAt,
+    version: versionOf(context),
     incident: incidentFacts(context),
     detection: detectionFacts(context),
     headline: headlineOf(context, { outages, losses, objectives }),

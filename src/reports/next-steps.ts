@@ -2,7 +2,7 @@ import { lossInShort } from "../events/loss-text.ts";
 import { list, timeOfDay } from "../format.ts";
 import type { BareFacts } from "./facts.ts";
 import { gaveUp } from "./rules.ts";
-import type { Statement } from "./schema.ts";
+import type { Statement } from "./schema-items.ts";
 
 /** What people should do next, most urgent first: rules over how things stand now. */
 export function nextStepsOf(facts: BareFacts): Statement[] {

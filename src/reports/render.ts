@@ -16,6 +16,7 @@ export type TemplateName = (typeof templateNames)[number] | typeof divergenceTem
 
 const partialNames = [
   "drafted",
+  "hypotheses",
   "losses",
   "outages",
   "provenance",
@@ -24,10 +25,18 @@ const partialNames = [
   "statements",
   "summary",
   "timeline-table",
+  "told",
+  "version",
 ] as const;
 
 /** Renders one document. Pure once the templates are read; throws when a template asks for what is not there. */
-export type Renderer = (name: TemplateName, facts: ReportFacts, narrative?: Narrative) => string;
+export type Renderer = (name: TemplateName, facts: ReportFacts, told?: Told) => string;
+
+/** What a model has to do with a document: what it wrote, or why nothing of it stands there. */
+export interface Told {
+  narrative?: Narrative;
+  rejected?: string;
+}
 
 export function createRenderer(directory: URL = new URL("../../templates/", import.meta.url)): Renderer {
   const source = (name: string) => readFileSync(new URL(`${name}.md.hbs`, directory), "utf8");
@@ -42,12 +51,13 @@ export function createRenderer(directory: URL = new URL("../../templates/", impo
       return [name, { id: idOf(name, text + shared), render: environment.compile(text, options) }] as const;
     }),
   );
-  return (name, facts, narrative) => {
+  return (name, facts, told = {}) => {
     const template = templates.get(name);
     if (!template) throw new Error(`there is no template "${name}"`);
     // A name that is missing inside {{#if}} is not caught by `strict`: the facts must be whole before.
     const safe = escapeDeep(ReportFacts.parse(facts));
-    return tidy(template.render({ ...safe, narrative: narrative && escapeDeep(narrative), template: template.id }));
+    const { narrative, rejected } = escapeDeep(told);
+    return tidy(template.render({ ...safe, narrative, rejected, template: template.id }));
   };
 }
 

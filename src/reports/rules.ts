@@ -1,8 +1,22 @@
+import type { ActionType, Priority } from "./events.ts";
 import type { BareFacts } from "./facts.ts";
-import type { LossFacts, Statement } from "./schema.ts";
+import type { LossFacts } from "./schema.ts";
+import type { ActionItem, Statement } from "./schema-items.ts";
 
 /** What facts amount to. Each sentence names events, and none blames a person: it is about the system. */
 export type Rule<T extends Statement> = (facts: BareFacts) => T[];
+
+/** What to do, before it is known which events ask for it. */
+export type Todo = Omit<ActionItem, "refs">;
+
+export interface Problem extends Statement {
+  /** What to do about it. */
+  action: Todo;
+}
+
+export function todo(type: ActionType, priority: Priority, text: string): Todo {
+  return { text, type, priority };
+}
 
 /** Each event once, in order. */
 export function inOrder<T extends Statement>(statement: T): T {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LossAssessment } from "../detection/events.ts";
+import { ActionItem, Line, Statement, VersionFacts } from "./schema-items.ts";
 import { RunFacts } from "./schema-runs.ts";
 import { Instant, Ms, Refs } from "./schema-values.ts";
 
@@ -8,13 +9,6 @@ import { Instant, Ms, Refs } from "./schema-values.ts";
  * text (a test goes through all of them). Durations are milliseconds, moments are ISO 8601 in UTC; fields that
  * end in `Text` are ready phrases. `refs` are the sequence numbers of the journal events that a statement rests on.
  */
-
-export const Line = z.object({
-  seq: z.number().int(),
-  at: Instant,
-  text: z.string(),
-  omittedBefore: z.number().int().exactOptional(),
-});
 
 export const IncidentFacts = z.object({
   id: z.string(),
@@ -131,9 +125,6 @@ export const StoreFacts = z.object({
   withinBudget: z.boolean(),
 });
 
-/** A sentence with the events that it rests on. */
-export const Statement = z.object({ text: z.string(), refs: Refs });
-
 export const Estimate = z.object({
   runId: z.string(),
   runbook: z.string(),
@@ -148,6 +139,7 @@ export const Estimate = z.object({
 export const ReportFacts = z.object({
   application: z.string(),
   generatedAt: Instant,
+  version: VersionFacts,
   incident: IncidentFacts,
   detection: DetectionFacts,
   headline: z.object({
@@ -254,7 +246,8 @@ export const ReportFacts = z.object({
   estimates: z.array(Estimate),
   wentWell: z.array(Statement),
   wentWrong: z.array(Statement),
-  actionItems: z.array(Statement),
+  lucky: z.array(Statement),
+  actionItems: z.array(ActionItem),
   provenance: z.object({
     asOfSeq: z.number().int(),
     headHash: z.string(),
@@ -277,5 +270,4 @@ export type DivergenceFacts = z.infer<typeof DivergenceFacts>;
 export type LossFacts = z.infer<typeof LossFacts>;
 export type RegionFacts = z.infer<typeof RegionFacts>;
 export type StoreFacts = z.infer<typeof StoreFacts>;
-export type Statement = z.infer<typeof Statement>;
 export type Estimate = z.infer<typeof Estimate>;

@@ -23,9 +23,13 @@ export function fullTimeline({ own, events, state }: ReportContext): TimelineLin
 }
 
 /** The events without which the story cannot be told; the full timeline has every step of every run. */
-export function keyTimeline({ own, events, state }: ReportContext): TimelineLine[] {
+export function keyTimeline(context: ReportContext): TimelineLine[] {
+  return bound(keyLines(context), KEY_LINES);
+}
+
+export function keyLines({ own, events, state }: ReportContext): TimelineLine[] {
   const key = meaningful(own, events, state).filter((event) => weightOf(event) === "key");
-  return bound(linesOf(key, state), KEY_LINES);
+  return linesOf(key, state);
 }
 
 function linesOf(events: readonly DomainEvent[], state: AppState): TimelineLine[] {
@@ -49,7 +53,8 @@ function meaningful(own: readonly DomainEvent[], all: readonly DomainEvent[], st
   });
 }
 
-function bound(lines: TimelineLine[], most: number): TimelineLine[] {
+/** The first and the last of too many lines. */
+export function bound(lines: TimelineLine[], most: number): TimelineLine[] {
   if (lines.length <= most) return lines;
   const half = Math.floor(most / 2);
   const tail = lines

@@ -2,7 +2,7 @@ import { lossInShort } from "../events/loss-text.ts";
 import { count, duration, list } from "../format.ts";
 import type { BareFacts } from "./facts.ts";
 import { inOrder, longestMs, type Rule } from "./rules.ts";
-import type { Statement } from "./schema.ts";
+import type { Statement } from "./schema-items.ts";
 import type { StepFacts } from "./schema-runs.ts";
 
 export function wentWellOf(facts: BareFacts): Statement[] {

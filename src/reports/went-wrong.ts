@@ -1,14 +1,8 @@
 import { lossInShort } from "../events/loss-text.ts";
-import { capital, count, duration, list, sentence, timeOfDay } from "../format.ts";
+import { count, duration, list, timeOfDay } from "../format.ts";
 import type { BareFacts } from "./facts.ts";
-import { inOrder, longestMs, type Rule } from "./rules.ts";
-import type { Statement } from "./schema.ts";
-import type { RunFacts, StepFacts } from "./schema-runs.ts";
-
-export interface Problem extends Statement {
-  /** What to do about it. */
-  action: string;
-}
+import { inOrder, longestMs, type Problem, type Rule, todo } from "./rules.ts";
+import { runRules } from "./went-wrong-runs.ts";
 
 export function wentWrongOf(facts: BareFacts): Problem[] {
   return rules.flatMap((rule) => rule(facts)).map(inOrder);
@@ -21,7 +15,7 @@ const slowDetection: Rule<Problem> = ({ detection, incident }) => {
     {
       text: `Detection took ${duration(timed.timeToDetectMs)}; the rule (${count(rule.downAfter, "failure")} in a row, a probe every ${duration(rule.intervalMs)}) should take ${duration(rule.withinMs)} at most.`,
       refs: [...(down?.refs ?? []), ...incident.openedRefs],
-      action: "Find out why detection was slower than its own rule allows.",
+      action: todo("detect", "P2", "Find out why detection was slower than its own rule allows."),
     },
   ];
 };
@@ -37,7 +31,11 @@ const openedByHand: Rule<Problem> = ({ incident, detection, outages }) => {
     {
       text,
       refs,
-      action: `Decide whether a probe of ${incident.region} should have seen what made people open the incident.`,
+      action: todo(
+        "detect",
+        "P2",
+        `Decide whether a probe of ${incident.region} should have seen what made people open the incident.`,
+      ),
     },
   ];
 };
@@ -51,7 +49,11 @@ const recoveredLate: Rule<Problem> = ({ objectives, outages }) => {
     {
       text: `The recovery time missed its target for ${list(which)}: clients were without the service for ${duration(longestMs(outages))}${soFar}.`,
       refs: outages.flatMap(({ refs }) => refs),
-      action: "Go through the response timeline for the longest gap, and shorten it or change the target.",
+      action: todo(
+        "respond",
+        "P1",
+        "Go through the response timeline for the longest gap, and shorten it or change the target.",
+      ),
     },
   ];
 };
@@ -60,7 +62,7 @@ const interrupted: Rule<Problem> = ({ handovers }) =>
   handovers.map(({ from, to, refs }) => ({
     text: `An instance of Muster ended during the incident and another went on; for up to ${duration(Date.parse(to) - Date.parse(from))} nobody may have been looking.`,
     refs,
-    action: "Find out why an instance of Muster ended during the incident.",
+    action: todo("respond", "P2", "Find out why an instance of Muster ended during the incident."),
   }));
 
 const repeatedOutage: Rule<Problem> = ({ outages }) =>
@@ -70,7 +72,7 @@ const repeatedOutage: Rule<Problem> = ({ outages }) =>
         {
           text: `Clients lost the service ${outages.length} times during the incident.`,
           refs: outages.flatMap(({ refs }) => refs),
-          action: "Find out what interrupted the service again after the first outage.",
+          action: todo("prevent", "P1", "Find out what interrupted the service again after the first outage."),
         },
       ];
 
@@ -81,81 +83,13 @@ const notWatched: Rule<Problem> = ({ current, incident }) =>
         {
           text: "What clients saw was not measured, because the plan has no probe of the public name.",
           refs: incident.openedRefs,
-          action: "Add an outside probe of the public name to the plan, so that the recovery time is measured.",
+          action: todo(
+            "detect",
+            "P1",
+            "Add an outside probe of the public name to the plan, so that the recovery time is measured.",
+          ),
         },
       ];
-
-const slowDecision: Rule<Problem> = ({ runs }) =>
-  runs
-    .filter(({ timeToDecideMs, tookMs, phase }) => phase === "completed" && (timeToDecideMs ?? 0) > (tookMs ?? 0))
-    .map(({ id, timeToDecideMs, tookMs, approvals }) => ({
-      text: `Deciding about ${id} took ${duration(timeToDecideMs ?? 0)}, longer than carrying it out (${duration(tookMs ?? 0)}).`,
-      refs: approvals.flatMap(({ refs, decisions }) => [...refs, ...decisions.flatMap((one) => one.refs)]),
-      action:
-        "See whether the approvers were reached at once and had what they needed to decide, or whether the policy asks for more than it must.",
-    }));
-
-const decisionsLost: Rule<Problem> = ({ runs }) =>
-  runs.flatMap(({ id, approvals }) =>
-    approvals.flatMap(({ id: approvalId, phase, changesText, refs }): Problem[] => {
-      if (phase === "expired") {
-        const action = "Make sure that enough approvers are on call and are reached in time.";
-        return [{ text: `Approval ${approvalId} for ${id} expired before enough people had decided.`, refs, action }];
-      }
-      if (phase !== "voided") return [];
-      const action = "See whether what changed could have been known when people were first asked.";
-      return [
-        {
-          text: `Approval ${approvalId} for ${id} was voided because the facts changed (${changesText ?? "not recorded"}), and people were asked again.`,
-          refs,
-          action,
-        },
-      ];
-    }),
-  );
-
-const troubledSteps: Rule<Problem> = ({ runs }) =>
-  runs.flatMap((run) => run.steps.flatMap((step) => troubleOf(run, step)));
-
-function troubleOf({ id }: RunFacts, step: StepFacts): Problem[] {
-  const { refs } = step;
-  const because = step.remark ? `: ${sentence(step.remark)}` : ".";
-  if (step.phase === "skipped") {
-    return [
-      {
-        text: `Step ${step.id} of ${id} was skipped${because}`,
-        refs,
-        action: `Do by hand what step ${step.id} would have done, or show that it is not needed.`,
-      },
-    ];
-  }
-  if (step.phase === "accepted") {
-    return [
-      {
-        text: `Step ${step.id} of ${id} could not be verified, and the run went on under an acceptance${because}`,
-        refs,
-        action: `Verify by other means what step ${step.id} could not show.`,
-      },
-    ];
-  }
-  if (step.phase === "failed") {
-    return [
-      {
-        text: `Step ${step.id} of ${id} failed after ${count(step.attempts, "attempt")}${because}`,
-        refs,
-        action: `Find the cause of the failure of step ${step.id}.`,
-      },
-    ];
-  }
-  if (step.attempts < 2) return [];
-  return [
-    {
-      text: `Step ${step.id} of ${id} took ${count(step.attempts, "attempt")}${step.remark ? `; the last failure was: ${sentence(step.remark)}` : "."}`,
-      refs,
-      action: `Find out why step ${step.id} did not succeed at the first attempt.`,
-    },
-  ];
-}
 
 const lossOverBudget: Rule<Problem> = ({ losses }) =>
   losses
@@ -163,7 +97,11 @@ const lossOverBudget: Rule<Problem> = ({ losses }) =>
     .map(({ store, region, loss, budgetMs, refs }) => ({
       text: `The promotion of ${store} in ${region} gave up ${lossInShort(loss)}; the budget is ${duration(budgetMs)}.`,
       refs,
-      action: `Find out why so much of ${store} was not replicated, or set the budget to what can be kept.`,
+      action: todo(
+        "prevent",
+        "P1",
+        `Find out why so much of ${store} was not replicated, or set the budget to what can be kept.`,
+      ),
     }));
 
 const heldAlone: Rule<Problem> = ({ divergences }) =>
@@ -172,7 +110,11 @@ const heldAlone: Rule<Problem> = ({ divergences }) =>
     .map(({ store, region, against, foundText, runId, refs }) => ({
       text: `When ${region} came back, its copy of ${store} was not what ${against} had: ${foundText}.`,
       refs,
-      action: `Go through divergence-${runId}.md, and bring over from the saved data set of ${region} what of ${store} must not be lost.`,
+      action: todo(
+        "repair",
+        "P1",
+        `Go through divergence-${runId}.md, and bring over from the saved data set of ${region} what of ${store} must not be lost.`,
+      ),
     }));
 
 const lossGrew: Rule<Problem> = ({ losses }) =>
@@ -181,7 +123,11 @@ const lossGrew: Rule<Problem> = ({ losses }) =>
     .map(({ runId, store, refs }) => ({
       text: `What ${store} would lose in ${runId} had outgrown what people had allowed by the time of the promotion.`,
       refs,
-      action: `Find out why the replication of ${store} fell further behind during the incident.`,
+      action: todo(
+        "prevent",
+        "P2",
+        `Find out why the replication of ${store} fell further behind during the incident.`,
+      ),
     }));
 
 const wasNotReady: Rule<Problem> = ({ readinessBefore, incident }) => {
@@ -190,7 +136,11 @@ const wasNotReady: Rule<Problem> = ({ readinessBefore, incident }) => {
       {
         text: `The journal does not say whether a failover from ${incident.region} was ready before the incident began.`,
         refs: incident.openedRefs,
-        action: "Make sure that readiness is assessed all the time, and that its result is watched.",
+        action: todo(
+          "detect",
+          "P1",
+          "Make sure that readiness is assessed all the time, and that its result is watched.",
+        ),
       },
     ];
   }
@@ -201,70 +151,24 @@ const wasNotReady: Rule<Problem> = ({ readinessBefore, incident }) => {
     {
       text: `The ${runbook} to ${target} was not ready before the incident began (${status}${why}).`,
       refs,
-      action: `Make the ${runbook} to ${target} ready again, and alert when it is not.`,
-    },
-  ];
-};
-
-const slowRuns: Rule<Problem> = ({ runs }) =>
-  runs
-    .filter(({ phase, tookMs, expectedMs }) => phase === "completed" && (tookMs ?? 0) > expectedMs)
-    .map(({ id, runbook, tookMs, expectedMs, refs }) => ({
-      text: `${capital(runbook)} ${id} took ${duration(tookMs ?? 0)}; ${duration(expectedMs)} were expected.`,
-      refs,
-      action: `See which step of ${runbook} took longer than expected, and correct the step or the estimate.`,
-    }));
-
-const aborted: Rule<Problem> = ({ runs }) =>
-  runs
-    .filter(({ phase }) => phase === "aborted")
-    .map(({ id, runbook, stepsDone, stepsTotal, refs }) => ({
-      text: `${capital(runbook)} ${id} was aborted after ${stepsDone} of ${count(stepsTotal, "step")}.`,
-      refs,
-      action: `Check what the finished steps of ${id} left behind, and put back what should not stay.`,
-    }));
-
-const brokenGlass: Rule<Problem> = ({ runs }) =>
-  runs.flatMap(({ id, overridden }): Problem[] => {
-    if (!overridden) return [];
-    const { guardsText, reason, refs } = overridden;
-    return [
-      {
-        text: `The glass was broken for ${id}: ${guardsText}. The reason given: ${sentence(reason)}`,
-        refs,
-        action: `Review the broken glass of ${id}: whether it was needed, what it did, and whether the guard or the plan should change.`,
-      },
-    ];
-  });
-
-const refused: Rule<Problem> = ({ refusals }) => {
-  if (refusals.length === 0) return [];
-  const codes = [...new Set(refusals.map(({ code }) => code))];
-  return [
-    {
-      text: `${count(refusals.length, "command")} ${refusals.length === 1 ? "was" : "were"} refused (${list(codes)}).`,
-      refs: refusals.flatMap(({ refs }) => refs),
-      action: "See whether the refusals point to a gap in the runbook, in roles, or in what people are shown.",
+      action: todo("prevent", "P1", `Make the ${runbook} to ${target} ready again, and alert when it is not.`),
     },
   ];
 };
 
 const rules = [
-  brokenGlass,
+  ...runRules.glass,
   openedByHand,
   slowDetection,
   wasNotReady,
-  slowDecision,
-  decisionsLost,
+  ...runRules.deciding,
   recoveredLate,
   repeatedOutage,
   interrupted,
   notWatched,
-  troubledSteps,
+  ...runRules.steps,
   lossOverBudget,
   lossGrew,
   heldAlone,
-  slowRuns,
-  aborted,
-  refused,
+  ...runRules.ends,
 ];

@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { AppError } from "../errors.ts";
 import { writeWhole } from "../write-whole.ts";
 import { reportFacts } from "./facts.ts";
 import { createContext, exportedEvents, type ReportInput } from "./input.ts";
-import { narrativeOf } from "./narrative.ts";
+import { narrativeOf, rejectionOf } from "./narrative.ts";
+import { isOwnText, sealText, sha256 } from "./own-text.ts";
 import { createRenderer, divergenceTemplate, type Renderer, templateNames } from "./render.ts";
 import type { ReportFacts } from "./schema.ts";
 
@@ -27,11 +27,14 @@ export function renderDocuments(input: ReportInput): ReportDocument[] {
     name: `divergence-${runId}.md`,
     text: render(divergenceTemplate, { ...facts, divergences: own }),
   }));
-  return [...documents, ...divergences, { name: "events.jsonl", text: eventLines(input, facts) }];
+  const sealed = [...documents, ...divergences].map(({ name, text }) => ({ name, text: sealText(text) }));
+  return [...sealed, { name: "events.jsonl", text: eventLines(input, facts) }];
 }
 
 function told(input: ReportInput, name: (typeof templateNames)[number]) {
-  return name === "timeline" ? undefined : narrativeOf(input, name);
+  if (name === "timeline") return {};
+  const [narrative, rejected] = [narrativeOf(input, name), rejectionOf(input, name)];
+  return { ...(narrative && { narrative }), ...(rejected !== undefined && { rejected }) };
 }
 
 /**
@@ -46,20 +49,36 @@ function eventLines(input: ReportInput, facts: ReportFacts): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
+export interface WrittenDocuments {
+  documents: { name: string; sha256: string }[];
+  /** Files that a person had changed. They are as they were; the new text stands beside each. */
+  kept: string[];
+}
+
 /**
  * Writes documents to `<directory>/<incidentId>/`. Each file is replaced at once, so that a reader and a crash meet
- * the old text or the new one, never half of one. May be repeated. Throws AppError where the disk refuses.
+ * the old text or the new one, never half of one. What a person has changed is never written over: the new text goes
+ * to `<name>.next.md`. `known` are hashes of files as they were written before files carried their own.
+ * May be repeated. Throws AppError where the disk refuses.
  */
 export async function writeDocuments(
   directory: string,
   incidentId: string,
   documents: readonly ReportDocument[],
-): Promise<{ name: string; sha256: string }[]> {
+  known: ReadonlySet<string> = new Set(),
+): Promise<WrittenDocuments> {
   const folder = inside(directory, incidentId);
+  const written: WrittenDocuments = { documents: [], kept: [] };
   try {
     await mkdir(folder, { recursive: true });
-    for (const { name, text } of documents) await writeWhole(folder, inside(folder, name), text);
+    for (const { name, text } of documents) {
+      const free = await nameFor(folder, name, known);
+      if (free !== name) written.kept.push(name);
+      await writeWhole(folder, inside(folder, free), text);
+      written.documents.push({ name: free, sha256: sha256(text) });
+    }
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     const reason = (cause as NodeJS.ErrnoException).code ?? "no reason given";
     throw new AppError({
       code: "store-unavailable",
@@ -69,7 +88,28 @@ export async function writeDocuments(
       cause,
     });
   }
-  return documents.map(({ name, text }) => ({ name, sha256: createHash("sha256").update(text).digest("hex") }));
+  return written;
+}
+
+const MOST_NEXT = 9;
+
+/** The first of `postmortem.md`, `postmortem.next.md`, `postmortem.next-2.md` … that no person has changed. */
+async function nameFor(folder: string, name: string, known: ReadonlySet<string>): Promise<string> {
+  if (!name.endsWith(".md")) return name;
+  const base = name.slice(0, -".md".length);
+  const numbers = Array.from({ length: MOST_NEXT - 1 }, (_, index) => `${base}.next-${index + 2}.md`);
+  for (const one of [name, `${base}.next.md`, ...numbers]) {
+    const text = await readFile(inside(folder, one), "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    if (text === undefined || isOwnText(text, known)) return one;
+  }
+  throw new AppError({
+    code: "wrong-state",
+    summary: `${name} and everything beside it was changed by people: there is no place for a new version.`,
+    hint: `Move what is to be kept out of ${folder}, then run: dr report.`,
+  });
 }
 
 /** The path of a name in a directory, and nowhere else. */

@@ -17,6 +17,14 @@ const VERSIONS: Record<string, { text: string; schema: string }> = {
     text: "dbd1513c67e62267a403e1f64f0b9a608ec0a11f1e36e541e2258b31e755464b",
     schema: "89d66dbed803004a2565b0c8332f1d07f53bc09c7b50328ba12424eca68a6659",
   },
+  "status-report@2": {
+    text: "09b9dd25b8ba97a4dd322ac421ab9e5409a9ebd93ec322abb4306ad579c483e3",
+    schema: "e00db43399d5d79bb8a594a7fe47fbfc1bee6b6e56e32f23d49d64d8fab5a813",
+  },
+  "postmortem@2": {
+    text: "0b64202185d0fdbc588283ee149d8375da36fcda9c66447700ba2a72e18ee32c",
+    schema: "cec465041a380f71d5ed40a605cb10fd257bcb090f5f690a50ba8c7464b0113f",
+  },
   "ask@1": {
     text: "d1a4139155ca8fd9b7e03ea34187972cc330ad1e0706411254e9c62dc2c9ef43",
     schema: "386e8d3a531a40d934fe824624b26a81c0a0d356acecf97479d341987ed208ae",

@@ -1,16 +1,15 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Asked, ModelServer } from "../../lab/model/server.ts";
 import type { DomainEvent } from "../../src/events.ts";
 import { startModel, type TestModel } from "../helpers/model.ts";
-import { approver1, approver2, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
-import { makePlan, makeStep } from "../helpers/plan.ts";
+import { startMuster, type TestMuster } from "../helpers/muster.ts";
+import { beginIncident, type SmallIncident } from "../helpers/small-incident.ts";
 import { createSwitchboard } from "../helpers/switchboard.ts";
 
 let model: TestModel;
 let server: ModelServer;
 let muster: TestMuster;
+let incident: SmallIncident;
 
 beforeEach(async () => {
   model = await startModel();
@@ -22,46 +21,28 @@ afterEach(async () => {
 });
 
 async function begin(assistant: TestModel["assistant"] | undefined): Promise<void> {
-  const plan = makePlan({
-    failover: { steps: [makeStep("a")] },
-    failback: { kind: "custom", steps: [makeStep("b")] },
-  });
-  muster = startMuster(plan, createSwitchboard(), undefined, assistant ? { assistant } : {});
-  muster.start("executor", "reporter");
-  await muster.verdict("west", "healthy");
-  await muster.say({
-    key: "incident/inc-1/opened",
-    kind: "incident.opened",
-    actor: "operator",
-    data: {
-      incidentId: "inc-1",
-      title: "east is slow",
-      severity: "sev2",
-      region: "east",
-      openedBy: "person",
-      startedAt: new Date().toISOString(),
-    },
-  });
+  incident = await beginIncident(assistant);
+  muster = incident.muster;
 }
 
-async function run(runbook: string): Promise<void> {
-  const { run, approval } = await muster.core.runs.propose(runbook, { target: "west", reason: "a test" }, operator);
-  const accepted = approval?.mustAccept.map(({ id }) => id) ?? [];
-  await muster.core.approvals.approve(approval?.approvalId ?? "", accepted, approver1);
-  await muster.core.approvals.approve(approval?.approvalId ?? "", accepted, approver2);
-  await muster.until(({ runs }) => runs[run.runId]?.phase === "completed");
-}
-
-const journal = () => muster.journal.read({ after: 0, limit: 1_000 });
-const ofKind = async (kind: DomainEvent["kind"]) => (await journal()).filter((event) => event.kind === kind);
+const run = (runbook: "failover" | "failback") => incident.run(runbook);
+const ofKind = async (kind: DomainEvent["kind"]) =>
+  (await muster.journal.read({ after: 0, limit: 1_000 })).filter((event) => event.kind === kind);
 const isWritten = () => muster.until(({ incidents }) => (incidents["inc-1"]?.reports.length ?? 0) > 0);
-const document = (name: string) => readFileSync(join(muster.directory, "reports", "inc-1", name), "utf8");
+const document = (name: string) => incident.document(name);
 
 /** A model that tells how a run ended, from what it was shown. */
 function tellsTheEnd({ user }: Asked) {
-  const [, id = ""] = /^(e\d+) at \S+: Failover run-1 completed/m.exec(user) ?? [];
-  const claim = { section: "summary", kind: "fact", eventIds: [id], text: `The failover completed at {{${id}.at}}.` };
-  return { does: "writes" as const, output: { claims: [claim] } };
+  const [, id = ""] = /^(e\d+) run\.completed at \S+: Failover run-1 completed/m.exec(user) ?? [];
+  const claim = {
+    id: "c1",
+    section: "summary",
+    kind: "fact",
+    eventIds: [id],
+    text: `The failover completed at {{${id}.at}}.`,
+  };
+  const weighed = { ...claim, against: [], type: "none", priority: "none" };
+  return { does: "writes" as const, output: { claims: [/post-mortem/.test(user) ? weighed : claim] } };
 }
 
 describe("documents after a run", () => {
@@ -71,7 +52,7 @@ describe("documents after a run", () => {
     await run("failover");
     await isWritten();
     for (const name of ["status-report.md", "postmortem.md"]) {
-      expect(document(name)).toMatch(/- The failover completed at \d{4}-\d\d-\d\d .* \(#\d+\)/);
+      expect(document(name)).toMatch(/ The failover completed at (?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d UTC \(#\d+\)\./);
       expect(document(name)).toContain("Model gpt-5.1 at east");
     }
     expect((await ofKind("report.drafted")).map(({ data }) => (data as { document: string }).document)).toEqual([
@@ -88,7 +69,7 @@ describe("documents after a run", () => {
     await isWritten();
     await muster.core.reports.write();
     const documents = await muster.core.reports.read("inc-1");
-    expect(documents.find(({ name }) => name === "status-report.md")?.text).toContain("drafted by a model");
+    expect(documents.find(({ name }) => name === "status-report.md")?.text).toContain("As a model tells it");
     expect(server.asked).toHaveLength(2);
   });
 
@@ -107,7 +88,7 @@ describe("documents after a run", () => {
     expect(await ofKind("report.rejected")).toEqual([]);
     await isWritten();
     expect((await ofKind("report.rejected")).length).toBeGreaterThanOrEqual(2);
-    expect(document("status-report.md")).not.toContain("drafted by a model");
+    expect(document("status-report.md")).not.toContain("As a model tells it");
   });
 
   it("are left to whoever goes on when Muster ends while a model is asked", async () => {
@@ -123,7 +104,7 @@ describe("documents after a run", () => {
     server.play(tellsTheEnd);
     muster.start("reporter");
     await isWritten();
-    expect(document("status-report.md")).toContain("drafted by a model");
+    expect(document("status-report.md")).toContain("As a model tells it");
   });
 
   it("are written at once where no model is configured", async () => {

@@ -219,7 +219,8 @@ describe("every fact of the view is on the card", () => {
     await core.incidents.resolve("served from eu-central", person("operator"));
     const { incidents, runs } = core.current();
     const view = { incident: incidents["incident-1"]!, runs: [runs["run-1"]!], at: nowIso(core) };
-    const hidden = /^runs\.0\.(?!runId|source|target|phase)|runIds|noteId|notes\.\d\.seq|reports\.\d\.(seq|asOfSeq)/;
+    const hidden =
+      /^runs\.0\.(?!runId|source|target|phase)|runIds|noteId|notes\.\d\.seq|reports\.\d\.(seq|asOfSeq|generatedAt)/;
     expectShown(view, (one) => incidentCard(one), hidden);
   });
 

@@ -300,9 +300,16 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
           documents: names.map((name) => ({ name, sha256: "ab".repeat(32) })),
           asOf,
         });
-        return { incidentId, directory: `reports/${incidentId}`, documents };
+        const version = { number: state.incidents[incidentId].reports.length };
+        return { incidentId, directory: `reports/${incidentId}`, documents, version, kept: [] };
       },
       read: async (incidentId) => [{ name: "postmortem.md", text: `# postmortem.md of ${incidentId}\n` }],
+      version: async () => {
+        throw refused("not-found", "The fake core keeps no versions.");
+      },
+      redraft: async () => {
+        throw refused("wrong-state", "The fake core has no model.");
+      },
     },
     manual: (name) => ({ name: `${name}.md`, text: `# ${name}\n` }),
     importOffline: async () => {

@@ -44,8 +44,21 @@ export const scenes = {
   neverWatched,
   notYetProbed,
   drill,
+  reported,
   longStory,
 } satisfies Record<string, () => Story>;
+
+/** Documents were written when the incident was opened, and much has happened since. */
+function reported(): Story {
+  const story = dying();
+  const documents = [{ name: "timeline.md", sha256: "0".repeat(64) }];
+  const { seq, hash } = story.events().at(-1) ?? { seq: 0, hash: "" };
+  story.emit("report.written", { incidentId: "inc-1", documents, asOf: { seq, hash }, version: 1 });
+  failover(story);
+  for (let index = 1; index <= 30; index += 1)
+    story.emit("note.added", { noteId: `note-${index}`, incidentId: "inc-1", text: `Look ${index}` }, "observer");
+  return story;
+}
 
 /** Detection was slow, nothing was proposed. */
 function openedOnly(): Story {

@@ -21,5 +21,9 @@ export async function startModel({ deadlineSeconds = 2 } = {}): Promise<TestMode
   });
   const model = openModel({ models, secret: () => "the-key", clock: systemClock });
   const questions = { prompt: askPrompt, limits: models.questions };
-  return { server, models, assistant: { model, prompts, deadlineMs: deadlineSeconds * 1_000, questions } };
+  return {
+    server,
+    models,
+    assistant: { model, prompts, deadlineMs: deadlineSeconds * 1_000, budget: models, questions },
+  };
 }

@@ -52,14 +52,16 @@ describe.each(Object.entries(scenes))("whatever the moment: %s", (_, tell) => {
     expect(headings).toEqual([
       "## Summary",
       "## Impact",
-      "## Root cause",
-      "## Detection and response",
+      "## Detection",
+      "## Root cause and contributing factors",
+      "## Response timeline",
       "## What went well",
       "## What went wrong",
+      "## Where we were lucky",
       "## Action items",
     ]);
     for (const heading of headings) expect(section(postmortem, heading).trim()).not.toBe("");
-    expect(section(postmortem, "## Root cause")).toContain("Not established yet.");
+    expect(section(postmortem, "## Root cause and contributing factors")).toContain("Not established yet.");
   });
 
   it("sums up in three sentences", () => {
@@ -344,6 +346,15 @@ const truths: { [Scene in SceneName]: { says: string[]; neverSays: (string | Reg
   drill: {
     says: ["DRILL: failover run-1", "Drill run-1 (failover) aborted by operator: the drill is over."],
     neverSays: ["Failover run-1 started"],
+  },
+  reported: {
+    says: [
+      "Version 2.",
+      "New since version 1",
+      "lines left out here; timeline.md has them all",
+      "Failover run-1 started.",
+    ],
+    neverSays: ["Version 1."],
   },
   longStory: {
     says: ["lines left out here; events.jsonl has them all"],

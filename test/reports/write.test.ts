@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkSeal, unsealEvent } from "../../src/journal/chain.ts";
 import { reportFacts } from "../../src/reports/facts.ts";
+import { sealText } from "../../src/reports/own-text.ts";
 import { createRenderer } from "../../src/reports/render.ts";
 import { renderDocuments, writeDocuments } from "../../src/reports/write.ts";
 import { wholeNight } from "../helpers/incident.ts";
@@ -56,7 +57,7 @@ describe("renderDocuments", () => {
 describe("writeDocuments", () => {
   let directory: string;
   const documents = [
-    { name: "timeline.md", text: "one\n" },
+    { name: "timeline.md", text: sealText("one\n") },
     { name: "events.jsonl", text: "{}\n" },
   ];
 
@@ -70,14 +71,17 @@ describe("writeDocuments", () => {
 
   it("writes the documents of an incident into its own directory and says their hashes", async () => {
     const written = await writeDocuments(join(directory, "deep"), "inc-1", documents);
-    expect(written).toEqual(documents.map(({ name, text }) => ({ name, sha256: sha256(text) })));
-    expect(await readFile(join(directory, "deep", "inc-1", "timeline.md"), "utf8")).toBe("one\n");
+    expect(written).toEqual({
+      documents: documents.map(({ name, text }) => ({ name, sha256: sha256(text) })),
+      kept: [],
+    });
+    expect(await readFile(join(directory, "deep", "inc-1", "timeline.md"), "utf8")).toBe(sealText("one\n"));
   });
 
   it("replaces older ones and leaves nothing else behind", async () => {
     await writeDocuments(directory, "inc-1", documents);
-    await writeDocuments(directory, "inc-1", [{ name: "timeline.md", text: "two\n" }]);
-    expect(await readFile(join(directory, "inc-1", "timeline.md"), "utf8")).toBe("two\n");
+    await writeDocuments(directory, "inc-1", [{ name: "timeline.md", text: sealText("two\n") }]);
+    expect(await readFile(join(directory, "inc-1", "timeline.md"), "utf8")).toBe(sealText("two\n"));
     expect((await readdir(join(directory, "inc-1"))).sort()).toEqual(["events.jsonl", "timeline.md"]);
   });
 

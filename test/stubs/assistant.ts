@@ -2,21 +2,61 @@ import { type Stub, stubs } from "./stub.ts";
 
 const CHECK = ["test/assistant/check.test.ts", "test/assistant/evaluation.test.ts"];
 const WRITER = ["test/assistant/writer.wire.test.ts"];
+const VERSIONS = ["test/assistant/versions.wire.test.ts"];
 const CONTRACT = ["test/adapters/model/contract.wire.test.ts"];
 
 /** What stands between a model and the people who read. */
 export const assistantStubs: Stub[] = [
-  ...stubs("src/assistant/writer.ts", WRITER, [
+  ...stubs("src/assistant/read-draft.ts", WRITER, [
     {
       name: "claims are posted unchecked",
-      find: "? checkClaim(claim, context)",
-      replace: "? []",
+      find: "return checkClaim(claim, context);",
+      replace: "return context ? [] : checkClaim(claim, context);",
     },
+    {
+      name: "a repair mends nothing",
+      find: "const mend = by.get(one.claim.id);",
+      replace: "const mend = by.get(`another ${one.claim.id}`);",
+    },
+  ]),
+  ...stubs("src/assistant/statements.ts", WRITER, [
     {
       name: "milestones that a model left out are left out",
       find: "const added = untold(facts, summary)",
       replace: "const added = untold([], summary)",
     },
+  ]),
+  ...stubs("src/assistant/budget.ts", VERSIONS, [
+    {
+      name: "an incident takes as many tokens as it likes",
+      find: "if (before + own > tokensPerIncident)",
+      replace: "if (before + own < 0)",
+    },
+    {
+      name: "a report takes as many tokens as it likes",
+      find: "if (own > tokensPerReport)",
+      replace: "if (own < 0)",
+    },
+  ]),
+  ...stubs("src/reports/write.ts", VERSIONS, [
+    {
+      name: "what a person changed in a document is written over",
+      find: "if (text === undefined || isOwnText(text, known)) return one;",
+      replace: "if (text === undefined || known.size >= 0) return one;",
+    },
+  ]),
+  ...stubs(
+    "src/assistant/task.ts",
+    ["test/assistant/long-incident.wire.test.ts"],
+    [
+      {
+        name: "a long incident makes a long prompt",
+        find: "if (events.length <= MOST_FACTS) return events;",
+        replace: "if (events.length >= 0) return events;",
+      },
+    ],
+  ),
+  ...stubs("src/assistant/writer.ts", WRITER, [
     {
       name: "the model is shown people by name",
       find: "facts: facts.map((fact) => shownFact(fact, context.people))",
@@ -94,7 +134,7 @@ export const assistantStubs: Stub[] = [
   },
   {
     name: "a draft holds up the end of Muster",
-    file: "src/followers/reporter.ts",
+    file: "src/reports/reports.ts",
     find: "asking.draft(document, input, worker?.signal)",
     replace: "asking.draft(document, input)",
     tests: ["test/assistant/reporter.wire.test.ts"],
