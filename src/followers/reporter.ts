@@ -3,10 +3,10 @@ import type { DomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
 import type { Clock } from "../ports.ts";
-import type { Reports } from "../reports/reports.ts";
 import type { AppState } from "../state.ts";
 import { createWaker } from "../workers/waker.ts";
 import type { WorkerContext } from "../workers/worker.ts";
+import type { Reports } from "./reports.ts";
 
 export interface ReporterOptions {
   reports: Pick<Reports, "write">;

@@ -134,7 +134,7 @@ export const assistantStubs: Stub[] = [
   },
   {
     name: "a draft holds up the end of Muster",
-    file: "src/reports/reports.ts",
+    file: "src/followers/reports.ts",
     find: "asking.draft(document, input, worker?.signal)",
     replace: "asking.draft(document, input)",
     tests: ["test/assistant/reporter.wire.test.ts"],

@@ -6,12 +6,12 @@ import { fold, initialState } from "../fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
+import { DraftedDocument } from "../reports/events.ts";
+import { createContext, type ReportInput } from "../reports/input.ts";
+import { draftOf, narrativeOf } from "../reports/narrative.ts";
+import type { WrittenDocuments } from "../reports/write.ts";
 import type { AppState, IncidentState } from "../state.ts";
 import type { WorkerContext } from "../workers/worker.ts";
-import { DraftedDocument } from "./events.ts";
-import { createContext, type ReportInput } from "./input.ts";
-import { draftOf, narrativeOf } from "./narrative.ts";
-import type { WrittenDocuments } from "./write.ts";
 
 export interface ReportsOptions {
   plan: Plan;
@@ -74,8 +74,8 @@ export function createReports({ plan, journal, clock, directory, writer }: Repor
   async function write(incidentId?: string, worker?: WorkerContext): Promise<ReportFiles> {
     if (writer) await draft(writer, incidentId, worker);
     // Loaded at first use: templates are of no use to a server that is only watching.
-    const { renderDocuments, writeDocuments } = await import("./write.ts");
-    const { versionOf } = await import("./version.ts");
+    const { renderDocuments, writeDocuments } = await import("../reports/write.ts");
+    const { versionOf } = await import("../reports/version.ts");
     for (let tries = 1; ; tries++) {
       const input = await inputOf(incidentId);
       const { incidentId: id, reports } = input.incident;
@@ -98,15 +98,15 @@ export function createReports({ plan, journal, clock, directory, writer }: Repor
 
     /** A version as it was made; the latest without a number, and as things stand where there is none yet. */
     async read(incidentId: string, version?: number): Promise<ReportFiles["documents"]> {
-      const { renderDocuments } = await import("./write.ts");
+      const { renderDocuments } = await import("../reports/write.ts");
       return renderDocuments(await pastInput(incidentId, version));
     },
 
     async version(incidentId: string | undefined, number: number): Promise<ReportFiles> {
       const { incident } = await inputOf(incidentId);
       const input = await pastInput(incident.incidentId, number);
-      const { renderDocuments } = await import("./write.ts");
-      const { versionOf } = await import("./version.ts");
+      const { renderDocuments } = await import("../reports/write.ts");
+      const { versionOf } = await import("../reports/version.ts");
       const documents = renderDocuments(input);
       const of = { incidentId: incident.incidentId, directory: `${directory}/${incident.incidentId}` };
       return { ...of, documents, version: versionOf(createContext(input)), kept: [] };
