@@ -3,6 +3,7 @@ import { abort } from "./abort.ts";
 import { approve } from "./approve.ts";
 import { createAsk } from "./ask.ts";
 import { auditVerify } from "./audit-verify.ts";
+import { checkin } from "./checkin.ts";
 import { comms } from "./comms.ts";
 import { commsEdit } from "./comms-edit.ts";
 import { commsHold } from "./comms-hold.ts";
@@ -11,6 +12,9 @@ import { commsRetry } from "./comms-retry.ts";
 import { deny } from "./deny.ts";
 import { failback } from "./failback.ts";
 import { failover } from "./failover.ts";
+import { handover } from "./handover.ts";
+import { handoverAccept } from "./handover-accept.ts";
+import { handoverDecline } from "./handover-decline.ts";
 import { createHelp } from "./help.ts";
 import { journal } from "./journal.ts";
 import { link } from "./link.ts";
@@ -24,6 +28,10 @@ import { report } from "./report.ts";
 import { resolve } from "./resolve.ts";
 import { resume } from "./resume.ts";
 import { retry } from "./retry.ts";
+import { role } from "./role.ts";
+import { roleGive } from "./role-give.ts";
+import { roleRelease } from "./role-release.ts";
+import { roleTake } from "./role-take.ts";
 import { rollback } from "./rollback.ts";
 import { run } from "./run.ts";
 import { runbook } from "./runbook.ts";
@@ -64,6 +72,14 @@ export const commands: readonly Command[] = [
   unlock,
   timeline,
   note,
+  role,
+  roleTake,
+  roleRelease,
+  roleGive,
+  handover,
+  handoverAccept,
+  handoverDecline,
+  checkin,
   comms,
   commsPost,
   commsHold,

@@ -16,6 +16,7 @@ import type { DraftedDocument } from "./reports/events.ts";
 import type { VersionFacts } from "./reports/schema-items.ts";
 import type { Evidence, StepReadiness } from "./runs/events.ts";
 import type { ApprovalState, AppState, IncidentState, LockState, RunState } from "./state.ts";
+import type { createWarRoom } from "./war-room/war-room.ts";
 
 export type Role = "observer" | "operator" | "approver" | "commander";
 
@@ -144,6 +145,8 @@ export interface Core {
   };
   /** Answers questions from what it may look at. Throws `config-invalid` where no model is connected. */
   assistant: Pick<Assistant, "ask">;
+  /** Who does what in the open incident, and how it goes. */
+  warRoom: ReturnType<typeof createWarRoom>;
   /** What the public is told. */
   comms: {
     view(): Promise<CommsView>;

@@ -41,6 +41,8 @@ import { createReadiness } from "./runs/readiness-worker.ts";
 import { isInFlight } from "./runs/views.ts";
 import { createFollower } from "./status-page/follower.ts";
 import type { StatusPagePort } from "./status-page/port.ts";
+import { createCheckIns } from "./war-room/check-ins.ts";
+import { createWarRoom } from "./war-room/war-room.ts";
 import { createWorker, type Worker } from "./workers/worker.ts";
 
 export interface CoreOptions {
@@ -163,6 +165,7 @@ export function createCore(options: CoreOptions): Muster {
     locks: createLocks({ journal, clock }),
     incidents: createIncidents({ journal }),
     assistant: { ask: (...asked) => assistant.ask(...asked) },
+    warRoom: createWarRoom({ journal, clock, roster }),
     comms: createComms({ plan, journal, clock, loadWriter, destinations, deliveries }),
     readiness: () => readiness.assessAll(),
     journal: {
@@ -211,6 +214,7 @@ export function createCore(options: CoreOptions): Muster {
     doorLog.worker,
     assistant.worker,
     worker("placement", placement.work),
+    ...(plan.warRoom ? [worker("check-ins", createCheckIns({ journal, clock }).work)] : []),
     // Nothing is due where there is nobody to tell.
     ...(statusPages.length > 0 ? [worker("comms", createScheduler({ plan, journal, clock, loadWriter }).work)] : []),
     ...statusPages.map((page) => {

@@ -14,6 +14,7 @@ import { peopleEvents } from "./people/events.ts";
 import { planEvents } from "./plans/events.ts";
 import { reportEvents } from "./reports/events.ts";
 import { runEvents } from "./runs/events.ts";
+import { warRoomEvents } from "./war-room/events.ts";
 
 /** Every kind of event there is, with the schema of its data. Kinds change by addition only. */
 export const eventSchemas = {
@@ -29,6 +30,7 @@ export const eventSchemas = {
   ...chatEvents,
   ...commsEvents,
   ...deliveryEvents,
+  ...warRoomEvents,
   ...instanceEvents,
   ...offlineEvents,
 };

@@ -14,6 +14,7 @@ import type { Plan } from "./plans/plan.ts";
 import { foldRun } from "./runs/fold.ts";
 import { foldGuards } from "./runs/fold-guards.ts";
 import type { AppState, RegionState } from "./state.ts";
+import { foldWarRoom } from "./war-room/fold.ts";
 
 /** The state before the first event: everything that is not in the journal comes from the plan. */
 export function initialState(plan: Pick<Plan, "application" | "home" | "regions">): AppState {
@@ -69,10 +70,13 @@ const folds = [
   foldGuards,
   foldLocks,
   foldInstances,
+  foldWarRoom,
 ];
 
 /** Regions that the plan added are there from now on; what is known of the others stays. */
 function adopt(state: AppState, plan: Plan): AppState {
   const { regions } = initialState(plan);
-  return { ...state, planDigest: plan.digest, home: plan.home, regions: { ...regions, ...state.regions } };
+  const { warRoom: _, ...rest } = state;
+  const warRoom = plan.warRoom && { warRoom: plan.warRoom };
+  return { ...rest, ...warRoom, planDigest: plan.digest, home: plan.home, regions: { ...regions, ...state.regions } };
 }

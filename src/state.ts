@@ -4,14 +4,13 @@ import type { IncidentComms, UpdateState } from "./comms/state.ts";
 import type { DeliveryState } from "./deliveries/fold.ts";
 import type { Divergence, LossAssessment, ProbeEvidence, Verdict } from "./detection/events.ts";
 import type { ErrorReport } from "./errors.ts";
-import type { Severity } from "./incidents/events.ts";
+import type { IncidentState, Note, Pin } from "./incidents/state.ts";
 import type { PlacementFinding } from "./instances/events.ts";
 import type { PeopleState } from "./people/fold.ts";
 import type { Plan } from "./plans/plan.ts";
-import type { WrittenReport } from "./reports/events.ts";
 import type { Evidence, HeldGuard, OverriddenGuard, StepReadiness } from "./runs/events.ts";
 
-export type { HeldGuard, IncidentComms, OverriddenGuard, UpdateState };
+export type { HeldGuard, IncidentComms, IncidentState, Note, OverriddenGuard, Pin, UpdateState };
 
 /** What the application stream says, folded. Plain data; every view and `decide` read this and nothing else. */
 export interface AppState {
@@ -51,6 +50,8 @@ export interface AppState {
   offlineRuns: { offlineId: string; endedAt: string; importedAt: string }[];
   people: PeopleState;
   asks: AskState[];
+  /** Where people meet and how often they are asked, as the plan in force says. */
+  warRoom?: NonNullable<Plan["warRoom"]>;
   /** Regions where the plan in force allows the application's data; absent before a plan was adopted. */
   allowed?: string[];
   /** The change freeze in force. */
@@ -103,49 +104,11 @@ export interface DivergenceState {
   at: string;
 }
 
-export interface Note {
-  noteId: string;
-  seq: number;
-  at: string;
-  author: string;
-  text: string;
-}
-
 export interface ChatState {
   /** Absent while what is posted arrives. */
   lost?: { since: string; code: string; summary: string; hint: string };
   /** How often it was lost or restored. */
   changes: number;
-}
-
-/** A message of a chat that a person put on the timeline. */
-export interface Pin {
-  chat: string;
-  messageId: string;
-  author: string;
-  writtenAt: string;
-  text: string;
-  permalink?: string;
-  /** The event by which it was pinned. */
-  seq: number;
-  at: string;
-}
-
-export interface IncidentState {
-  incidentId: string;
-  title: string;
-  region: string;
-  severity: Severity;
-  openedBy: "signal" | "person";
-  openedAt: string;
-  startedAt: string;
-  resolvedAt?: string;
-  resolution?: string;
-  runIds: string[];
-  notes: Note[];
-  /** In the order in which they were pinned. */
-  pins: Pin[];
-  reports: WrittenReport[];
 }
 
 export type RunPhase =

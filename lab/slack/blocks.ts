@@ -51,6 +51,7 @@ const CHECKS: Record<string, (block: Json) => string | undefined> = {
 
 function inlineFault(part: Json): string | undefined {
   if (part.type === "text") return typeof part.text === "string" && part.text !== "" ? undefined : "an empty text";
+  if (part.type === "link") return /^https?:\/\/./.test(String(part.url)) ? undefined : "a link without an address";
   if (part.type !== "date") return `unknown inline ${String(part.type)}`;
   if (!Number.isInteger(part.timestamp)) return "a date's timestamp is not a whole number";
   return typeof part.format === "string" && /\{[a-z_]+\}/.test(part.format) ? undefined : "a date has no format";

@@ -41,7 +41,7 @@ export function createMethods(state: SlackState, base: () => string): Record<str
     const from = cursor ? Number(cursor) : 0;
     const shown = messages
       .slice(from, from + size)
-      .map(({ metadata, edits: _, files: __, reactions: ___, ...one }) => ({
+      .map(({ metadata, edits: _, files: __, reactions: ___, pinned: ____, ...one }) => ({
         type: "message",
         ...one,
         ...(truthy(include_all_metadata) && metadata !== undefined && { metadata }),
@@ -124,6 +124,18 @@ export function createMethods(state: SlackState, base: () => string): Record<str
     "conversations.info": (args) => {
       if (args.channel !== CHANNEL) throw new Refusal("channel_not_found");
       return { channel: { id: CHANNEL, name: "incidents", is_archived: false, is_member: state.botIsMember } };
+    },
+    "pins.add": ({ channel, timestamp: ts }) => {
+      const message = find({ channel, ts });
+      if (message.pinned) throw new Refusal("already_pinned");
+      message.pinned = true;
+      return {};
+    },
+    "pins.remove": ({ channel, timestamp: ts }) => {
+      const message = find({ channel, ts });
+      if (!message.pinned) throw new Refusal("no_pin");
+      message.pinned = false;
+      return {};
     },
     "users.info": (args) => {
       const name = [...state.users].find(([, id]) => id === args.user)?.[0];

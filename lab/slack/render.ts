@@ -41,6 +41,7 @@ function inlineHtml(part: Json): string {
     const local = new Date(Number(part.timestamp) * 1_000).toLocaleTimeString();
     return `<time title="${escapeHtml(part.fallback)}">${escapeHtml(local)}</time>`;
   }
+  if (part.type === "link") return `<a href="${escapeHtml(part.url)}">${escapeHtml(part.text ?? part.url)}</a>`;
   const text = escapeHtml(part.text).replaceAll("\n", "<br>");
   const { bold, code } = (part.style ?? {}) as { bold?: boolean; code?: boolean };
   const styled = code ? `<code>${text}</code>` : text;

@@ -12,6 +12,8 @@ export const SCOPES: Record<string, string[]> = {
   "files.uploadV2": ["files:write"],
   "files.getUploadURLExternal": ["files:write"],
   "files.completeUploadExternal": ["files:write"],
+  "pins.add": ["pins:write"],
+  "pins.remove": ["pins:write"],
   "users.info": ["users:read"],
   "views.open": [],
   "views.push": [],

@@ -10,6 +10,8 @@ export interface SlackMessage {
   thread_ts?: string;
   metadata?: unknown;
   edits: number;
+  /** People of the channel find it at the top. */
+  pinned?: boolean;
   files: { name: string; text: string }[];
   /** Emoji, and the users who reacted with it. */
   reactions?: Record<string, string[]>;

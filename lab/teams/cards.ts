@@ -34,11 +34,17 @@ function elementFault(element: Json): string | undefined {
   if (type === "RichTextBlock") {
     const inlines = list(element.inlines);
     if (inlines.length === 0) return "a text without runs";
-    return first(inlines, (run) =>
-      run.type !== "TextRun" || typeof run.text !== "string" || run.text === "" ? "an empty run" : undefined,
-    );
+    return first(inlines, runFault);
   }
   return undefined;
+}
+
+function runFault({ type, text, selectAction }: Json): string | undefined {
+  if (type !== "TextRun" || typeof text !== "string" || text === "") return "an empty run";
+  if (selectAction === undefined) return undefined;
+  const { type: action, url } = selectAction as Json;
+  if (action !== "Action.OpenUrl") return `a text that does ${String(action)}`;
+  return /^https?:\/\/./.test(String(url)) ? undefined : "a link without an address";
 }
 
 function actionFault(action: Json): string | undefined {

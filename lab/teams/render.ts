@@ -23,8 +23,9 @@ function elementHtml(element: Json, button: (action: Json) => string): string {
   return `<p>${list(element.inlines).map(runHtml).join("")}</p>`;
 }
 
-function runHtml({ text, weight, isSubtle }: Json): string {
+function runHtml({ text, weight, isSubtle, selectAction }: Json): string {
   const inner = escapeHtml(text);
+  if (selectAction) return `<a href="${escapeHtml((selectAction as Json).url)}">${inner}</a>`;
   if (weight === "Bolder") return `<b>${inner}</b>`;
   return isSubtle ? `<span class="context">${inner}</span>` : inner;
 }

@@ -13,6 +13,8 @@ export interface Card {
   text?: string[];
   /** Step lists, timelines, readiness: rows under named columns. */
   table?: { columns: string[]; rows: string[][] };
+  /** Where to go, from the plan and from nobody else; `https` only. */
+  links?: { label: string; url: string }[];
   buttons?: CardButton[];
   /** Events of the journal that it rests on; a surface that can leads there. */
   citations?: { label: string; event: number }[];

@@ -2,19 +2,22 @@ import type { Caller } from "../core.ts";
 import { count, elapsed, instant } from "../format.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { IncidentState, RunState } from "../state.ts";
-import { offered } from "./buttons.ts";
+import { type OfferedButton, offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
 import { runTitle } from "./run.ts";
 import { phaseWord } from "./run-phase.ts";
+import { links, roomButtons, roomFacts } from "./war-room.ts";
 
 export interface IncidentView {
   incident: IncidentState;
   runs: RunState[];
+  /** Where people meet. */
+  link?: string | undefined;
   at: string;
 }
 
 export function incidentCard(view: IncidentView, caller?: Caller): Card {
-  const { incident, runs, at } = view;
+  const { incident, runs, link, at } = view;
   const title = incidentTitle(incident);
   const open = incident.resolvedAt === undefined;
   const notes = incident.notes.length;
@@ -24,23 +27,21 @@ export function incidentCard(view: IncidentView, caller?: Caller): Card {
     status: open ? "danger" : "ok",
     facts: incidentFacts(view),
     text: incident.notes.slice(-5).map(({ at: noteAt, author, text }) => `${instant(noteAt, at)} ${author}: ${text}`),
-    buttons:
-      open && !busy
-        ? offered(caller, [
-            {
-              label: "Resolve",
-              style: "default",
-              command: "resolve",
-              input: {},
-              ask: { field: "reason", label: "What ended it?" },
-              role: "operator",
-            },
-          ])
-        : [],
+    ...(open && links(link)),
+    buttons: open ? offered(caller, [...roomButtons(incident), ...(busy ? [] : [RESOLVE])]) : [],
     context: [incident.incidentId, ...(notes > 0 ? [count(notes, "note")] : []), `as of ${instant(at)}`],
     fallback: `${title} (${incident.incidentId})`,
   };
 }
+
+const RESOLVE: OfferedButton = {
+  label: "Resolve",
+  style: "default",
+  command: "resolve",
+  input: {},
+  ask: { field: "reason", label: "What ended it?" },
+  role: "operator",
+};
 
 export function incidentTitle({ severity, title, resolvedAt }: IncidentState): string {
   return `${severity.toUpperCase()} · ${title}${resolvedAt === undefined ? "" : " · resolved"}`;
@@ -59,6 +60,7 @@ function incidentFacts({ incident, runs, at }: IncidentView): { label: string; v
       value: `${instant(startedAt, at)} (${elapsed(startedAt, resolvedAt ?? at)}${resolvedAt ? "" : " ago"})`,
     },
     { label: "Opened", value: `${instant(openedAt, at)} ${opener}` },
+    ...roomFacts(incident, at),
     ...runs.map((run) => ({ label: `Run ${run.runId}`, value: `${runTitle(run)}: ${phaseWord(run)}` })),
     ...incident.reports.map((report) => ({
       label: "Documents",

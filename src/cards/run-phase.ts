@@ -4,6 +4,8 @@ import type { RunPhase, RunState, StepState } from "../state.ts";
 import type { Card } from "./card.ts";
 import { stepState } from "./steps.ts";
 
+export { phaseWord } from "../runs/summary-view.ts";
+
 const PHASES: Record<RunPhase, { word: string; status: Card["status"] }> = {
   proposed: { word: "waits for approval", status: "waiting" },
   running: { word: "is running", status: "info" },
@@ -19,11 +21,6 @@ export function runPhase(run: RunState): { word: string; status: Card["status"] 
   const phase = PHASES[run.phase];
   if (!run.paused) return phase;
   return { word: run.phase === "halted" ? "is PAUSED and halted" : "is PAUSED", status: "warning" };
-}
-
-/** One word for lists. */
-export function phaseWord(run: RunState): string {
-  return run.paused ? `${run.phase}, paused` : run.phase;
 }
 
 /** Who holds it and why, and after an abort what was done, what became of what was in flight, and the way back. */

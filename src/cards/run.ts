@@ -1,5 +1,6 @@
 import type { Caller, Waiting } from "../core.ts";
 import { actorName, count, duration, elapsed, instant } from "../format.ts";
+import { runTitle } from "../runs/summary-view.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { ApprovalState, LockState, RunState, StoreState } from "../state.ts";
 import { abortButton, haltedButtons, holdButtons, offered, rollbackButtons } from "./buttons.ts";
@@ -11,6 +12,8 @@ import { lockText, overrideTexts } from "./override.ts";
 import { type RtoClock, rtoText } from "./rto.ts";
 import { runPhase, standing } from "./run-phase.ts";
 import { STEP_COLUMNS, stepRow, stepsDone, withoutName } from "./steps.ts";
+
+export { runTitle };
 
 export interface RunView {
   run: RunState;
@@ -52,16 +55,6 @@ export function runCard(view: RunView, caller?: Caller): Card {
 }
 
 const HELD = { word: "is HELD: more would be lost than may be", status: "waiting" } as const;
-
-/** `Failover us-east-1 → eu-central`; a drill says so first, and a rollback what it undoes. */
-export function runTitle(
-  run: Pick<RunState, "runbook" | "source" | "target" | "rehearsal" | "kind" | "rollbackOf" | "overridden">,
-): string {
-  const undone = run.rollbackOf === undefined ? "" : ` of ${run.rollbackOf},`;
-  const name = run.runbook.charAt(0).toUpperCase() + run.runbook.slice(1) + undone;
-  const where = run.kind === "rejoin" ? run.target : `${run.source} → ${run.target}`;
-  return `${run.overridden ? "BREAK-GLASS · " : ""}${run.rehearsal ? "DRILL · " : ""}${name} ${where}`;
-}
 
 /** What was overridden for this run, and the freeze that others meet. */
 export function runNotes({ run, lock, at }: RunView): string[] {

@@ -11,6 +11,7 @@ import type {
   RunState,
   StoreState,
 } from "../state.ts";
+import { warRoomLink } from "../war-room/views.ts";
 
 /** The whole situation at one moment, as the status card and the control room show it. */
 export interface StatusView {
@@ -26,6 +27,8 @@ export interface StatusView {
   /** Stores of which no other region's copy is being measured now. */
   unmeasured: string[];
   incident?: IncidentState;
+  /** Where people meet about it. */
+  link?: string;
   /** The freeze in force. */
   lock?: LockState;
   /** Runs that are not over, newest first. */
@@ -74,6 +77,7 @@ const OVER: ReadonlySet<RunState["phase"]> = new Set(["completed", "aborted", "c
 
 export function statusView({ state, store, instances }: Known, plan: Plan, at: string): StatusView {
   const incident = state.openIncidentId ? state.incidents[state.openIncidentId] : undefined;
+  const link = incident && warRoomLink(state, incident.incidentId);
   const stores = Object.values(state.stores)
     .filter(({ source, target }) => source === state.active && target !== state.active)
     .map((store) => ({ ...store, budgetSeconds: plan.stores[store.store]?.lossBudgetSeconds ?? 0 }));
@@ -89,6 +93,7 @@ export function statusView({ state, store, instances }: Known, plan: Plan, at: s
     stores,
     unmeasured: Object.keys(plan.stores).filter((name) => !stores.some(({ store }) => store === name)),
     ...(incident && { incident }),
+    ...(incident && link !== undefined && { link }),
     ...(state.lock && { lock: state.lock }),
     runs: runsNewestFirst(state).filter(({ phase }) => !OVER.has(phase)),
     pending: Object.values(state.approvals).filter(({ phase }) => phase === "pending"),

@@ -9,6 +9,7 @@ import { phaseWord } from "./run-phase.ts";
 import type { RegionView, ServiceView, StatusView } from "./status-view.ts";
 import { stepsDone } from "./steps.ts";
 import { instanceText, placementFacts, storeHeadline, storeText } from "./store.ts";
+import { links, roomFacts } from "./war-room.ts";
 
 export function statusCard(view: StatusView): Card {
   const { status, sentence } = overall(view);
@@ -17,6 +18,7 @@ export function statusCard(view: StatusView): Card {
     title,
     status,
     facts: statusFacts(view),
+    ...links(view.link),
     table: {
       columns: ["Region", "Health", "Traffic", "Role", "Seen"],
       rows: view.regions.map((one) => regionRow(one, view.at)),
@@ -70,7 +72,10 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
     })),
     ...view.unmeasured.map((store) => ({ label: `Copies of ${store}`, value: noCopy(view.active) })),
     ...(view.incident
-      ? [{ label: "Incident", value: `${view.incident.incidentId}: ${incidentTitle(view.incident)}` }]
+      ? [
+          { label: "Incident", value: `${view.incident.incidentId}: ${incidentTitle(view.incident)}` },
+          ...roomFacts(view.incident, at),
+        ]
       : []),
     ...view.runs.map((run) => ({
       label: `Run ${run.runId}`,

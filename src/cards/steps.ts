@@ -6,6 +6,8 @@ import type { Step } from "../plans/plan.ts";
 import { guardsText } from "../runs/step-guards.ts";
 import type { RunState, StepState } from "../state.ts";
 
+export { stepsDone } from "../runs/summary-view.ts";
+
 export const STEP_COLUMNS = ["Step", "State", "Time", "Detail"];
 
 export function stepRow(run: RunState, step: StepState, at: string, waiting: readonly Waiting[] = []): string[] {
@@ -92,8 +94,4 @@ function lastSeen(run: RunState, step: StepState): string {
 
 function errorText({ error, stepId, uses }: StepState): string[] {
   return error ? [`${error.summary} ${error.hint}`.trim(), `${stepId}, ${uses}, ${error.code}`] : [];
-}
-
-export function stepsDone(run: RunState): number {
-  return run.steps.filter(({ phase }) => phase === "verified" || phase === "accepted" || phase === "skipped").length;
 }

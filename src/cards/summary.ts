@@ -10,6 +10,7 @@ import { noCopy, overall, serviceText } from "./status.ts";
 import type { StatusView } from "./status-view.ts";
 import { stepState, stepsDone } from "./steps.ts";
 import { storeText } from "./store.ts";
+import { links, rolesText } from "./war-room.ts";
 
 /** Five lines for people who join late; the same in every chat, with or without a language model. */
 export interface SummaryView {
@@ -31,6 +32,7 @@ export function summaryCard(view: SummaryView): Card {
   return {
     title,
     status: overall(status).status,
+    ...links(status.link),
     text: [...(stale === undefined ? [] : [`Store: ${stale}`]), ...lines],
     context: [
       `event ${status.seq}`,
@@ -56,7 +58,7 @@ function incidentLine({ incident, status: { at } }: SummaryView): string {
   if (!incident) return "there was none yet.";
   const { incidentId, region, startedAt, resolvedAt, resolution } = incident;
   const about = `${incidentId}, ${incidentTitle(incident)}, region ${region}, began at ${instant(startedAt, at)}`;
-  if (resolvedAt === undefined) return `${about}, ${elapsed(startedAt, at)} ago.`;
+  if (resolvedAt === undefined) return `${about}, ${elapsed(startedAt, at)} ago; ${rolesText(incident)}.`;
   return `${about}, resolved ${elapsed(startedAt, resolvedAt)} later: ${sentence(resolution ?? "no reason given")}`;
 }
 

@@ -34,8 +34,8 @@ const WORLD = new Set([
   "lock.lifted",
   "lock.expired",
 ]);
-/** How the executor works, of interest in the journal and not in a story. */
-const DETAIL = new Set(["step.started", "step.assessed", "step.intended"]);
+/** How the executor works and when people are asked, of interest in the journal and not in a story. */
+const DETAIL = new Set(["step.started", "step.assessed", "step.intended", "checkin.due"]);
 
 /** With the state, which knows the names of steps and how many of a quorum have decided. */
 export function timelineEntries(

@@ -12,6 +12,8 @@ export interface Posted {
   /** Of what was last sent. */
   digest?: string;
   attached?: boolean;
+  /** It stands where people of the channel find it. */
+  pinned?: boolean;
 }
 
 /** A message as it should be, with a digest that stays the same while nothing but elapsed time changes. */
@@ -26,13 +28,16 @@ export type Delivery =
   /** Several lines in one message. */
   | { do: "merge"; lines: Wanted[]; message: ChatMessage; thread?: string }
   | { do: "attach"; wanted: Wanted; ref: string }
-  | { do: "update"; wanted: Wanted; ref: string };
+  | { do: "update"; wanted: Wanted; ref: string }
+  | { do: "pin"; wanted: Wanted; ref: string; pinned: boolean };
 
 export interface Situation {
   wanted: readonly Wanted[];
   posted: ReadonlyMap<string, Posted>;
   /** When each card was last sent, in milliseconds since 1970. */
   editedAt: ReadonlyMap<string, number>;
+  /** Has the platform a place for what people must find? */
+  canPin?: boolean;
   now: number;
 }
 
@@ -60,6 +65,8 @@ export function nextDelivery(situation: Situation): { delivery?: Delivery; wakeA
   const cards = fresh.filter(({ message }) => message.form === "card");
   const card = cards.find(({ message }) => !isTimeline(message));
   if (card) return { delivery: { do: "post", wanted: card, ...threadRef(card.message, situation) } };
+  const pin = pinDue(situation);
+  if (pin) return { delivery: pin };
   const changed = changedCards(situation);
   const [stale] = changed.filter(
     ({ message }) => !isTimeline(message) && now - (situation.editedAt.get(message.id) ?? 0) >= staleMs(message),
@@ -106,6 +113,18 @@ function changedCards({ wanted, posted }: Situation): Wanted[] {
       return message.form === "card" && known?.state === "posted" && known.ref !== undefined && known.digest !== digest;
     })
     .toSorted((one, other) => rank(one) - rank(other));
+}
+
+/** Where people meet stands on top as long as they meet there, and does not fill the channel's pins for ever. */
+function pinDue({ wanted, posted, canPin }: Situation): Delivery | undefined {
+  if (!canPin) return undefined;
+  for (const one of wanted) {
+    const { pin, id } = one.message;
+    const known = posted.get(id);
+    if (pin === undefined || known?.state !== "posted" || known.ref === undefined) continue;
+    if (pin !== (known.pinned ?? false)) return { do: "pin", wanted: one, ref: known.ref, pinned: pin };
+  }
+  return undefined;
 }
 
 function attachment({ wanted, posted }: Situation): Delivery | undefined {

@@ -11,6 +11,7 @@ import { approvalView, nowIso } from "../commands/run-view.ts";
 import type { Caller, Core } from "../core.ts";
 import { standsForNobody } from "../people/identity.ts";
 import { hasRole } from "../people/roles.ts";
+import { warRoomLink } from "../war-room/views.ts";
 
 const RECENT_INCIDENTS = 3;
 
@@ -34,7 +35,7 @@ export async function homeCards(core: Core, caller: Caller): Promise<Card[]> {
     ...asked.map((view) => approvalCard(view, caller)),
     ...incidents.map((incident) => {
       const runs = incident.runIds.map((id) => state.runs[id]).filter((run) => run !== undefined);
-      return incidentCard({ incident, runs, at }, caller);
+      return incidentCard({ incident, runs, link: warRoomLink(state, incident.incidentId), at }, caller);
     }),
     readinessCard({ readiness: Object.values(state.readiness), at }),
   ];

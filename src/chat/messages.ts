@@ -13,8 +13,10 @@ import { isOnTimeline } from "../events/pins.ts";
 import type { DomainEvent, EventKind } from "../events.ts";
 import { instant } from "../format.ts";
 import type { AppState, IncidentState } from "../state.ts";
+import { warRoomLink } from "../war-room/views.ts";
 import type { ChatMessage } from "./port.ts";
 import { attachmentOf, newsText } from "./report-line.ts";
+import { checkInMessage, handoverMessage } from "./room-messages.ts";
 import { timelineMessages } from "./timeline.ts";
 
 export interface ChannelView {
@@ -76,6 +78,9 @@ const LINES: Partial<Record<EventKind, Place>> = {
   "divergence.compared": "thread",
   "loss.assessed": "thread",
   "note.added": "thread",
+  "role.taken": "thread",
+  "role.released": "thread",
+  "handover.declined": "thread",
   "report.written": "thread",
   "readiness.changed": "alone",
 };
@@ -113,8 +118,10 @@ function messagesOf(event: DomainEvent, events: readonly DomainEvent[], view: Ch
       const incident = state.incidents[event.data.incidentId];
       if (!incident) return [];
       const runs = incident.runIds.map((id) => state.runs[id]).filter((run) => run !== undefined);
-      const card = incidentCard({ incident: { ...incident, notes: [] }, runs, at }, caller);
-      const head: ChatMessage = { id: incident.incidentId, at: event.at, form: "card", card };
+      const link = warRoomLink(state, incident.incidentId);
+      const card = incidentCard({ incident: { ...incident, notes: [] }, runs, link, at }, caller);
+      const pin = link === undefined ? {} : { pin: incident.resolvedAt === undefined };
+      const head: ChatMessage = { id: incident.incidentId, at: event.at, form: "card", card, ...pin };
       return [head, ...timelineMessages(incident, events, state)];
     }
     case "run.proposed":
@@ -123,6 +130,10 @@ function messagesOf(event: DomainEvent, events: readonly DomainEvent[], view: Ch
       return [...approvalMessage(event, event.data.approvalId, view), ...runMessage(event, event.data.runId, view)];
     case "comms.due":
       return event.data.publish === "ask" ? updateMessage(event, event.data, view) : [];
+    case "handover.offered":
+      return handoverMessage(event, view);
+    case "checkin.due":
+      return checkInMessage(event, view);
     case "step.failed":
       return event.data.retryAt === undefined ? haltMessage(event, event.data, view) : lineOf(event, events, view);
     default:

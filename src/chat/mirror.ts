@@ -64,13 +64,19 @@ export function createMirror(options: MirrorOptions) {
           const state = await journal.load();
           const wanted = await wantedNow(core, state, events, clock.now());
           const posted = await records.of(wanted.map(({ message }) => message.id));
-          const { delivery, wakeAt } = nextDelivery({ wanted, posted, editedAt, now: clock.now() });
+          const { delivery, wakeAt } = nextDelivery({
+            wanted,
+            posted,
+            editedAt,
+            canPin: chat.pin !== undefined,
+            now: clock.now(),
+          });
           if (!delivery) {
             if (isQuiet(state)) await tail.forget(fence);
             await waker.wait(Math.min(wakeAt ?? Number.POSITIVE_INFINITY, clock.now() + TICK_MS), signal);
             continue;
           }
-          const isShown = delivery.do !== "resume" && delivery.do !== "attach";
+          const isShown = delivery.do === "post" || delivery.do === "merge" || delivery.do === "update";
           const notice = isShown ? contact.takeNotice() : undefined;
           const pauseMs = await contact.during(() => perform(delivery, notice), signal);
           if (delivery.do === "update" || delivery.do === "post") editedAt.set(delivery.wanted.message.id, clock.now());

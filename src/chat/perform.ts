@@ -63,6 +63,16 @@ export function createPerformer({ chat, core, logger, records, signal }: Perform
     await records.set(wanted.message.id, wanted.message.form === "line" ? { ...found, digest: wanted.digest } : found);
   }
 
+  async function pin({ wanted, ref, pinned }: Extract<Delivery, { do: "pin" }>): Promise<void> {
+    await chat.pin?.(ref, pinned, signal).catch((error) => {
+      // The message stands where it is: that it is not on top must not keep anything behind it from being posted.
+      if (!(error instanceof AppError) || error.retryable || !(isNo(error) || error.code === "not-found")) throw error;
+      logger.warn({ chat: chat.id, err: error }, "a message could not be pinned");
+    });
+    const known = records.get(wanted.message.id);
+    if (known) await records.set(wanted.message.id, { ...known, pinned });
+  }
+
   /** `notice`: said once on the next card, about calls that the chat made wait. */
   return async (delivery: Delivery, notice: string | undefined): Promise<void> => {
     const noted = (message: ChatMessage): ChatMessage =>
@@ -97,8 +107,13 @@ export function createPerformer({ chat, core, logger, records, signal }: Perform
           if (error instanceof AppError && error.code === "not-found") return await records.forget(message.id);
           throw error;
         }
-        return await records.set(message.id, { state: "posted", marker: message.id, ref: delivery.ref, digest });
+        const known = records.get(message.id);
+        const kept = known?.pinned === undefined ? {} : { pinned: known.pinned };
+        const now: Posted = { state: "posted", marker: message.id, ref: delivery.ref, digest, ...kept };
+        return await records.set(message.id, now);
       }
+      case "pin":
+        return await pin(delivery);
     }
   };
 }

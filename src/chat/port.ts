@@ -7,7 +7,7 @@ import type { Card } from "../cards/card.ts";
 
 /** One message of the channel. Its id stays, so that it is edited where it stands. */
 export interface ChatMessage {
-  /** An incident's, a run's or an approval's id, `timeline-<incident>-<part>`, or `e<sequence>` for a line. */
+  /** An incident's, a run's or an approval's id, `timeline-<incident>-<part>`, `e<sequence>` for a line, and so on. */
   id: string;
   /** When what it says happened (ISO 8601): shown, because a message may be delivered late. */
   at: string;
@@ -18,6 +18,8 @@ export interface ChatMessage {
   thread?: string;
   /** What it asks or says is over: it is edited where it stands, and not posted any more where it does not. */
   over?: boolean;
+  /** Kept where people of the channel find it; false: not any more. Absent for most. */
+  pin?: boolean;
   /** The incident whose documents go into its thread, once. */
   attach?: { incidentId: string; version: number };
 }
@@ -55,6 +57,11 @@ export interface ChatPort {
   find(marker: string, options: { thread?: string; signal: AbortSignal }): Promise<string | undefined>;
   /** Attaches files in the thread of a message. */
   upload(ref: string, files: ChatFile[], signal: AbortSignal): Promise<void>;
+  /**
+   * Keeps a message where everybody in the channel finds it, or does so no more. Repeatable. Absent where the
+   * platform has no such place, or none that a bot may use.
+   */
+  pin?(ref: string, pinned: boolean, signal: AbortSignal): Promise<void>;
   /** An address at which people can open the message; undefined where the chat has none. */
   permalink(ref: string, signal: AbortSignal): Promise<string | undefined>;
   /** For one person's eyes only. */

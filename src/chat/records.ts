@@ -20,6 +20,8 @@ export function createRecords(store: JournalStore, chat: string, fence: Fence) {
       }
       return known;
     },
+    /** As it is known here. */
+    get: (id: string): Posted | undefined => known.get(id),
     async set(id: string, posted: Posted): Promise<void> {
       ensureHeld(await store.setRecord(keyOf(id), JSON.stringify(posted), fence), fence);
       known.set(id, posted);

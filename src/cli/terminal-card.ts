@@ -41,7 +41,8 @@ export function terminalCard(given: Card, terminal: Terminal): string {
     .join("\n\n");
 }
 
-function factLines({ facts = [] }: Card, { width, colors }: Terminal): string[] {
+function factLines({ facts: stated = [], links = [] }: Card, { width, colors }: Terminal): string[] {
+  const facts = [...stated, ...links.map(({ label, url }) => ({ label, value: url }))];
   const labelWidth = Math.min(34, Math.max(0, ...facts.map(({ label }) => label.length)));
   return facts.flatMap(({ label, value }) => {
     const labels = wrap(label, labelWidth);

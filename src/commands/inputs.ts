@@ -1,12 +1,32 @@
 import { z } from "zod";
 import { Stage } from "../comms/events.ts";
+import { type IncidentRole, incidentRoles } from "../war-room/events.ts";
 
 /** The bounds that all commands share: what people type is journaled, shown and posted, so it stays short. */
 export const Reason = z.string().trim().min(1).max(500);
+/** As people say them. */
+const ROLE_WORDS: Record<string, IncidentRole> = {
+  ic: "incident-commander",
+  commander: "incident-commander",
+  comms: "communications",
+};
 export const Id = z.string().trim().min(1).max(100);
 export const RegionCode = z.string().trim().min(1).max(60).describe("a region of the plan");
 export const RunId = Id.describe("a run, as `runs` lists them");
 export const StepId = Id.describe("a step of that run");
 export const PrincipalId = z.string().trim().min(1).max(63);
 export const Empty = z.strictObject({});
+/** A person in a field that a form may ask for: an id, as `people` list them. */
+export const Person = PrincipalId.describe("the id of a person, as the people file has it");
+export const Role = z
+  .string()
+  .trim()
+  .max(40)
+  .transform((written, context): IncidentRole => {
+    const role = ROLE_WORDS[written.toLowerCase()] ?? incidentRoles.find((one) => one === written.toLowerCase());
+    if (role) return role;
+    context.addIssue({ code: "custom", message: `must be ${incidentRoles.join(", ")} (or ic, comms)` });
+    return z.NEVER;
+  })
+  .describe("incident-commander, communications or scribe");
 export const PublicStage = Stage.describe("investigating, identified, degraded, monitoring or resolved");

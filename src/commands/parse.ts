@@ -22,10 +22,14 @@ export function findInLine(commands: readonly Command[], line: string): { comman
   const words = splitWords(line);
   const start = /^\/?dr$/i.test(words[0] ?? "") ? words.slice(1) : words;
   const { command, rest } = findCommand(commands, start.length === 0 ? ["help"] : start);
-  if (rest.length < 2 || !fieldsOf(command).some((field) => field.rest)) return { command, rest };
+  const free = fieldsOf(command).find((field) => field.rest);
+  // What is given before the free text, and flags, are words of their own.
+  const before = free === undefined ? 0 : Math.max(0, command.positionals.indexOf(free.name));
+  if (free === undefined || rest.length < before + 2) return { command, rest };
   // A free text keeps its quotes and spaces as they were typed.
-  const verbs = words.length - rest.length;
-  return { command, rest: [line.replace(new RegExp(`^\\s*(?:\\S+\\s+){${verbs}}`), "").trim()] };
+  const verbs = words.length - rest.length + before;
+  const text = line.replace(new RegExp(`^\\s*(?:\\S+\\s+){${verbs}}`), "").trim();
+  return { command, rest: [...rest.slice(0, before), text] };
 }
 
 export function parseWords(commands: readonly Command[], words: readonly string[]): ParsedCall {

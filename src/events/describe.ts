@@ -11,6 +11,7 @@ import { describeGuards } from "./describe-guards.ts";
 import { describeOffline } from "./describe-offline.ts";
 import { describePeople } from "./describe-people.ts";
 import { describeRun } from "./describe-runs.ts";
+import { describeWarRoom } from "./describe-war-room.ts";
 
 export type EventOf<K extends EventKind> = Extract<DomainEvent, { kind: K }>;
 export type Describers<K extends EventKind> = { [P in K]: (event: EventOf<P>, state: AppState | undefined) => string };
@@ -23,6 +24,7 @@ const describers: Describers<EventKind> = {
   ...describeChat,
   ...describeComms,
   ...describeDeliveries,
+  ...describeWarRoom,
   ...describeOffline,
   ...describePeople,
   ...describeGuards,

@@ -5,6 +5,7 @@ import { graphFindings } from "./check-graph.ts";
 import { inputFindings } from "./check-inputs.ts";
 import { regionFindings } from "./check-regions.ts";
 import { timeFindings } from "./check-time.ts";
+import { warRoomFindings } from "./check-war-room.ts";
 import { draftOf } from "./draft.ts";
 import { hasLookup, substitute, wholeLookup } from "./expressions.ts";
 import { PlanFile } from "./file.ts";
@@ -46,7 +47,7 @@ export function checkPlan(text: string, { file, vars, registry }: CheckOptions):
   const draft = draftOf(value);
   findings.push(...regionFindings(draft), ...graphFindings(draft, registry), ...inputFindings(draft, registry));
   findings.push(...comparisonFindings(draft, registry));
-  findings.push(...communicationFindings(draft));
+  findings.push(...communicationFindings(draft), ...warRoomFindings(draft));
 
   const parsed = PlanFile.safeParse(value);
   const plan = parsed.success ? makePlan(parsed.data) : undefined;
@@ -71,6 +72,7 @@ function rootsAt([section, name, part, , key]: Path): readonly string[] {
   if (section === "runbooks" && part === "steps" && (key === "with" || key === "when"))
     return ["source", "target", "run"];
   if (section === "detection" && name === "probes") return ["region"];
+  if (section === "warRoom" && name === "url") return ["incident"];
   return [];
 }
 

@@ -10,6 +10,7 @@ import {
   StepFile,
   StoreFile,
   TrafficFile,
+  WarRoomFile,
 } from "./file.ts";
 import type { Path } from "./problem.ts";
 import { isGroup } from "./vars.ts";
@@ -30,6 +31,7 @@ export interface Draft {
   detection: DetectionFile | undefined;
   traffic: PlanFile["traffic"] | undefined;
   communication: CommunicationFile | undefined;
+  warRoom: WarRoomFile | undefined;
   runbooks: DraftRunbook[];
 }
 
@@ -66,6 +68,7 @@ export function draftOf(value: unknown): Draft {
     detection: part(DetectionFile, raw.detection),
     traffic: part(TrafficFile, raw.traffic),
     communication: part(CommunicationFile, raw.communication),
+    warRoom: part(WarRoomFile, raw.warRoom),
     runbooks: Object.entries(group(raw.runbooks)).map(([name, runbook]) => draftRunbook(name, group(runbook))),
   };
 }

@@ -169,6 +169,16 @@ export const CommunicationFile = z.strictObject({
     .describe("What may be said of regions in public."),
 });
 
+export const WarRoomFile = z.strictObject({
+  url: Text.optional().describe(
+    "Where people meet: a link to Zoom, Teams or Meet; ${{ incident.id }} may stand in it.",
+  ),
+  checkIn: z
+    .strictObject({ every: durationFrom(10_000).describe("How often people are asked how it goes: 5m.") })
+    .prefault({ every: 300_000 })
+    .describe("While an incident is open and something is wrong or under way."),
+});
+
 export const PlanFile = z.strictObject({
   version: z.literal(1).describe("The form of this file: 1."),
   application: Name.describe("What is protected."),
@@ -192,11 +202,13 @@ export const PlanFile = z.strictObject({
     .describe("The check between disasters that a failover would work."),
   traffic: TrafficFile.optional().describe("Where the division of traffic between regions is read."),
   communication: CommunicationFile.optional().describe("What the public is told; without it nothing is published."),
+  warRoom: WarRoomFile.optional().describe("Where people meet in an incident, and how often they check in."),
   runbooks: z.record(Name, RunbookFile).describe("What can be done, by name; one of kind failover at least."),
 });
 
 export type PlanFile = z.infer<typeof PlanFile>;
 export type StepFile = z.infer<typeof StepFile>;
 export type RunbookFile = z.infer<typeof RunbookFile>;
+export type WarRoomFile = z.infer<typeof WarRoomFile>;
 export type CommunicationFile = z.infer<typeof CommunicationFile>;
 export type DetectionFile = z.infer<typeof DetectionFile>;

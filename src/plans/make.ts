@@ -1,6 +1,13 @@
 import { substitute } from "./expressions.ts";
-import { CommunicationFile, type DetectionFile, type PlanFile, type RunbookFile, type StepFile } from "./file.ts";
-import type { Communication, Detection, Plan, ProbeUse, Region, Runbook, Step } from "./plan.ts";
+import {
+  CommunicationFile,
+  type DetectionFile,
+  type PlanFile,
+  type RunbookFile,
+  type StepFile,
+  type WarRoomFile,
+} from "./file.ts";
+import type { Communication, Detection, Plan, ProbeUse, Region, Runbook, Step, WarRoomPlan } from "./plan.ts";
 import { regionScope } from "./regions.ts";
 import { planDigest } from "./resolve.ts";
 
@@ -21,6 +28,7 @@ export function makePlan(file: PlanFile): Plan {
     readinessEveryMs: file.readiness.every,
     ...(file.traffic && { traffic: file.traffic }),
     ...(file.communication && { communication: makeCommunication(file, file.communication) }),
+    ...(file.warRoom && { warRoom: makeWarRoom(file.warRoom) }),
     runbooks: mapped(file.runbooks, makeRunbook),
   };
   return { ...plan, digest: planDigest(plan) };
@@ -64,6 +72,10 @@ function makeCommunication({ application, services }: PlanFile, file: Communicat
 
 function makeStage({ after, publish }: CommunicationFile["stages"]["identified"]) {
   return { afterMs: after, publish };
+}
+
+function makeWarRoom({ url, checkIn }: WarRoomFile): WarRoomPlan {
+  return { ...(url !== undefined && { url }), checkInEveryMs: checkIn.every };
 }
 
 function makeRunbook(file: RunbookFile, name: string): Runbook {

@@ -137,6 +137,14 @@ export const Communication = z.object({
 });
 export type Communication = z.infer<typeof Communication>;
 
+/** Where people meet in an incident, and how often they are asked how it goes. */
+export const WarRoomPlan = z.object({
+  /** With `${{ incident.id }}` in it where each incident has a room of its own. */
+  url: z.string().exactOptional(),
+  checkInEveryMs: z.number(),
+});
+export type WarRoomPlan = z.infer<typeof WarRoomPlan>;
+
 export const Plan = z.object({
   application: z.string(),
   summary: z.string(),
@@ -153,6 +161,7 @@ export const Plan = z.object({
   traffic: z.object({ uses: z.string(), with: z.unknown() }).exactOptional(),
   /** Absent: nothing is published. */
   communication: Communication.exactOptional(),
+  warRoom: WarRoomPlan.exactOptional(),
   runbooks: z.record(z.string(), Runbook),
 });
 export type Plan = z.infer<typeof Plan>;

@@ -89,6 +89,13 @@ const weights: Record<EventKind, Weight> = {
   "delivery.failed": "key",
   "delivery.skipped": "detail",
   "delivery.retried": "detail",
+  "role.taken": "key",
+  "role.released": "key",
+  "handover.offered": "key",
+  "handover.declined": "key",
+  // What Muster itself says every few minutes; what people answered stands beside it.
+  "checkin.due": "detail",
+  "checkin.answered": "key",
   "timeline.pinned": "key",
   "timeline.edited": "hidden",
   "timeline.unpinned": "hidden",

@@ -32,7 +32,9 @@ describe("the summary", () => {
 
   it("says what is wrong, and whom it waits for", async () => {
     const [incident, clients, regions, recovery, open] = await lines(await scenes.pending());
-    expect(incident).toMatch(/incident-1, SEV1 · us-east-1 is down, region us-east-1, began at .*ago\.$/);
+    expect(incident).toMatch(
+      /incident-1, SEV1 · us-east-1 is down, region us-east-1, began at .*ago; nobody has taken a role\.$/,
+    );
     expect(clients).toContain("api NOT available since");
     expect(regions).toContain("served from us-east-1, its home; us-east-1 down and eu-central healthy");
     expect(recovery).toContain("run-1");

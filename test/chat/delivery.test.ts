@@ -32,4 +32,27 @@ describe("what a channel is told next", () => {
     expect(sentAgo(1_000)).toMatchObject({ do: "post", wanted: { message: { id: "timeline-inc-1-0" } } });
     expect(sentAgo(5_000)).toMatchObject({ do: "update", ref: "ref-run-1" });
   });
+
+  it("keeps on top what people must find, once, until they need it no more", () => {
+    const incident = (pin: boolean): Wanted => {
+      const one = wanted("inc-1");
+      return { ...one, message: { ...one.message, pin } };
+    };
+    const next = (pin: boolean, pinned: boolean | undefined, canPin = true) => {
+      const posted: Posted = { ...known("inc-1")[1], digest: "new", ...(pinned !== undefined && { pinned }) };
+      return nextDelivery({
+        wanted: [incident(pin)],
+        posted: new Map([["inc-1", posted]]),
+        editedAt: new Map(),
+        canPin,
+        now: NOW,
+      }).delivery;
+    };
+    expect(next(true, undefined)).toMatchObject({ do: "pin", ref: "ref-inc-1", pinned: true });
+    expect(next(true, true)).toBeUndefined();
+    expect(next(false, true)).toMatchObject({ do: "pin", pinned: false });
+    expect(next(false, undefined)).toBeUndefined();
+    // A platform that has no such place is not asked.
+    expect(next(true, undefined, false)).toBeUndefined();
+  });
 });

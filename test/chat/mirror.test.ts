@@ -150,6 +150,43 @@ describe("a chat's channel", () => {
     expect((await muster.core.state()).chats.fake).toBeUndefined();
   });
 
+  it("keeps the incident with its link on top while it is open", async () => {
+    await muster.say({
+      key: "plan/with-a-room",
+      kind: "plan.adopted",
+      actor: "system:test",
+      data: { plan: { ...muster.core.plan, warRoom: { url: "https://meet.example.com/m", checkInEveryMs: 300_000 } } },
+    });
+    startMirror();
+    const { runId } = await propose();
+    await until(() => chat.byId("inc-1")?.pinned === true);
+    expect(chat.byId("inc-1")?.message.card.links).toEqual([{ label: "War room", url: "https://meet.example.com/m" }]);
+    await muster.core.runs.abort(runId, "not needed", operator);
+    await muster.core.incidents.resolve("over", operator);
+    await until(() => chat.byId("inc-1")?.pinned === false);
+    expect(chat.calls.filter((call) => call.startsWith("pin"))).toEqual(["pin inc-1 true", "pin inc-1 false"]);
+  });
+
+  it("goes on where nothing may be pinned", async () => {
+    const refused = new AppError({ code: "vendor-rejected", summary: "The chat refuses: missing_scope." });
+    chat.pin = async () => {
+      chat.calls.push("pin");
+      throw refused;
+    };
+    await muster.say({
+      key: "plan/with-a-room",
+      kind: "plan.adopted",
+      actor: "system:test",
+      data: { plan: { ...muster.core.plan, warRoom: { url: "https://meet.example.com/m", checkInEveryMs: 300_000 } } },
+    });
+    startMirror();
+    const { runId, approvalId } = await propose();
+    await approve(approvalId);
+    await until(() => chat.byId(runId)?.message.card.title.includes("completed") === true);
+    expect(chat.calls.filter((call) => call === "pin")).toEqual(["pin"]);
+    expect((await muster.core.state()).chats).toEqual({});
+  });
+
   it("posts a card again that somebody deleted", async () => {
     startMirror();
     const { runId, approvalId } = await propose();

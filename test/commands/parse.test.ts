@@ -57,6 +57,13 @@ describe("what people type", () => {
     expect(parse('note "all of it"').input).toEqual({ text: "all of it" });
   });
 
+  it("keeps a text that follows a name as it was typed, too", () => {
+    const text = `we know "what"  it is — see --loglevel`;
+    expect(parse(`/dr comms edit identified ${text}`).input).toEqual({ stage: "identified", text });
+    expect(parse(`handover approver-1 ${text}`).input).toEqual({ person: "approver-1", note: text });
+    expect(parse("handover approver-1").input).toEqual({ person: "approver-1" });
+  });
+
   it("knows two-word verbs, also with a hyphen", () => {
     expect(parse("audit verify").name).toBe("audit verify");
     expect(parse("/dr audit-verify").name).toBe("audit verify");

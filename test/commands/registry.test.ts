@@ -18,8 +18,20 @@ it("gives positionals that the input has, and a description to every field", () 
   }
 });
 
-/** What somebody saw, and what is theirs: their tokens and the accounts that stand for them. */
-const OWN = ["note", "token create", "token revoke", "link", "unlink"];
+/** What somebody saw, what is theirs (tokens, accounts), and what they do in an incident, which permits nothing. */
+const OWN = [
+  "note",
+  "role take",
+  "role release",
+  "handover",
+  "handover accept",
+  "handover decline",
+  "checkin",
+  "token create",
+  "token revoke",
+  "link",
+  "unlink",
+];
 
 it("lets observers change nothing but what is their own; they may say what they saw", () => {
   const roles = Object.fromEntries(commands.map(({ name, role }) => [name, role]));

@@ -13,6 +13,10 @@ export interface SeenMessage {
   /** `ref` of the message in whose thread it stands. */
   thread?: string;
   files: { name: string; text: string }[];
+  /** Where pressing it leads. */
+  links?: string[];
+  /** People of the channel find it on top. */
+  pinned?: boolean;
 }
 
 /** The real adapter over the wire, and the platform's stateful fake behind it. */
@@ -119,6 +123,29 @@ export function chatPortContract(name: string, create: () => Promise<ChatWorld>)
       const { text } = await only();
       expect(text).toContain("*bold* [link](https://evil.example) &amp;");
       expect(text).toContain("<!channel>");
+    });
+
+    it("leads people where the card says, and nowhere else", async () => {
+      const links = [{ label: "War room", url: "https://meet.example.com/shop-inc-1?a=1&b=2" }];
+      await post(messageOf("inc-1", { links, text: ["https://evil.example/"] }));
+      const found = await only();
+      expect(found.text).toContain("War room: https://meet.example.com/shop-inc-1?a=1&b=2");
+      expect(found.links).toEqual(["https://meet.example.com/shop-inc-1?a=1&b=2"]);
+    });
+
+    it("keeps a message on top where the platform has such a place, also when it is so already", async () => {
+      const ref = await post(messageOf("inc-1"));
+      if (!world.chat.pin) return expect((await only()).pinned).toBeUndefined();
+      await world.chat.pin(ref, true, signal());
+      await world.chat.pin(ref, true, signal());
+      expect((await only()).pinned).toBe(true);
+      await world.chat.update(ref, messageOf("inc-1", { title: "Changed" }), signal());
+      expect((await only()).pinned).toBe(true);
+      await world.chat.pin(ref, false, signal());
+      await world.chat.pin(ref, false, signal());
+      expect((await only()).pinned).toBe(false);
+      await world.remove(ref);
+      expect(await refusal(world.chat.pin(ref, true, signal()))).toMatchObject({ code: "not-found" });
     });
 
     it("edits a message in place, with its buttons gone when they are", async () => {

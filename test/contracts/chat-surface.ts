@@ -96,6 +96,21 @@ export function chatSurfaceContract(
       await shown("Failover east → west completed");
     });
 
+    it("take a role with a button, hand over to somebody who accepts, and say how it goes", async () => {
+      await surface.say("operator", "failover west --reason test");
+      await shown("nobody has taken a role");
+      await surface.press("operator", "nobody has taken a role", "Take: incident commander");
+      await shown("incident commander operator");
+      expect(await surface.say("approver-1", "role take ic")).toContain("operator is incident commander");
+      await surface.say("operator", "handover approver-1 I must sleep");
+      await shown("Handover: operator asks approver-1 to lead inc-1");
+      await surface.press("approver-1", "Handover: operator asks approver-1", "Accept: I lead");
+      await shown("incident commander approver-1");
+      await surface.say("approver-1", "checkin The provider has answered.");
+      await shown("“The provider has answered.”");
+      expect(await surface.say("observer", "summary")).toContain("incident commander approver-1");
+    });
+
     if (!outside) return;
     it("do nothing twice when the platform delivers again", async () => {
       await surface.say("operator", "note only once");

@@ -16,6 +16,7 @@ import { sha256 } from "../../src/people/secret.ts";
 import { createTokens } from "../../src/people/tokens.ts";
 import type { Evidence } from "../../src/runs/events.ts";
 import type { AppState } from "../../src/state.ts";
+import { createWarRoom } from "../../src/war-room/war-room.ts";
 import {
   deciding,
   dryRun,
@@ -259,6 +260,7 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
         return state.incidents[incidentId]!;
       },
     },
+    warRoom: createWarRoom(people),
     comms: createComms({
       plan,
       ...people,

@@ -8,6 +8,7 @@ export interface FakeMessage {
   message: ChatMessage;
   edits: number;
   files: ChatFile[];
+  pinned?: boolean;
 }
 
 /** A chat in this process: keeps what is posted, refuses what it is told to refuse, counts every call. */
@@ -74,6 +75,10 @@ export function createFakeChat(id = "fake"): FakeChat {
     async upload(ref, files) {
       answer(`upload ${files.map(({ name }) => name).join(" ")}`);
       find(ref).files.push(...files);
+    },
+    async pin(ref, pinned) {
+      answer(`pin ${find(ref).message.id} ${pinned}`);
+      find(ref).pinned = pinned;
     },
     permalink: async (ref) => `https://chat.example/${ref}`,
     async tell(account, card) {

@@ -285,6 +285,7 @@ export function everyKind(): Story {
   story.emit("timeline.unpinned", pin, "operator");
   comms(story);
   deliveries(story);
+  warRoom(story);
   const events = { from: 98, to: 120, keys: ["note/note-1"] };
   const heads = { known: { seq: 120, hash: "a".repeat(64) }, head: { seq: 97, hash: "b".repeat(64) } };
   const text = "The journal is an SQLite file: it does not survive this machine.";
@@ -312,6 +313,25 @@ function asks(story: Story): void {
     { code: "rate-limited", summary: "Too many questions.", requests: 0, tokens: { input: 0, output: 0 } },
     "operator",
   );
+}
+
+/** Somebody leads, hands over, and says how it goes. */
+export function warRoom(story: Story): void {
+  const role = { incidentId: "inc-1", role: "incident-commander" as const };
+  const briefing = {
+    status: ["Served from us-east-1, its home; us-east-1 down and eu-central healthy.", "No run is under way."],
+    eta: { at: story.now(), basis: "the slowest path of the plan" },
+    roadblocks: [{ what: "ap-1 for run-1: 1 of 2 approvals", since: story.now(), on: "approver or commander" }],
+    next: ["run-1: people decide."],
+  };
+  story.emit("role.taken", { ...role, principal: "operator" }, "operator");
+  const checkIn = { incidentId: "inc-1", checkInId: "inc-1/checkin-1" };
+  story.emit("checkin.due", { ...checkIn, because: "time", briefing, digest: "a" }, "system:war-room");
+  story.emit("checkin.answered", { ...checkIn, text: "The provider has answered." }, "operator");
+  const offer = { incidentId: "inc-1", handoverId: "inc-1/handover-1" };
+  story.emit("handover.offered", { ...offer, to: "approver-1", note: "I must sleep.", briefing }, "operator");
+  story.emit("handover.declined", offer, "approver-1");
+  story.emit("role.released", { ...role, principal: "operator" }, "operator");
 }
 
 function comms(story: Story): void {

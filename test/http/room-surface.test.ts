@@ -47,9 +47,10 @@ async function createSurface(): Promise<ChatSurface> {
     halt,
     say: (principal, text) => ask(principal, "/say", { text }),
     async press(principal, messageText, button, asked) {
-      // A commander is shown every button; whoever presses one is asked who they are all the same.
-      const message = (await messages("commander")).find((one) => textOf(one).includes(messageText)) ?? "";
-      const form = message.split("<form ").find((one) => one.includes(`data-label="${button}"`));
+      // A commander is shown what others are not; whoever presses is asked who they are all the same.
+      const both = [...(await messages(principal)), ...(await messages("commander"))];
+      const forms = both.filter((one) => textOf(one).includes(messageText)).flatMap((one) => one.split("<form "));
+      const form = forms.find((one) => one.includes(`data-label="${button}"`));
       if (!form) throw new AppError({ code: "not-found", summary: `No button "${button}" on "${messageText}".` });
       const hidden = [...form.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = "", value = ""]) => [
         name,

@@ -90,7 +90,12 @@ describe("the page", () => {
   it("shows the buttons that this person may press", async () => {
     const core = await scenes.pending();
     expect(await pageFor(core, "approver-2")).toContain(">Approve and accept fence:fence-source</button>");
-    expect(await pageFor(core, "observer")).not.toContain('class="press"');
+    const observed = [...(await pageFor(core, "observer")).matchAll(/class="press" data-label="([^"]*)"/g)];
+    expect(observed.map(([, label]) => label)).toEqual([
+      "Take: incident commander",
+      "Take: communications",
+      "Take: scribe",
+    ]);
   });
 
   it("shows text of others as text, wherever it stands", async () => {

@@ -53,7 +53,7 @@ export function slackCard(card: Card, { id, at }: { id: string; at: string }): R
   const title = heading.length > HEADER ? [[bold(clip(card.title, LONGEST_BLOCK))]] : [];
   // Each in a block of its own, which Slack sets apart: what it is about, how far it is, the steps.
   const parts = [
-    [...title, ...factLines(card, at)],
+    [...title, ...factLines(card, at), ...linkLines(card)],
     [...progressLines(card), ...textLines(card, at)],
     tableLines(card, at),
   ];
@@ -90,6 +90,11 @@ export function escapeText(text: string): string {
 
 function factLines({ facts = [] }: Card, at: string): Inline[][] {
   return facts.map(({ label, value }) => [bold(`${label}: `), ...inline(clip(value, LONGEST_LINE), at)]);
+}
+
+/** The only links there are: text stays text, whatever it says. */
+function linkLines({ links = [] }: Card): Inline[][] {
+  return links.map(({ label, url }) => [bold(`${label}: `), { type: "link", url, text: clip(url, LONGEST_LINE) }]);
 }
 
 const CELLS = 12;
@@ -209,7 +214,17 @@ export function plain(text: string) {
 export function wholeText(card: Card): string {
   const facts = (card.facts ?? []).map(({ label, value }) => `${label}: ${value}`);
   const rows = (card.table?.rows ?? []).map((row) => row.join(" | "));
-  return [card.title, "", ...facts, "", ...(card.text ?? []), "", ...rows, "", (card.context ?? []).join(" · ")].join(
-    "\n",
-  );
+  const links = (card.links ?? []).map(({ label, url }) => `${label}: ${url}`);
+  return [
+    card.title,
+    "",
+    ...facts,
+    ...links,
+    "",
+    ...(card.text ?? []),
+    "",
+    ...rows,
+    "",
+    (card.context ?? []).join(" · "),
+  ].join("\n");
 }

@@ -1,4 +1,4 @@
-import { WebClient } from "@slack/web-api";
+import { WebAPIPlatformError, WebClient } from "@slack/web-api";
 import type { ChatMessage, ChatPort } from "../../../src/chat/port.ts";
 import { AppError } from "../../../src/errors.ts";
 import { type Block, type Rendered, slackCard, slackLine, wholeText } from "./cards.ts";
@@ -109,6 +109,13 @@ export function createSlackChat({ client, channel }: SlackChatOptions): ChatPort
       await upload(tsOf(ref), files, signal);
     },
 
+    async pin(ref, pinned, signal) {
+      const where = { channel, timestamp: tsOf(ref) };
+      await call(signal, () => (pinned ? client.pins.add(where) : client.pins.remove(where))).catch((error) => {
+        if (!isSo(error)) throw error;
+      });
+    },
+
     async permalink(ref, signal) {
       const { permalink } = await call(signal, () => client.chat.getPermalink({ channel, message_ts: tsOf(ref) }));
       return permalink;
@@ -136,6 +143,12 @@ function markerOf(metadata: unknown): unknown {
     event_payload?: { marker?: string };
   };
   return event_type === EVENT_TYPE ? event_payload?.marker : undefined;
+}
+
+/** It was pinned, or taken off, already: by a person, or by us before the answer was lost. */
+function isSo(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof WebAPIPlatformError && ["already_pinned", "no_pin"].includes(cause.data.error);
 }
 
 /** `C012AB3CD/1700000000.000100` → the timestamp, which is Slack's id of a message. */

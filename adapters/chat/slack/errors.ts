@@ -30,6 +30,7 @@ const HINTS: Record<string, string> = {
   missing_scope: "Install the app again from manifest/slack/manifest.json, which asks for every scope.",
   invalid_auth: "Set MUSTER_SLACK_BOT_TOKEN to the app's bot token (xoxb-…).",
   not_authed: "Set MUSTER_SLACK_BOT_TOKEN to the app's bot token (xoxb-…).",
+  too_many_pins: "The channel holds as many pins as Slack allows: take some off.",
   account_inactive: "The app was removed from the workspace: install it again.",
   token_revoked: "The token was revoked: install the app again and set the new one.",
   token_expired: "The token ran out: set a new one.",

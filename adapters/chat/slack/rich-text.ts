@@ -4,6 +4,7 @@
  */
 export type Inline =
   | { type: "text"; text: string; style?: { bold?: true; code?: true } }
+  | { type: "link"; url: string; text: string }
   | { type: "date"; timestamp: number; format: string; fallback: string };
 
 export interface RichText {
@@ -44,5 +45,5 @@ export function inline(text: string, at: string): Inline[] {
 
 /** Of what people can read; a moment counts as the words that stand for it. */
 export function lengthOf(line: readonly Inline[]): number {
-  return line.reduce((sum, part) => sum + (part.type === "text" ? part.text.length : part.fallback.length), 0);
+  return line.reduce((sum, part) => sum + (part.type === "date" ? part.fallback.length : part.text.length), 0);
 }

@@ -1,7 +1,7 @@
 import type { Card } from "../../../src/cards/card.ts";
 import { clip } from "../../../src/format.ts";
 import { buttonRows } from "./actions.ts";
-import { type AdaptiveCard, bold, type Element, frame, line, markerId, run } from "./elements.ts";
+import { type AdaptiveCard, bold, type Element, frame, line, linkRun, markerId, run } from "./elements.ts";
 
 /** Teams takes 80 KB a message: these, the buttons and the frame stay below it together. */
 const LONGEST_BODY_BYTES = 25_000;
@@ -76,11 +76,12 @@ export function adaptiveCard(card: Card, options: CardOptions = {}): AdaptiveCar
 }
 
 function bodyLines(card: Card, short: typeof clip): Element[] {
-  const { facts = [], progress, text = [], table } = card;
+  const { facts = [], links = [], progress, text = [], table } = card;
   const bar = progress ? [line([run(barOf(progress))])] : [];
   const paragraphs = text.flatMap((paragraph) => paragraph.split("\n"));
   return [
     ...facts.map(({ label, value }) => line([run(`${short(label, 100)}: `, bold), run(short(value, LONGEST_LINE))])),
+    ...links.map(({ label, url }) => line([run(`${short(label, 100)}: `, bold), linkRun(url)])),
     ...bar,
     ...paragraphs.map((one) => line([run(short(one, LONGEST_PARAGRAPH))])),
     // Phones have no room for columns: the first cell stands out, the others follow it.

@@ -38,6 +38,11 @@ export function run(text: string, style: Record<string, unknown> = {}): TextRun 
   return { type: "TextRun", text: text === "" ? " " : text, ...style };
 }
 
+/** Text that opens the address when it is pressed; its words are the address, where a client cannot. */
+export function linkRun(url: string): TextRun {
+  return run(url, { selectAction: { type: "Action.OpenUrl", url } });
+}
+
 export function line(inlines: TextRun[], more: Record<string, unknown> = {}): Element {
   return { type: "RichTextBlock", inlines, spacing: "Small", ...more };
 }

@@ -20,7 +20,7 @@ export interface CardOptions {
 }
 
 export function cardHtml(card: Card, { id, folded = false }: CardOptions): Html {
-  const body = html`${factsHtml(card)}${progressHtml(card)}${(card.text ?? []).map(textHtml)}${tableHtml(card)}${buttonsHtml(card.buttons ?? [], id)}${contextHtml(card)}`;
+  const body = html`${factsHtml(card)}${linksHtml(card)}${progressHtml(card)}${(card.text ?? []).map(textHtml)}${tableHtml(card)}${buttonsHtml(card.buttons ?? [], id)}${contextHtml(card)}`;
   const title = html`<span class="icon" aria-hidden="true">${ICONS[card.status]}</span> ${card.title}`;
   if (folded)
     return html`<details class="card ${card.status}" id="${id}-card"><summary>${title}</summary>${body}</details>`;
@@ -30,6 +30,14 @@ export function cardHtml(card: Card, { id, folded = false }: CardOptions): Html 
 function factsHtml({ facts = [] }: Card): Html | false {
   if (facts.length === 0) return false;
   return html`<dl>${facts.map(({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** The page that is opened learns nothing of this one. */
+function linksHtml({ links = [] }: Card): Html | false {
+  const each = links.map(({ label, url }) => {
+    return html`<p class="link">${label}: <a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a></p>`;
+  });
+  return links.length > 0 && html`${each}`;
 }
 
 function progressHtml({ progress }: Card): Html | false {

@@ -6,6 +6,7 @@ import { incidentCard } from "../../cards/incident.ts";
 import { runCard } from "../../cards/run.ts";
 import { runsNewestFirst } from "../../cards/status-view.ts";
 import { type Tone, toneOf } from "../../cards/tone.ts";
+import { checkInCard, handoverCard } from "../../cards/war-room.ts";
 import { approvalView, runViewOf } from "../../commands/run-view.ts";
 import { updateView } from "../../comms/comms-view.ts";
 import type { Caller, Waiting } from "../../core.ts";
@@ -14,6 +15,7 @@ import { isOnTimeline } from "../../events/pins.ts";
 import type { DomainEvent } from "../../events.ts";
 import { isInFlight } from "../../runs/views.ts";
 import type { AppState } from "../../state.ts";
+import { findCheckIn, findHandover, warRoomLink } from "../../war-room/views.ts";
 
 /** One entry of the channel. Its id stays, so that a card is edited where it stands. */
 export interface Message {
@@ -81,6 +83,11 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "offline.imported",
   "store.head-accepted",
   "timeline.pinned",
+  "role.taken",
+  "role.released",
+  "handover.offered",
+  "handover.declined",
+  "checkin.due",
   "chat.lost",
   "chat.restored",
   "comms.due",
@@ -132,7 +139,8 @@ function messagesOf(event: DomainEvent, view: ChannelView): Message[] {
       if (!incident) return [line()];
       const runs = incident.runIds.map((id) => state.runs[id]).filter((run) => run !== undefined);
       // Notes stand in the channel already, each at its time.
-      const shown = incidentCard({ incident: { ...incident, notes: [] }, runs, at }, caller);
+      const link = warRoomLink(state, incident.incidentId);
+      const shown = incidentCard({ incident: { ...incident, notes: [] }, runs, link, at }, caller);
       return [card(incident.incidentId, shown, incident.resolvedAt !== undefined)];
     }
     case "note.added":
@@ -155,6 +163,19 @@ function messagesOf(event: DomainEvent, view: ChannelView): Message[] {
       const shown = updateView(update, comms);
       const waits = shown.phase === "asked" || shown.phase === "held";
       return [card(`comms-e${event.seq}`, updateCard(shown, event.data.incidentId, at, caller), !waits)];
+    }
+    case "handover.offered": {
+      const found = findHandover(state, event.data);
+      return found
+        ? [card(`handover-e${event.seq}`, handoverCard(...found, caller), found[0].phase !== "offered")]
+        : [line()];
+    }
+    case "checkin.due": {
+      const found = findCheckIn(state, event.data);
+      const [checkIn, incident] = found ?? [];
+      const isLatest = checkIn !== undefined && incident?.room?.checkIns.at(-1) === checkIn;
+      const folded = !isLatest || incident?.resolvedAt !== undefined;
+      return found ? [card(`checkin-e${event.seq}`, checkInCard(...found, caller), folded)] : [line()];
     }
     case "step.failed":
       return [line(), ...haltMessage(event.data, view, base)];

@@ -30,7 +30,7 @@ const EVENTS: Record<string, { subscriptions: string[]; scopes: string[] }> = {
 
 const unique = (names: string[]) => [...new Set(names)].toSorted();
 const found = (pattern: RegExp) => unique([...code.matchAll(pattern)].map(([, name = ""]) => name));
-const calls = found(/client\s*\.\s*((?:auth|chat|conversations|files|users|views)\s*\.\s*\w+)\(/g);
+const calls = found(/client\s*\.\s*((?:auth|chat|conversations|files|pins|users|views)\s*\.\s*\w+)\(/g);
 const events = found(/app\.event\("(\w+)"/g);
 
 describe("manifest/slack/manifest.json", () => {

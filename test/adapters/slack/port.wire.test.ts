@@ -14,13 +14,15 @@ async function createWorld(): Promise<ChatWorld> {
     chat: createSlackChat({ client, channel: CHANNEL }),
     account: `${TEAM}/${user}`,
     messages: async () =>
-      inChannel().map(({ channel, ts, text, blocks, thread_ts, files }) => {
+      inChannel().map(({ channel, ts, text, blocks, thread_ts, files, pinned }) => {
         const read = readBlocks(blocks);
         return {
           ref: `${channel}/${ts}`,
           text: blocks ? read.text : text,
           buttons: read.buttons.map(({ label }) => label),
           ...(thread_ts !== undefined && { thread: `${channel}/${thread_ts}` }),
+          links: linksOf(blocks),
+          ...(pinned !== undefined && { pinned }),
           files: files.filter(({ name }) => name.endsWith(".md")),
         };
       }),
@@ -40,6 +42,14 @@ async function createWorld(): Promise<ChatWorld> {
     },
     dispose: () => slack.close(),
   };
+}
+
+/** What Slack opens: addresses in text are shown as text. */
+function linksOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(linksOf);
+  if (typeof value !== "object" || value === null) return [];
+  const { type, url } = value as { type?: string; url?: string };
+  return type === "link" ? [String(url)] : Object.values(value).flatMap(linksOf);
 }
 
 chatPortContract("Slack", createWorld);

@@ -30,6 +30,7 @@ async function createWorld(): Promise<ChatWorld> {
           text,
           buttons: buttons.map(({ title }) => title),
           ...thread,
+          links: linksOf(card),
           files: filesOf(card),
         };
       }),
@@ -49,6 +50,14 @@ async function createWorld(): Promise<ChatWorld> {
     },
     dispose: () => teams.close(),
   };
+}
+
+/** What Teams opens: addresses in text are shown as text. */
+function linksOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(linksOf);
+  if (typeof value !== "object" || value === null) return [];
+  const { type, url } = value as { type?: string; url?: string };
+  return type === "Action.OpenUrl" ? [String(url)] : Object.values(value).flatMap(linksOf);
 }
 
 chatPortContract("Teams", createWorld);
