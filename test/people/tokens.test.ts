@@ -39,7 +39,8 @@ describe("a token that a person makes", () => {
 
   it("is kept as a hash only: not in the journal, not in the store's records, not in a list", async () => {
     const { token, tokenId } = await make();
-    const secret = token.split("_").at(-1) ?? "";
+    // The secret itself may hold an underscore.
+    const secret = token.slice(-43);
     await door.call("note", { text: `I pasted ${token} here` }, token);
     await door.call("token-revoke", { id: token }, token);
     const events = await muster.journal.read({ after: 0, limit: 1_000 });
