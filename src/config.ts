@@ -10,6 +10,7 @@ import {
   teamsOf,
   teamsProblems,
 } from "./config-chats.ts";
+import { type MailConfig, mailEnvironment, mailOf, mailProblems } from "./config-mail.ts";
 import { type PagesConfig, pageEnvironment, pageProblems, pageSecrets, pagesOf } from "./config-pages.ts";
 import { AppError } from "./errors.ts";
 import { isLoopback } from "./loopback.ts";
@@ -131,6 +132,7 @@ export const environmentSchema = z.object({
     .meta({ example: "2000", description: "How long one request to a vendor may take, in milliseconds." }),
   ...chatEnvironment,
   ...pageEnvironment,
+  ...mailEnvironment,
   KUBECONFIG: Path.optional().meta({
     example: "deploy/kubeconfig",
     description: "Kubernetes contexts, one for each cluster that the plan names.",
@@ -180,6 +182,7 @@ export interface Config extends PagesConfig {
   /** Not enumerable, because of their secrets. */
   readonly slack?: SlackConfig;
   readonly teams?: TeamsConfig;
+  readonly mail?: MailConfig;
   /** The secret that a plan calls by this name. A function, so that printing the config shows none. */
   secret(name: string): string | undefined;
 }
@@ -209,7 +212,12 @@ export function loadConfig(environment: Environment): Config {
   }
   if (parsed.success && parsed.data.MUSTER_MODELS) problems.push(...tracing.filter((name) => env[name]).map(traced));
   if (parsed.success)
-    problems.push(...slackProblems(parsed.data), ...teamsProblems(parsed.data), ...pageProblems(parsed.data));
+    problems.push(
+      ...slackProblems(parsed.data),
+      ...teamsProblems(parsed.data),
+      ...pageProblems(parsed.data),
+      ...mailProblems(parsed.data),
+    );
   if (!parsed.success || problems.length > 0) throw refusal(problems);
   return freeze(parsed.data, env);
 }
@@ -245,6 +253,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     slack: slackOf(data),
     teams: teamsOf(data),
     ...pageSecrets(data),
+    mail: mailOf(data),
   };
   // Not enumerable, so that no log line or error that prints the config shows it.
   for (const [name, value] of Object.entries(secret)) {

@@ -92,7 +92,7 @@ async function serve(config: Config): Promise<void> {
     leaseMs,
     requestTimeoutMs,
     reportsDirectory: config.reportsDirectory,
-    statusPages: openStatusPages(config),
+    statusPages: openStatusPages(config, plan, logger),
     storePlaces: config.storePlaces,
     ...(await openAssistant(config)),
     ...(config.storeUrl && { tailPath: join(dataDirectory, "last-events.json") }),

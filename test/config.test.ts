@@ -151,6 +151,27 @@ describe("the configuration", () => {
     expect(refusal({ MUSTER_STATUS_WEBHOOK_URL: "https://hooks.example" }).hint).toContain("WEBHOOK_SECRET");
   });
 
+  it("takes a mail server as a whole, and nothing that would begin another header", () => {
+    const mail = {
+      MUSTER_SMTP_URL: "smtps://muster:hunter2@smtp.example.org:465",
+      MUSTER_MAIL_FROM: "Example status <status@example.org>",
+      MUSTER_MAIL_UNSUBSCRIBE: "mailto:leave@example.org",
+    };
+    expect(loadConfig(mail).mail).toEqual({
+      url: mail.MUSTER_SMTP_URL,
+      from: mail.MUSTER_MAIL_FROM,
+      unsubscribe: mail.MUSTER_MAIL_UNSUBSCRIBE,
+    });
+    expect(JSON.stringify(loadConfig(mail)) + inspect(loadConfig(mail))).not.toContain("hunter2");
+    const { MUSTER_MAIL_FROM: _, ...half } = mail;
+    expect(refusal(half).hint).toBe("MUSTER_MAIL_FROM is missing for mail.");
+    expect(refusal({ ...mail, MUSTER_SMTP_URL: "http://smtp.example.org" }).hint).toContain("smtp or smtps");
+    for (const from of ["status@example.org\r\nBcc: a@example.org", "a <b@example.org>\nX: y", "two@at@example.org"])
+      expect(refusal({ ...mail, MUSTER_MAIL_FROM: from }).hint).toContain("MUSTER_MAIL_FROM must be an address");
+    for (const gone of ["javascript:alert(1)", "https://example.org/>\r\nBcc: <a@example.org"])
+      expect(refusal({ ...mail, MUSTER_MAIL_UNSUBSCRIBE: gone }).hint).toContain("MUSTER_MAIL_UNSUBSCRIBE");
+  });
+
   it("leaves the lab's own variables and everybody else's alone", () => {
     expect(() =>
       loadConfig({ MUSTER_LAB_REDIS: "stand-in", MUSTER_TEST_X: "1", PATH: "/bin", AWS_REGION: "x" }),

@@ -1,14 +1,18 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { z } from "zod";
-import type { Config } from "../../src/config.ts";
+import { type Config, secretVariable } from "../../src/config.ts";
 import type { Check, Finding } from "../../src/doctor/check.ts";
-import { count } from "../../src/format.ts";
+import { count, list } from "../../src/format.ts";
 import type { Plan } from "../../src/plans/plan.ts";
+import { mailChecks } from "../mail/checks.ts";
 import { createStatuspageClient } from "./atlassian-client.ts";
 import { type PublicCopy, readCopy } from "./read-copy.ts";
 
-type Pages = Pick<Config, "statusPageDirectory" | "statusPageUrl" | "statuspage" | "requestTimeoutMs">;
+type Pages = Pick<
+  Config,
+  "statusPageDirectory" | "statusPageUrl" | "statuspage" | "mail" | "requestTimeoutMs" | "secret"
+>;
 
 /** What the doctor looks at: can each page be written, and does it have the plan's components? Posts nothing. */
 export function statusPageChecks(config: Pages, plan: Pick<Plan, "communication">): Check[] {
@@ -24,14 +28,29 @@ export function statusPageChecks(config: Pages, plan: Pick<Plan, "communication"
     url === undefined
       ? []
       : [{ area: "status page", name: "public", run: (signal) => publicFinding({ url, requestTimeoutMs }, signal) }];
-  if (!statuspage) return [own, ...read];
+  const others = [...webhookChecks(config, communication), ...mailChecks(config, communication)];
+  if (!statuspage) return [own, ...read, ...others];
   const names = Object.values(communication.components).map(({ name }) => name);
   const client = createStatuspageClient({ ...statuspage, requestTimeoutMs });
   return [
     own,
     ...read,
     { area: "status page", name: "Statuspage", run: (signal) => componentsFinding(client, names, signal) },
+    ...others,
   ];
+}
+
+/** Nothing is sent: an address that gets something takes it for an update. */
+function webhookChecks({ secret }: Pages, { webhooks = {} }: NonNullable<Plan["communication"]>): Check[] {
+  return Object.entries(webhooks).map(([name, { urlFrom, secretFrom }]) => ({
+    area: "webhook",
+    name,
+    async run(): Promise<Finding> {
+      const missing = [urlFrom, secretFrom].filter((one) => secret(one) === undefined).map(secretVariable);
+      if (missing.length === 0) return { state: "ok", said: "Its address and what signs it are set." };
+      return { state: "failed", said: `${list(missing)} must be set.`, fix: `Set ${list(missing)}.` };
+    },
+  }));
 }
 
 async function directoryFinding(directory: string | undefined): Promise<Finding> {

@@ -1,8 +1,13 @@
 import { createHmac } from "node:crypto";
+import type { Stage } from "../../src/comms/events.ts";
 import { AppError, type AppErrorOptions } from "../../src/errors.ts";
 import type { StatusPagePort } from "../../src/status-page/port.ts";
 
 export interface WebhookOptions {
+  /** Under which the journal names it. */
+  id?: string;
+  name?: string;
+  stages?: readonly Stage[];
   url: string;
   secret: string;
   requestTimeoutMs: number;
@@ -14,7 +19,9 @@ export interface WebhookOptions {
  * Sends each update to an address, signed, for pages and channels that have no adapter. What was sent without an answer
  * cannot be asked for: it is sent again under the same Muster-Delivery, by which the other side knows it.
  */
-export function createWebhookPage({ url, secret, requestTimeoutMs, now = Date.now }: WebhookOptions): StatusPagePort {
+export function createWebhookPage(options: WebhookOptions): StatusPagePort {
+  const { id = "webhook", name = "Webhook", stages, url, secret, requestTimeoutMs, now = Date.now } = options;
+
   async function send(delivery: string, content: object, signal: AbortSignal): Promise<void> {
     const body = JSON.stringify(content);
     const response = await fetch(url, {
@@ -36,18 +43,20 @@ export function createWebhookPage({ url, secret, requestTimeoutMs, now = Date.no
   }
 
   return {
-    id: "webhook",
-    name: "Webhook",
+    id,
+    name,
     paceMs: 200,
+    ...(stages && { stages }),
     async post(update, { marker, incident, page, signal }) {
       const own = page.incidents.find(({ startedAt }) => startedAt === update.startedAt);
-      const id = incident ?? own?.id ?? update.startedAt;
-      await send(marker, { type: "status.update", incident: { ...update, id }, page }, signal);
-      return id;
+      const incidentId = incident ?? own?.id ?? update.startedAt;
+      await send(marker, { type: "status.update", incident: { ...update, id: incidentId }, page }, signal);
+      return incidentId;
     },
     find: async () => undefined,
     async show(page, signal) {
-      await send(`page/${page.at}`, { type: "status.page", page }, signal);
+      // Whoever chose some updates did not ask for what changes between them.
+      if (stages === undefined) await send(`page/${page.at}`, { type: "status.page", page }, signal);
     },
   };
 }

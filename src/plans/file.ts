@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { Stage, stages } from "../comms/events.ts";
+import { mailTemplates } from "../mail/facts.ts";
 import { Duration, durationFrom } from "./duration.ts";
 
 /**
@@ -123,6 +125,32 @@ function stage(afterMs: number) {
 const componentStates = ["operational", "degraded_performance", "partial_outage", "major_outage"] as const;
 const ComponentState = z.enum(componentStates);
 
+const Stages = z
+  .array(Stage)
+  .min(1)
+  .max(stages.length)
+  .default([...stages])
+  .describe("The updates that are sent there; all of them when left out.");
+const SecretName = z
+  .string()
+  .regex(/^[\w-]{1,60}$/, { error: "must be the name of a secret" })
+  .describe("The name of a secret: CUSTOMERS is MUSTER_SECRET_CUSTOMERS.");
+
+const MailListFile = z.strictObject({
+  toFrom: SecretName.describe("The secret that holds the addresses, with commas between: CUSTOMERS."),
+  stages: Stages,
+  template: z
+    .enum(mailTemplates)
+    .default("update")
+    .describe("update: this update alone. summary: with every service and what was said before."),
+});
+
+const WebhookFile = z.strictObject({
+  urlFrom: SecretName.describe("The secret that holds the address."),
+  secretFrom: SecretName.describe("The secret that signs what is sent."),
+  stages: Stages,
+});
+
 export const CommunicationFile = z.strictObject({
   title: Text.optional().describe("The heading of the status page; the application's name when left out."),
   homepage: z
@@ -167,6 +195,8 @@ export const CommunicationFile = z.strictObject({
     )
     .default({})
     .describe("What may be said of regions in public."),
+  mail: z.record(Name, MailListFile).default({}).describe("Lists of people who get updates by mail."),
+  webhooks: z.record(Name, WebhookFile).default({}).describe("Addresses that updates are sent to, signed."),
 });
 
 export const WarRoomFile = z.strictObject({

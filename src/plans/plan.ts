@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { Stage } from "../comms/events.ts";
+import { mailTemplates } from "../mail/facts.ts";
 
 /**
  * The resolved plan: what the loader makes of a plan file, with durations in milliseconds and `vars` looked up.
@@ -134,6 +136,13 @@ export const Communication = z.object({
     z.string(),
     z.object({ name: z.string().exactOptional(), addedLatencyMs: z.number().exactOptional() }),
   ),
+  /** Who gets updates by mail, by the list's name. Addresses are personal: they stay where the secret is. */
+  mail: z
+    .record(z.string(), z.object({ toFrom: z.string(), stages: z.array(Stage), template: z.enum(mailTemplates) }))
+    .exactOptional(),
+  webhooks: z
+    .record(z.string(), z.object({ urlFrom: z.string(), secretFrom: z.string(), stages: z.array(Stage) }))
+    .exactOptional(),
 });
 export type Communication = z.infer<typeof Communication>;
 

@@ -9,7 +9,7 @@ import { runChecks } from "../../../src/doctor/check.ts";
 import { publicPlan } from "../../helpers/public-story.ts";
 import { serveFetch } from "../../helpers/serve.ts";
 
-const base = { requestTimeoutMs: 1_000 };
+const base = { requestTimeoutMs: 1_000, secret: () => undefined };
 
 async function statuspage(components: string[]) {
   const fake = createFakeStatuspage({ components });
