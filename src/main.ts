@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { chatChecks, openChats } from "../adapters/chat/index.ts";
+import { openDeliveries } from "../adapters/deliveries.ts";
 import { createAdapters } from "../adapters/index.ts";
 import { statusPageChecks } from "../adapters/status-page/checks.ts";
 import { openStatusPages } from "../adapters/status-page/index.ts";
@@ -92,7 +93,8 @@ async function serve(config: Config): Promise<void> {
     leaseMs,
     requestTimeoutMs,
     reportsDirectory: config.reportsDirectory,
-    statusPages: openStatusPages(config, plan, logger),
+    statusPages: openStatusPages(config),
+    deliveries: openDeliveries(config, plan, logger),
     storePlaces: config.storePlaces,
     ...(await openAssistant(config)),
     ...(config.storeUrl && { tailPath: join(dataDirectory, "last-events.json") }),

@@ -2,23 +2,17 @@ import type { Plan } from "../plans/plan.ts";
 import type { AppState, UpdateState } from "../state.ts";
 import { isTrue } from "./decide.ts";
 import { situationOf } from "./decide-truth.ts";
-import { type Stage, stages } from "./events.ts";
 import { isAfter, isReady, updatesOf } from "./views.ts";
 
 /** The update that a destination lacks; nothing that is overtaken, given up or no longer true. Pure. */
-export function nextPosting(
-  plan: Plan,
-  state: AppState,
-  destination: string,
-  told: readonly Stage[] = stages,
-): UpdateState | undefined {
+export function nextPosting(plan: Plan, state: AppState, destination: string): UpdateState | undefined {
   const situation = situationOf(plan, state);
   for (const [incidentId, comms] of Object.entries(state.comms)) {
     const incident = state.incidents[incidentId];
     const ready = updatesOf(comms).filter(isReady);
     const last = ready.find((update) => !ready.some((other) => isAfter(other, update)));
     if (!incident || !last || last.sent[destination] || last.failed[destination]?.retrying === false) continue;
-    if (told.includes(last.stage) && isTrue(last, incident, situation)) return last;
+    if (isTrue(last, incident, situation)) return last;
   }
   return undefined;
 }

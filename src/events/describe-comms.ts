@@ -19,20 +19,11 @@ export const describeComms: Describers<keyof typeof commsEvents> = {
   "comms.edited": ({ data, actor }) =>
     `Status update ${data.updateId} rewritten by ${actorName(actor)}: “${clip(data.text.trim(), LONGEST)}”`,
   "comms.skipped": ({ data }) => `Status update ${data.updateId} is not posted: ${sentence(data.reason)}`,
-  "comms.sent": ({ data: { updateId, destination } }) =>
-    destination.startsWith("mail:")
-      ? `Status update ${updateId} was sent by ${destinationText(destination)}.`
-      : `Status update ${updateId} stands on ${destinationText(destination)}.`,
+  "comms.sent": ({ data }) => `Status update ${data.updateId} stands on ${data.destination}.`,
   "comms.failed": ({ data }) =>
-    `Status update ${data.updateId} does not arrive at ${destinationText(data.destination)} (${data.code}): ${clause(data.summary)}. ${data.retrying ? "It goes on being tried." : "It is not tried again by itself."}`,
+    `Status update ${data.updateId} does not arrive at ${data.destination} (${data.code}): ${clause(data.summary)}. ${data.retrying ? "It goes on being tried." : "It is not tried again by itself."}`,
   "comms.contradicted": ({ data: { destination, problems } }) =>
     `The public reads on ${destination} what is not so: ${list(problems.slice(0, SHOWN).map(contradictionText))}${problems.length > SHOWN ? ", and more" : ""}. Muster shows it once more what is seen; see "comms".`,
   "comms.agreed": ({ data: { destination, since } }) =>
     `What the public reads on ${destination} is so again; it was not since ${instant(since)}.`,
 };
-
-/** "mail:customers" is a list, "webhook:partners" one of several. */
-function destinationText(destination: string): string {
-  const [kind, name] = destination.split(":");
-  return name === undefined ? destination : `${kind} to "${name}"`;
-}

@@ -12,6 +12,8 @@ export const MailFacts = z.object({
   text: z.string(),
   /** When it was decided on: a mail may arrive later. */
   at: z.string(),
+  /** It could not be sent in time. */
+  late: z.boolean(),
   state: z.string(),
   components: z.array(z.object({ name: z.string(), state: z.string() })),
   /** What was said before, newest first. */

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Stage } from "../comms/events.ts";
+import type { Destination } from "../deliveries/port.ts";
 import { plainInstant } from "../format.ts";
-import type { PostContext, PublicUpdate, StatusPagePort } from "../status-page/port.ts";
-import type { PublicPage } from "../status-page/views.ts";
+import type { Plan } from "../plans/plan.ts";
+import type { PublicUpdate } from "../status-page/port.ts";
+import { createUpdateDestination, type UpdateBody } from "../status-page/update-destination.ts";
 import { stageWords, stateWords, summaryWords } from "../status-page/words.ts";
 import type { MailFacts, MailTemplate } from "./facts.ts";
 import type { MailPort, Sent } from "./port.ts";
@@ -10,6 +12,7 @@ import type { MailWriter } from "./words.ts";
 
 export interface MailListOptions {
   name: string;
+  plan: Plan;
   stages: readonly Stage[];
   template: MailTemplate;
   mail: MailPort;
@@ -25,54 +28,57 @@ export interface MailListOptions {
 }
 
 /**
- * A list of people as one more place that is told the public's updates: one mail for each. Nobody can ask a mail server
- * whether a mail had arrived, so after a crash it is sent again, under the same Message-ID.
+ * A list of people who get the public's updates by mail, one for each. Nobody can ask a mail server whether a mail had
+ * arrived, so after a crash it is sent again, under the same Message-ID.
  */
-export function createMailList(options: MailListOptions): StatusPagePort {
-  const { name, stages, template, mail, recipients, loadWriter, refused } = options;
-  return {
+export function createMailList(options: MailListOptions): Destination<UpdateBody> {
+  const { name, plan, stages, template, mail, recipients, loadWriter, refused } = options;
+  const idOf = (updateId: string, { startedAt }: PublicUpdate) => messageIdOf(options, updateId, startedAt);
+  return createUpdateDestination({
     id: `mail:${name}`,
     name: `mail to "${name}"`,
-    paceMs: 200,
+    plan,
     stages,
-    async post(update, context) {
+    async deliver(body, { late, signal }) {
       const to = recipients();
-      const messageId = messageIdOf(options, update, context);
-      const { incident: first } = context;
-      const facts = factsOf(update, context.page, options.page);
+      const messageId = idOf(body.updateId, body.update);
+      const first = body.before.find(({ told }) => told);
+      const facts = factsOf(body, { late, template, page: options.page });
       const words = (await loadWriter())(template, facts);
-      const subject = `${facts.stage}: ${update.title}`;
-      const thread = first === undefined ? {} : { inReplyTo: first };
-      const sent = await mail.send({ messageId, ...thread, subject, ...words }, to, context.signal);
+      const thread = first && { inReplyTo: idOf(first.updateId, first.update) };
+      const subject = `${facts.stage}: ${facts.title}`;
+      const sent = await mail.send({ messageId, ...thread, subject, ...words }, to, signal);
       if (sent.refused > 0) refused(name, sent);
-      // The first mail is what the others of its incident follow.
-      return first ?? messageId;
+      return messageId;
     },
-    find: async () => undefined,
-    show: async () => {},
-  };
+  });
 }
 
-/** The same for the same update and list, whoever sends it and when; it shows nothing from inside. */
-function messageIdOf({ name, domain }: MailListOptions, { startedAt }: PublicUpdate, { marker }: PostContext): string {
-  const hash = createHash("sha256")
-    .update(JSON.stringify([marker, startedAt, name]))
-    .digest("hex");
-  return `<${hash.slice(0, 32)}@${domain}>`;
+/**
+ * The same for the same update and list, whoever sends it and when; it shows nothing from inside. Journals that are
+ * begun anew count their incidents anew, so the incident's begin is part of it.
+ */
+function messageIdOf({ name, domain, plan }: MailListOptions, updateId: string, startedAt: string): string {
+  const what = JSON.stringify([plan.application, updateId, startedAt, name]);
+  return `<${createHash("sha256").update(what).digest("hex").slice(0, 32)}@${domain}>`;
 }
 
-function factsOf(update: PublicUpdate, shown: PublicPage, page: string | undefined): MailFacts {
-  const incident = shown.incidents.find(({ startedAt }) => startedAt === update.startedAt);
-  const before = (incident?.updates ?? []).filter(({ at, stage }) => at !== update.at || stage !== update.stage);
+/** A summary has all that was said before; the other form what this list has missed. */
+function factsOf(
+  { update, before, page: shown }: UpdateBody,
+  { late, template, page }: { late: boolean; template: MailTemplate; page: string | undefined },
+): MailFacts {
+  const earlier = before.filter(({ told }) => template === "summary" || !told).toReversed();
   return {
     heading: shown.title,
     title: update.title,
     stage: stageWords[update.stage],
     text: update.text,
     at: momentOf(update.at),
+    late,
     state: summaryWords[shown.state],
     components: shown.components.map(({ name, state }) => ({ name, state: stateWords[state] })),
-    before: before.map(({ stage, at, text }) => ({ stage: stageWords[stage], at: momentOf(at), text })),
+    before: earlier.map(({ update: { stage, at, text } }) => ({ stage: stageWords[stage], at: momentOf(at), text })),
     page: page ?? shown.homepage ?? null,
   };
 }

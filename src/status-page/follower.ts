@@ -64,7 +64,7 @@ export function createFollower(options: FollowerOptions) {
       try {
         while (!signal.aborted) {
           const state = await journal.load();
-          const update = nextPosting(plan, state, page.id, page.stages);
+          const update = nextPosting(plan, state, page.id);
           if (update && posting.isDue(update.updateId)) {
             await attempt(posting, update.updateId, () => deliverer.deliver(state, update), update);
             continue;

@@ -33,7 +33,7 @@ export interface PostedUpdate {
 }
 
 /**
- * A place where the public is told: a page, a webhook, a list of people who get mail. One contract suite (test/contracts/status-page.ts) says what every adapter does.
+ * A page that tells the public. One contract suite (test/contracts/status-page.ts) says what every adapter does.
  * It makes no attempts of its own, keeps no queue and no clock: it renders within the page's limits and maps errors to
  * AppError, `vendor-throttled` with `retryAfterMs` where the other side says so.
  */
@@ -46,8 +46,6 @@ export interface StatusPagePort {
   paceMs: number;
   /** How often what stands there is made anew though nothing changed, where it tells its own age. */
   refreshMs?: number;
-  /** The updates that it is told; all of them when absent. */
-  stages?: readonly Stage[];
   /** Adds an update to its incident; answers with the incident's remote id. May be sent once only: see `find`. */
   post(update: PublicUpdate, context: PostContext): Promise<string>;
   /** The remote id of the incident that has the update; after a crash, so that it is not posted twice. */

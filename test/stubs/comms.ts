@@ -100,14 +100,35 @@ export const commsStubs: Stub[] = [
     [
       {
         name: "a mail that is sent again looks like another one",
-        find: "JSON.stringify([marker, startedAt, name])",
-        replace: "JSON.stringify([marker, startedAt, name, performance.now()])",
+        find: "JSON.stringify([plan.application, updateId, startedAt, name])",
+        replace: "JSON.stringify([plan.application, updateId, startedAt, name, performance.now()])",
+      },
+    ],
+  ),
+  ...stubs(
+    "src/status-page/update-destination.ts",
+    ["test/status-page/update-destination.test.ts"],
+    [
+      {
+        name: "a list is told what is held back",
+        find: 'if (!isReady(update)) return "Somebody holds it back.";',
+        replace: "",
+      },
+      {
+        name: "a list is told what is no longer so",
+        find: 'isTrue(update, incident, situationOf(plan, state)) ? undefined : "It is no longer true."',
+        replace: "undefined",
+      },
+      {
+        name: "a list is told twice what is posted again elsewhere",
+        find: 'if (wasTold(state, destination, updateId)) return "It was told already.";',
+        replace: "",
       },
     ],
   ),
   ...stubs(
     "adapters/mail/smtp.ts",
-    ["test/adapters/mail/smtp.test.ts"],
+    ["test/adapters/mail/smtp.wire.test.ts"],
     [
       {
         name: "a mail list shows its people to each other",

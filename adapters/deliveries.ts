@@ -1,0 +1,22 @@
+import type { Config } from "../src/config.ts";
+import type { Destination } from "../src/deliveries/port.ts";
+import type { Sent } from "../src/mail/port.ts";
+import type { Plan } from "../src/plans/plan.ts";
+import { openMailLists } from "./mail/index.ts";
+import { createWebhook } from "./webhook/destination.ts";
+
+type Told = Pick<Config, "mail" | "statusPageUrl" | "requestTimeoutMs" | "secret">;
+type Log = { warn(what: object, message: string): void };
+
+/** Who is told one thing for each event, as the plan and the environment say. */
+export function openDeliveries(config: Told, plan: Plan, logger: Log): Destination[] {
+  // They answer from far away: longer than a vendor inside the regions.
+  const requestTimeoutMs = 5 * config.requestTimeoutMs;
+  const refused = (list: string, sent: Sent) =>
+    logger.warn({ list, ...sent }, "the mail server refused some addresses of a list for good");
+  const webhooks = Object.entries(plan.communication?.webhooks ?? {});
+  return [
+    ...webhooks.map(([name, webhook]) => createWebhook({ ...config, requestTimeoutMs, plan, name }, webhook)),
+    ...openMailLists({ ...config, requestTimeoutMs }, plan, refused),
+  ] as Destination[];
+}
