@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { assistantEnvironment, assistantProblems } from "./config-assistant.ts";
 import {
   chatEnvironment,
   HttpUrl,
@@ -98,10 +99,6 @@ export const environmentSchema = z.object({
     example: "reports",
     description: "Directory that incident documents are written to.",
   }),
-  MUSTER_MODELS: Path.optional().meta({
-    example: "deploy/models.yaml",
-    description: "Deployments of a language model that drafts reports (docs/assistant.md); templates alone without it.",
-  }),
   MUSTER_RUNBOOKS: Path.optional().meta({
     example: "runbooks",
     description:
@@ -133,6 +130,7 @@ export const environmentSchema = z.object({
   ...chatEnvironment,
   ...pageEnvironment,
   ...mailEnvironment,
+  ...assistantEnvironment,
   KUBECONFIG: Path.optional().meta({
     example: "deploy/kubeconfig",
     description: "Kubernetes contexts, one for each cluster that the plan names.",
@@ -165,6 +163,7 @@ export interface Config extends PagesConfig {
   readonly reportsDirectory: string;
   readonly runbooksDirectory: string;
   readonly modelsPath?: string;
+  readonly monitorPath?: string;
   readonly openSignIn: boolean;
   readonly instance?: string;
   readonly logLevel: (typeof logLevels)[number];
@@ -210,7 +209,7 @@ export function loadConfig(environment: Environment): Config {
       `${failpointVariable} ends the server in the middle of its work and is for tests only, which set MUSTER_OPEN_SIGN_IN=loopback: unset it.`,
     );
   }
-  if (parsed.success && parsed.data.MUSTER_MODELS) problems.push(...tracing.filter((name) => env[name]).map(traced));
+  if (parsed.success) problems.push(...assistantProblems(parsed.data, env));
   if (parsed.success)
     problems.push(
       ...slackProblems(parsed.data),
@@ -234,6 +233,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     reportsDirectory: data.MUSTER_REPORTS,
     runbooksDirectory: data.MUSTER_RUNBOOKS ?? join(data.MUSTER_DATA, "runbooks"),
     ...(data.MUSTER_MODELS && { modelsPath: data.MUSTER_MODELS }),
+    ...(data.MUSTER_MONITOR && { monitorPath: data.MUSTER_MONITOR }),
     ...pagesOf(data),
     openSignIn: data.MUSTER_OPEN_SIGN_IN === "loopback",
     ...(data.MUSTER_INSTANCE && { instance: data.MUSTER_INSTANCE }),
@@ -271,13 +271,6 @@ function wrong(variable: string, message: string): string {
   const { example } =
     z.globalRegistry.get(environmentSchema.shape[variable as keyof typeof environmentSchema.shape]) ?? {};
   return `${variable} ${message.startsWith("must ") ? message : "is not usable"}, as in ${variable}=${example}.`;
-}
-
-/** With these set, the model's client sends every prompt to a third party. */
-const tracing = ["LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2"];
-
-function traced(variable: string): string {
-  return `${variable} would send prompts, and with them the journal's events, to LangSmith: unset it.`;
 }
 
 function unknown(variable: string): string[] {

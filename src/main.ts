@@ -22,6 +22,7 @@ import { createCore } from "./create-core.ts";
 import { baseChecks } from "./doctor/base-checks.ts";
 import { runChecks } from "./doctor/check.ts";
 import { modelChecks } from "./doctor/model-checks.ts";
+import { monitorChecks } from "./doctor/monitor-checks.ts";
 import { planChecks } from "./doctor/plan-checks.ts";
 import { AppError, reportError } from "./errors.ts";
 import { createHttp } from "./http/http.ts";
@@ -149,21 +150,31 @@ async function serve(config: Config): Promise<void> {
 }
 
 /** The clients of language models are large: nobody loads them who has none configured. */
-async function openAssistant({ modelsPath, secret }: Config) {
+async function openAssistant(config: Config) {
+  const { modelsPath, secret } = config;
   if (modelsPath === undefined) return {};
   const models = await loadModels(modelsPath);
   const { openModel } = await import("../adapters/model/index.ts");
   const { prompts, askPrompt } = await import("../prompts/index.ts");
   const model = openModel({ models, secret, clock: systemClock });
-  const questions = { prompt: askPrompt, limits: models.questions };
+  const monitor = await openMonitor(config);
+  const questions = { prompt: askPrompt, limits: models.questions, ...(monitor && { monitor }) };
   return { assistant: { model, prompts, deadlineMs: models.deadlineSeconds * 1_000, budget: models, questions } };
 }
 
-async function assistantChecks({ modelsPath, secret }: Config) {
+async function openMonitor({ monitorPath, secret }: Config) {
+  if (monitorPath === undefined) return undefined;
+  const { configuredMonitor } = await import("../adapters/monitor/index.ts");
+  return await configuredMonitor({ monitorPath, secret }, systemClock);
+}
+
+async function assistantChecks(config: Config) {
+  const { modelsPath, secret } = config;
   if (modelsPath === undefined) return modelChecks();
   const { openModel } = await import("../adapters/model/index.ts");
   const open = (models: ModelsFile) => openModel({ models, secret, clock: systemClock });
-  return modelChecks({ models: await loadModels(modelsPath), open });
+  const monitor = await openMonitor(config);
+  return [...modelChecks({ models: await loadModels(modelsPath), open }), ...monitorChecks(monitor)];
 }
 
 async function openStore({ storeUrl, dataDirectory, failpoints }: Config): Promise<JournalStore> {

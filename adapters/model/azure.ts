@@ -2,18 +2,19 @@ import { AzureChatOpenAI } from "@langchain/openai";
 import { HumanMessage, SystemMessage } from "langchain";
 import type { ModelEndpoint } from "../../src/assistant/endpoints.ts";
 import type { ModelAnswer, ModelRequest } from "../../src/assistant/model.ts";
+import type { Access } from "./access.ts";
 import { type Failure, failureOf, usageOf } from "./errors.ts";
 import { createRecorder } from "./exchange.ts";
 
 /** One request to one deployment: what it wrote, or why there is nothing. Never throws. */
 export async function askAzure<Output>(
   endpoint: ModelEndpoint,
-  key: string,
+  access: Access,
   { prompt, schema, signal, spent }: ModelRequest<Output>,
 ): Promise<ModelAnswer<Output> | Failure> {
   const recorder = createRecorder((body) => limited(endpoint, body));
   try {
-    const model = clientOf(endpoint, key, recorder.fetch).withStructuredOutput<Record<string, unknown>>(
+    const model = clientOf(endpoint, access, recorder.fetch).withStructuredOutput<Record<string, unknown>>(
       schema as never,
       { name: "draft", method: "jsonSchema", strict: true },
     );
@@ -32,14 +33,16 @@ export async function askAzure<Output>(
 }
 
 /**
- * Without `model` the client falls back to calling functions, and without a base path of its own it would read one
+ * An empty key keeps the client from taking one from the environment. Without `model` it falls back to calling functions, and without a base path of its own it would read one
  * from the environment. A temperature is never sent: reasoning models refuse it.
  */
-export function clientOf(endpoint: ModelEndpoint, key: string, fetcher: typeof fetch): AzureChatOpenAI {
+export function clientOf(endpoint: ModelEndpoint, access: Access, fetcher: typeof fetch): AzureChatOpenAI {
   const { url, deployment, model, apiVersion, reasoningEffort } = endpoint;
   return new AzureChatOpenAI({
     model,
-    azureOpenAIApiKey: key,
+    ...("token" in access
+      ? { azureOpenAIApiKey: "", azureADTokenProvider: async () => access.token }
+      : { azureOpenAIApiKey: access.key }),
     azureOpenAIApiDeploymentName: deployment,
     azureOpenAIApiVersion: apiVersion,
     azureOpenAIBasePath: `${url.replace(/\/+$/, "")}/openai/deployments`,

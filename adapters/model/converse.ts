@@ -1,6 +1,7 @@
 import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from "langchain";
 import type { ModelEndpoint } from "../../src/assistant/endpoints.ts";
 import type { ModelMessage, ModelTurn, ToolCall, TurnRequest } from "../../src/assistant/model.ts";
+import type { Access } from "./access.ts";
 import { clientOf, limited } from "./azure.ts";
 import { type Failure, failureOf, usageOf } from "./errors.ts";
 import { createRecorder } from "./exchange.ts";
@@ -8,7 +9,7 @@ import { createRecorder } from "./exchange.ts";
 /** One turn with tools at one deployment: what it wants called, or why there is nothing. Never throws. */
 export async function converseAzure(
   endpoint: ModelEndpoint,
-  key: string,
+  access: Access,
   { system, messages, tools, only, signal, spent }: TurnRequest,
 ): Promise<ModelTurn | Failure> {
   const recorder = createRecorder((body) => limited(endpoint, body));
@@ -19,7 +20,7 @@ export async function converseAzure(
     }));
     // `parallel_tool_calls` is not sent: reasoning models refuse it, and whatever comes is checked and done in turn.
     const choice = { strict: true, tool_choice: only ?? "required" };
-    const model = clientOf(endpoint, key, recorder.fetch).bindTools(offered, choice);
+    const model = clientOf(endpoint, access, recorder.fetch).bindTools(offered, choice);
     const answer = await model.invoke([new SystemMessage(system), ...messages.map(toWire)], { signal });
     const calls = callsOf(answer);
     if (calls.length === 0 && isNoTurn(recorder.last()?.body)) return failureOf(endpoint, recorder.last(), undefined);

@@ -2,6 +2,7 @@ import type { ModelEndpoint, ModelsFile } from "../../src/assistant/endpoints.ts
 import type { ModelPort } from "../../src/assistant/model.ts";
 import { AppError } from "../../src/errors.ts";
 import type { Clock } from "../../src/ports.ts";
+import { type Access, type OpenAccess, openAccess } from "./access.ts";
 import { askAzure } from "./azure.ts";
 import { type Circuit, createCircuit } from "./circuit.ts";
 import { converseAzure } from "./converse.ts";
@@ -11,11 +12,13 @@ export interface ModelOptions {
   models: ModelsFile;
   secret(name: string): string | undefined;
   clock: Clock;
+  /** Another authority for signing in than those that every system trusts, for tests. */
+  ca?: string;
 }
 
 interface Place {
   endpoint: ModelEndpoint;
-  key: string;
+  access: OpenAccess;
   circuit: Circuit;
 }
 
@@ -24,11 +27,11 @@ const TRIES = 2;
 /** What an endpoint may take of the time that is left while another one could still be asked. */
 const SHARE = 0.6;
 
-/** Several deployments as one model. Throws AppError `config-invalid` for a key that is not there. */
-export function openModel({ models, secret, clock }: ModelOptions): ModelPort {
+/** Several deployments as one model. Throws AppError `config-invalid` for a key or secret that is not there. */
+export function openModel({ models, secret, clock, ca }: ModelOptions): ModelPort {
   const places = models.endpoints.map((endpoint) => ({
     endpoint,
-    key: keyOf(endpoint, secret),
+    access: openAccess(endpoint, { secret, ...(ca !== undefined && { ca }) }),
     circuit: createCircuit(clock),
   }));
   const deadlineMs = Math.round(models.deadlineSeconds * 1_000);
@@ -39,20 +42,10 @@ export function openModel({ models, secret, clock }: ModelOptions): ModelPort {
   };
   return {
     complete: (request) =>
-      inTime(request, ({ endpoint, key }, signal) => askAzure(endpoint, key, { ...request, signal })),
+      inTime(request, (endpoint, access, signal) => askAzure(endpoint, access, { ...request, signal })),
     converse: (request) =>
-      inTime(request, ({ endpoint, key }, signal) => converseAzure(endpoint, key, { ...request, signal })),
+      inTime(request, (endpoint, access, signal) => converseAzure(endpoint, access, { ...request, signal })),
   };
-}
-
-function keyOf({ name, keyFrom }: ModelEndpoint, secret: ModelOptions["secret"]): string {
-  const key = secret(keyFrom);
-  if (key !== undefined) return key;
-  throw new AppError({
-    code: "config-invalid",
-    summary: `The endpoint ${name} of the models file has no key.`,
-    hint: `Set the secret that keyFrom names: MUSTER_SECRET_${keyFrom.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}.`,
-  });
 }
 
 /** As the file lists them, those in a failing region last. */
@@ -68,7 +61,7 @@ interface Wanted {
 interface Answered {
   endpoint: string;
 }
-type Attempt<Answer> = (place: Place, signal: AbortSignal) => Promise<Answer | Failure>;
+type Attempt<Answer> = (endpoint: ModelEndpoint, access: Access, signal: AbortSignal) => Promise<Answer | Failure>;
 
 async function askAround<Answer extends Answered>(
   places: readonly Place[],
@@ -92,7 +85,8 @@ async function askAround<Answer extends Answered>(
     tries.set(place, (tries.get(place) ?? 0) + 1);
     const others = open.some((one) => one !== place && one.circuit.waitMs() < left);
     const signal = others ? AbortSignal.any([total, clock.timeout(Math.ceil(left * SHARE))]) : total;
-    const answer = await attempt(place, signal);
+    const access = await place.access(signal);
+    const answer = "error" in access ? access : await attempt(place.endpoint, access, signal);
     if ("endpoint" in answer) {
       place.circuit.answered();
       return answer;

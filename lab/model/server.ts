@@ -5,6 +5,8 @@ import { fail, play, type Scene } from "./scenes.ts";
 
 export interface ModelServerOptions {
   key: string;
+  /** For what a bearer token holds; without it, keys only. */
+  scopeOf?(authorization: string | undefined): string | undefined;
   deployment: string;
   model: string;
   apiVersion: string;
@@ -87,9 +89,13 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   };
 }
 
-function doorFault(req: IncomingMessage, { key, deployment, apiVersion }: ModelServerOptions) {
+const SCOPE = "https://cognitiveservices.azure.com/.default";
+
+function doorFault(req: IncomingMessage, { key, scopeOf, deployment, apiVersion }: ModelServerOptions) {
   const url = new URL(req.url ?? "/", "http://lab");
-  if (req.headers["api-key"] !== key) return { status: 401, code: "401", said: "a wrong key" };
+  const scope = scopeOf?.(req.headers.authorization);
+  const isKnown = scope === SCOPE ? req.headers["api-key"] === undefined : req.headers["api-key"] === key;
+  if (!isKnown) return { status: 401, code: "401", said: "a wrong key" };
   if (url.pathname !== `/openai/deployments/${deployment}/chat/completions` || req.method !== "POST")
     return { status: 404, code: "DeploymentNotFound", said: `no deployment at ${url.pathname}` };
   if (url.searchParams.get("api-version") !== apiVersion)

@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts";
 import { FileError, inFileOrder, type Problem } from "../plans/problem.ts";
 import { schemaFindings } from "../plans/schema-findings.ts";
 import { readSource } from "../plans/source.ts";
+import { SignIn } from "./sign-in.ts";
 
 /** The models file: which deployments of a language model there are, in the order in which they are asked. */
 
@@ -20,7 +21,8 @@ export const ModelEndpoint = z.strictObject({
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/, { error: "must be a date, as in 2024-10-21" })
     .describe("The version of the API."),
-  keyFrom: Word.describe("The secret with its key: models-east is MUSTER_SECRET_MODELS_EAST."),
+  keyFrom: Word.optional().describe("The secret with its key: models-east is MUSTER_SECRET_MODELS_EAST."),
+  signIn: SignIn.optional().describe("In place of a key: how Muster signs in to Entra ID."),
   tokenParameter: z
     .enum(["max_completion_tokens", "max_tokens"])
     .default("max_completion_tokens")
@@ -76,7 +78,15 @@ export function checkModels(text: string, file: string): { models?: ModelsFile; 
       ? []
       : [{ path: ["endpoints", index, "name"], message: `the name ${name} is used twice`, hint: "Name each once." }],
   );
-  const problems = inFileOrder([...source.problems, ...[...found, ...twice].map((one) => source.problem(one))]);
+  const both = (parsed.data?.endpoints ?? []).flatMap(({ name, keyFrom, signIn }, index) => {
+    if ((keyFrom === undefined) !== (signIn === undefined)) return [];
+    const message = `the endpoint ${name} has ${keyFrom === undefined ? "neither keyFrom nor" : "both keyFrom and"} signIn`;
+    return [{ path: ["endpoints", index], message, hint: "Give it one of them." }];
+  });
+  const problems = inFileOrder([
+    ...source.problems,
+    ...[...found, ...twice, ...both].map((one) => source.problem(one)),
+  ]);
   return parsed.success && problems.length === 0 ? { models: parsed.data, problems } : { problems };
 }
 

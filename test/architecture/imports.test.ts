@@ -54,6 +54,11 @@ const HOMES: Record<string, { names: string[]; folders: string[] }> = {
     names: ["@langchain/openai", "langchain", "openai", "@azure/openai"],
     folders: ["adapters/model/"],
   },
+  "the client of Azure Monitor": { names: ["@azure/monitor-query"], folders: ["adapters/monitor/"] },
+  "who signs in to Entra ID": {
+    names: ["@azure/identity"],
+    folders: ["adapters/azure/"],
+  },
   "Slack's own framework": { names: ["@slack/bolt", "@slack/web-api"], folders: ["adapters/chat/slack/"] },
   "Microsoft's Bot Framework": { names: ["botbuilder"], folders: ["adapters/chat/teams/"] },
   "the client of mail servers": { names: ["nodemailer"], folders: ["adapters/mail/"] },
@@ -94,6 +99,8 @@ describe("a package", () => {
 
   it.each([
     "@aws-sdk/client-route-53",
+    "@azure/identity",
+    "@azure/monitor-query",
     "@azure/openai",
     "@langchain/openai",
     "langchain",

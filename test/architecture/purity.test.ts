@@ -17,7 +17,7 @@ const PURE = [
   /^src\/events\//,
   /^src\/format\.ts$/,
   /^src\/cards\//,
-  /^src\/assistant\/(?!endpoints|prompt|writer|ask\.ts|connect|evidence|look|talk)/,
+  /^src\/assistant\/(?!endpoints|prompt|writer|ask\.ts|connect|evidence|look|monitor-file|talk)/,
   /^src\/reports\/(?!write\.ts|render\.ts)/,
 ];
 /** Node's own that compute and nothing else; of node:crypto that holds for hashes, and chance is looked for below. */
