@@ -24,6 +24,7 @@ import {
 } from "./input.ts";
 import { luckyOf } from "./lucky.ts";
 import { nextStepsOf } from "./next-steps.ts";
+import { rolesOf } from "./roles.ts";
 import { runFactsOf } from "./run-facts.ts";
 import { type DetectionFacts, type IncidentFacts, ReportFacts } from "./schema.ts";
 import { fullTimeline, keyTimeline } from "./timeline.ts";
@@ -79,6 +80,7 @@ function bareFacts(context: ReportContext): BareFacts {
     handovers: handoversOf(context),
     ...(readinessBefore && { readinessBefore }),
     runs,
+    roles: rolesOf(context),
     notes: ofKind(own, "note.added").map((event) => ({
       at: event.at,
       author: event.actor,

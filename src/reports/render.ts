@@ -19,6 +19,7 @@ const partialNames = [
   "hypotheses",
   "losses",
   "outages",
+  "roles",
   "provenance",
   "rto",
   "run",

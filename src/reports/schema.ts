@@ -236,6 +236,17 @@ export const ReportFacts = z.object({
     })
     .exactOptional(),
   runs: z.array(RunFacts),
+  /** By whoever took it, or was given it. */
+  roles: z.array(
+    z.object({
+      role: z.string(),
+      principal: z.string(),
+      from: Instant,
+      to: Instant.exactOptional(),
+      givenBy: z.string().exactOptional(),
+      refs: Refs,
+    }),
+  ),
   notes: z.array(z.object({ at: Instant, author: z.string(), text: z.string(), refs: Refs })),
   refusals: z.array(
     z.object({ at: Instant, by: z.string(), command: z.string(), code: z.string(), summary: z.string(), refs: Refs }),

@@ -146,8 +146,13 @@ export function wholeNight(story: Story = createStory()): Story {
     { command: "failover", code: "not-allowed", summary: "An observer may not propose a failover." },
     "observer",
   );
+  const scribe = { incidentId: "inc-1", role: "scribe" as const };
+  story.emit("role.taken", { ...scribe, principal: "observer" }, "operator");
+  const lead = { incidentId: "inc-1", role: "incident-commander" as const };
+  story.emit("role.taken", { ...lead, principal: "operator" }, "operator");
   story.emit("step.started", { runId: "run-1", stepId: "fence-source", attempt: 1 });
   story.advance(1_000);
+  story.emit("role.taken", { ...lead, principal: "commander", from: "operator" }, "commander");
   story.emit("step.accepted", {
     runId: "run-1",
     stepId: "fence-source",

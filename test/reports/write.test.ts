@@ -28,7 +28,7 @@ describe("renderDocuments", () => {
     const [earlier, ...span] = lines;
     // The readiness from before the incident is cited, and exported; what is between is nobody's.
     expect(earlier?.seq).toBe(6);
-    expect(span.map(({ seq }) => seq)).toEqual(Array.from({ length: 73 }, (_, index) => index + 7));
+    expect(span.map(({ seq }) => seq)).toEqual(Array.from({ length: 76 }, (_, index) => index + 7));
     for (const line of lines) {
       expect(sha256(`${line.previousHash}\n${line.text}`)).toBe(line.hash);
       const { stream, version, key } = JSON.parse(line.text) as { stream: string; version: number; key: string };
