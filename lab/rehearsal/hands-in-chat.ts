@@ -13,7 +13,8 @@ export interface ChatSurface<Message> {
   /** Messages of the channel that are about one run, approval or incident. */
   cards(id: string): Message[];
   textOf(card: Message): string;
-  approveButton(card: Message): string | undefined;
+  /** The button whose label begins so. */
+  button(card: Message, begin: string): string | undefined;
   press(who: string, card: Message, button: string): Promise<unknown>;
   /** Whether the documents of an incident hang below its card. */
   hasDocuments(card: Message): boolean;
@@ -26,7 +27,7 @@ export interface ChatSurface<Message> {
 /** By the buttons and forms of a chat, with nothing but what the cards show. */
 export function handsInChat<Message>(chat: ChatSurface<Message>, muster: MusterClient): Hands {
   const { cards, textOf } = chat;
-  const buttonOf = (card: Message | undefined) => card && chat.approveButton(card);
+  const buttonOf = (card: Message | undefined, begin = "Approve") => card && chat.button(card, begin);
 
   return {
     async approve(who, { approvalId }) {
@@ -53,6 +54,18 @@ export function handsInChat<Message>(chat: ChatSurface<Message>, muster: MusterC
       await chat.failBack(who, reason);
       const isProposed = ({ runs }: AppState) => Object.values(runs).some((run) => run.reason === reason);
       await muster.until("the failback to be proposed", isProposed, WITHIN_MS);
+    },
+
+    async lead(who, incidentId) {
+      const begin = "Take: incident commander";
+      await eventually(`"${begin}" on the card of ${incidentId}`, () => {
+        return buttonOf(cards(incidentId)[0], begin) !== undefined;
+      });
+      const [card] = cards(incidentId);
+      if (card) await chat.press(who, card, begin);
+      const leads = ({ incidents }: AppState) =>
+        incidents[incidentId]?.room?.roles["incident-commander"]?.principal === who;
+      await muster.until(`${who} to lead`, leads, WITHIN_MS);
     },
 
     async promises() {

@@ -25,7 +25,7 @@ export function handsInSlack(slack: SlackServer, muster: MusterClient): Hands {
       name: "Slack",
       cards: (id) => inChannel().filter(({ metadata }) => markerOf(metadata).endsWith(`/${id}`)),
       textOf: (card) => readBlocks(card.blocks).text,
-      approveButton: (card) => readBlocks(card.blocks).buttons.find(({ label }) => label.startsWith("Approve"))?.label,
+      button: (card, begin) => readBlocks(card.blocks).buttons.find(({ label }) => label.startsWith(begin))?.label,
       press: people.press,
       hasDocuments: ({ files }) => files.length > 0,
       async failBack(who, reason) {

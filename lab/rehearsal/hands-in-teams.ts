@@ -23,7 +23,7 @@ export function handsInTeams(teams: TeamsServer, muster: MusterClient): Hands {
       name: "Teams",
       cards: (id) => inChannel().filter((message) => idOf(message) === id),
       textOf,
-      approveButton: (card) => buttonOf(card, "Approve"),
+      button: buttonOf,
       press: people.press,
       hasDocuments: ({ id }) =>
         inChannel().some((message) => message.root === id && textOf(message).startsWith(DOCUMENT)),

@@ -7,6 +7,8 @@ export interface Hands {
   /** Says yes, and accepts by name what must be. False when the question does not stand any more. */
   approve(who: string, approval: ApprovalState): Promise<boolean>;
   failBack(who: string, reason: string): Promise<void>;
+  /** Becomes incident commander. */
+  lead(who: string, incidentId: string): Promise<void>;
   /** What else must have been kept where people had their hands. */
   promises(): Promise<PromiseCheck[]>;
 }
@@ -24,6 +26,7 @@ export function handsOverHttp(muster: MusterClient): Hands {
         },
       ),
     failBack: async (who, reason) => void (await muster.command(who, "failback", { reason })),
+    lead: async (who) => void (await muster.command(who, "role take", { role: "incident-commander" })),
     promises: async () => [],
   };
 }

@@ -82,6 +82,7 @@ export function checkPromises(
     ),
     check("failback went in stages", failback.phase === "completed" && failback.source === TARGET, failback.phase),
     toldThePublic(story),
+    askedHowItGoes(story),
     check(
       "the journal is whole",
       audit.ok,
@@ -95,6 +96,20 @@ export function checkPromises(
       documents.join(", "),
     ),
   ];
+}
+
+/** People led, wrote and said how it went, and were not thereby anything else. */
+function askedHowItGoes({ end, page }: Story): PromiseCheck {
+  const [{ room, incidentId } = { room: undefined, incidentId: "" }] = Object.values(end.incidents);
+  const { roles = {}, checkIns = [], checkInCount = 0 } = room ?? {};
+  const leads = roles["incident-commander"]?.principal;
+  const added = checkIns.some(({ answers }) => answers.some(({ text }) => text !== undefined));
+  const inPublic = JSON.stringify(page).includes(end.warRoom?.url?.split("$")[0] ?? "no link");
+  return {
+    promise: "somebody led and was asked how it goes, out of the public's sight",
+    kept: leads === "operator" && roles.scribe?.principal === "observer" && added && !inPublic,
+    seen: `${incidentId}: ${leads ?? "nobody"} led; ${checkInCount} check-ins, ${added ? "one with a line" : "none with a line"}${inPublic ? "; the link is public" : ""}`,
+  };
 }
 
 /** From the first update to the last, each once and in order; the first within two minutes of the incident. */

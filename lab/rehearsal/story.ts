@@ -55,6 +55,7 @@ export async function tellStory(options: StoryOptions): Promise<Story> {
   const failover = await failOver(options);
   const afterFailover = await options.lab.verify();
   const { rejoin, returnedAs } = await comeBack(options);
+  await checkIn(options);
   const failback = await failBack(options);
   return { faultAt, failover, rejoin, returnedAs, failback, afterFailover, ...(await wrapUp(options)) };
 }
@@ -95,6 +96,7 @@ async function failOver(options: StoryOptions): Promise<RunState> {
   say(
     `Detection opened ${proposed.openIncidentId} and proposed ${run.runId} to ${run.target}. People look at the card; preparation runs.`,
   );
+  await meet(options, proposed.openIncidentId ?? "");
   for (const { store, loss } of run.evidence.losses) say(`  The card says of "${store}": ${JSON.stringify(loss)}`);
   await decide(options, "failover");
   if (fault === "route53-away") {
@@ -117,6 +119,26 @@ async function failOver(options: StoryOptions): Promise<RunState> {
   );
   say(`${run.runId} completed: traffic is served from ${done.active}.`);
   return done.runs[run.runId] as RunState;
+}
+
+/** Somebody leads and somebody writes; that they approve nothing thereby is looked at like everything else. */
+async function meet({ muster, hands, say }: StoryOptions, incidentId: string): Promise<void> {
+  await hands.lead("operator", incidentId);
+  await muster.command("observer", "role take", { role: "scribe" });
+  say("The operator leads as incident commander, and the observer is scribe.");
+}
+
+/** What Muster asked meanwhile, the scribe answers. */
+async function checkIn({ muster, say }: StoryOptions): Promise<void> {
+  const asked = (state: AppState) => (openRoom(state)?.checkInCount ?? 0) > 0;
+  const state = await muster.until("a check-in", asked, 30_000);
+  const { briefing } = openRoom(state)?.checkIns.at(-1) ?? {};
+  await muster.command("observer", "checkin", { text: "The old primary is back, and follows." });
+  say(`A check-in was asked (${briefing?.status.at(-1) ?? "nothing"}), and the scribe added a line.`);
+}
+
+function openRoom({ incidents, openIncidentId }: AppState) {
+  return incidents[openIncidentId ?? ""]?.room;
 }
 
 function meetsNothing(run: RunState | undefined, stepId: string): boolean {
