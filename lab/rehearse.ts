@@ -5,6 +5,8 @@ import type { AuditResult } from "../src/core.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { startLab } from "./client.ts";
 import { listenWith } from "./http.ts";
+import { startModelEmulator } from "./model/emulator.ts";
+import { checkDocuments } from "./rehearsal/documents.ts";
 import { handsOverHttp } from "./rehearsal/hands.ts";
 import { handsInSlack } from "./rehearsal/hands-in-slack.ts";
 import { handsInTeams } from "./rehearsal/hands-in-teams.ts";
@@ -37,13 +39,15 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   const data = mkdtempSync(join(tmpdir(), "muster-rehearsal-"));
   rmSync(REPORTS, { recursive: true, force: true });
   process.env.MUSTER_REPORTS = REPORTS;
-  // A rehearsal is told in no real channel.
-  for (const name of Object.keys(process.env)) if (/^MUSTER_(SLACK|TEAMS)_/.test(name)) delete process.env[name];
+  // A rehearsal is told in no real channel, and asks no real model.
+  for (const name of Object.keys(process.env))
+    if (/^MUSTER_(SLACK_|TEAMS_|MODELS$)/.test(name)) delete process.env[name];
   const { lab } = await startLab(data);
   const slack = options.through === "slack" ? await startSlackEmulator(data) : undefined;
   // Teams calls Muster, so that it must know where before Muster listens.
   const port = options.through === "teams" ? await freePort() : 0;
   const teams = options.through === "teams" ? await startTeamsEmulator(data, port) : undefined;
+  const model = await startModelOf(options, data, say);
   const server = startServer(data, port, say);
   let stopping: Promise<unknown> | undefined;
   const stop = () => {
@@ -51,6 +55,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       .stop(SERVER_STOP_MS)
       .then(() => slack?.close())
       .then(() => teams?.close())
+      .then(() => model?.close())
       .then(() => lab.stop());
     return stopping;
   };
@@ -77,7 +82,11 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
     const documents = join(REPORTS, Object.keys(story.end.incidents)[0] ?? "");
     const objectives = readObjectives(PLAN);
     const kept = checkPromises(story, audit, objectives, options, readdirSync(documents));
-    const promises = [...kept, ...(await hands.promises())];
+    const promises = [
+      ...kept,
+      ...(await checkDocuments(muster, documents, options.model)),
+      ...(await hands.promises()),
+    ];
     const about = {
       redis: (await lab.state()).redis.label,
       totalMs: performance.now() - began,
@@ -91,6 +100,21 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
     if (ok && !options.keep) rmSync(data, { recursive: true, force: true });
     else say(`The journal and the logs are in ${data}.`);
   }
+}
+
+/** The model that the documents are drafted by; one that dies or freezes does so while it is being asked. */
+async function startModelOf({ model }: RehearsalOptions, data: string, say: (line: string) => void) {
+  if (model === "none") return undefined;
+  const emulator = await startModelEmulator(data, model === "scripted" ? {} : { thinkMs: 1_500 });
+  if (model === "scripted") return emulator;
+  let done = false;
+  emulator.onAsked(() => {
+    if (done) return;
+    done = true;
+    emulator.signal(model === "dies" ? "SIGKILL" : "SIGSTOP");
+    say(`The language model ${model} while it is being asked for a draft.`);
+  });
+  return emulator;
 }
 
 /** T+mm:ss */

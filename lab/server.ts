@@ -34,13 +34,14 @@ export function serverEnvironment(data: string, port: number, env: NodeJS.Proces
     MUSTER_PORT: String(port),
     NODE_COMPILE_CACHE: join(paths.lab, "compile-cache"),
     ...(JSON.parse(readFileSync(paths.environment, "utf8")) as Record<string, string>),
-    ...chatEnvironment(paths.slackEnvironment),
-    ...chatEnvironment(paths.teamsEnvironment),
+    ...besideEnvironment(paths.slackEnvironment),
+    ...besideEnvironment(paths.teamsEnvironment),
+    ...besideEnvironment(paths.modelEnvironment),
   };
 }
 
-/** Of a chat beside the lab, while it runs. */
-function chatEnvironment(path: string): Record<string, string> {
+/** Of a chat or a model beside the lab, while it runs. */
+function besideEnvironment(path: string): Record<string, string> {
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Record<string, string>) : {};
 }
 

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { AppError, reportError } from "../src/errors.ts";
 import { isRefused, type LabClient, startLab } from "./client.ts";
+import { forgetModelEmulator, startModelEmulator } from "./model/emulator.ts";
 import { type Server, startServer } from "./server.ts";
 import { forgetSlackEmulator, startSlackEmulator } from "./slack/emulator.ts";
 import { forgetTeamsEmulator, startTeamsEmulator } from "./teams/emulator.ts";
@@ -16,15 +17,17 @@ const say = (line: string) => console.error(line);
 let heartbeat: NodeJS.Timeout | undefined;
 
 async function start(argv: string[]): Promise<number> {
-  const { data, port, slackEmulator, teamsEmulator } = options(argv);
+  const { data, port, slackEmulator, teamsEmulator, modelEmulator } = options(argv);
   const stopAsked = new Promise<"stop">((resolve) => {
     for (const signal of SIGNALS) process.on(signal, () => resolve("stop"));
   });
   const { lab, started } = await startLab(data);
   forgetSlackEmulator(data);
   forgetTeamsEmulator(data);
+  forgetModelEmulator(data);
   const slack = slackEmulator ? await startSlackEmulator(data, port + 1) : undefined;
   const teams = teamsEmulator ? await startTeamsEmulator(data, port, port + 2) : undefined;
+  const model = modelEmulator ? await startModelEmulator(data) : undefined;
   const server = startServer(data, port, say);
   const serverFile = join(data, "lab", "server.json");
   const url = `http://127.0.0.1:${port}`;
@@ -37,7 +40,7 @@ async function start(argv: string[]): Promise<number> {
       return 1;
     }
     if (outcome !== "stop" && outcome !== "world-gone") {
-      await welcome(outcome, lab, started, { slack: slack?.url, teams: teams?.url });
+      await welcome(outcome, lab, started, { slack: slack?.url, teams: teams?.url, model: model?.url });
     }
     const end = await Promise.race([server.exited, stopAsked, worldGone]);
     if (end === "stop") {
@@ -58,6 +61,7 @@ async function start(argv: string[]): Promise<number> {
     rmSync(serverFile, { force: true });
     await slack?.close();
     await teams?.close();
+    await model?.close();
     clearInterval(heartbeat);
     for (const signal of SIGNALS) process.removeAllListeners(signal);
   }
@@ -82,13 +86,20 @@ async function stopAll(server: Server, lab: LabClient): Promise<void> {
 interface Emulated {
   slack: string | undefined;
   teams: string | undefined;
+  model: string | undefined;
 }
 
-async function welcome(address: string, lab: LabClient, started: boolean, { slack, teams }: Emulated): Promise<void> {
+async function welcome(
+  address: string,
+  lab: LabClient,
+  started: boolean,
+  { slack, teams, model }: Emulated,
+): Promise<void> {
   const { regions, redis } = await lab.state();
   const talk = [
     ...(slack ? [`\nSlack, emulated: ${slack} (be anybody, type /dr, press buttons)`] : []),
     ...(teams ? [`\nTeams, emulated: ${teams} (be anybody, type @Muster, press buttons)`] : []),
+    ...(model ? [`\nA language model, emulated: ${model} (drafts by rule; try npm run dr -- report)`] : []),
   ].join("");
   const names = regions.map(({ code, killed }) => (killed ? `${code} (killed)` : code)).join(" and ");
   console.log(`
@@ -104,21 +115,36 @@ Ctrl-C ends everything; the next start goes on from here. \`npm run reset\` begi
 `);
 }
 
-function options(argv: string[]): { data: string; port: number; slackEmulator: boolean; teamsEmulator: boolean } {
-  let values: { data?: string; port?: string; "slack-emulator"?: boolean; "teams-emulator"?: boolean };
+interface Options {
+  data: string;
+  port: number;
+  slackEmulator: boolean;
+  teamsEmulator: boolean;
+  modelEmulator: boolean;
+}
+
+function options(argv: string[]): Options {
+  let values: {
+    data?: string;
+    port?: string;
+    "slack-emulator"?: boolean;
+    "teams-emulator"?: boolean;
+    "model-emulator"?: boolean;
+  };
   try {
     const known = {
       data: { type: "string" },
       port: { type: "string" },
       "slack-emulator": { type: "boolean" },
       "teams-emulator": { type: "boolean" },
+      "model-emulator": { type: "boolean" },
     } as const;
     ({ values } = parseArgs({ args: argv, options: known }));
   } catch (error) {
     throw new AppError({
       code: "bad-input",
       summary: (error as Error).message,
-      hint: "npm start -- [--data <directory>] [--port <port>] [--slack-emulator] [--teams-emulator]",
+      hint: "npm start -- [--data <directory>] [--port <port>] [--slack-emulator] [--teams-emulator] [--model-emulator]",
     });
   }
   const text = values.port ?? process.env.MUSTER_PORT ?? "4646";
@@ -131,6 +157,7 @@ function options(argv: string[]): { data: string; port: number; slackEmulator: b
     port,
     slackEmulator: values["slack-emulator"] === true,
     teamsEmulator: values["teams-emulator"] === true,
+    modelEmulator: values["model-emulator"] === true,
   };
 }
 

@@ -13,6 +13,8 @@ export interface ModelServerOptions {
   /** Reasoning models refuse what they do not know. */
   reasoning?: boolean;
   port?: number;
+  /** Told of every request when it has come in; it is answered when this resolves. */
+  beforeAnswer?(): Promise<void>;
 }
 
 export interface Asked {
@@ -66,6 +68,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       body: body.data,
     };
     asked.push(one);
+    await options.beforeAnswer?.();
     const scene = (scenes.length > 1 ? scenes.shift() : scenes[0]) ?? { does: "hangs" };
     play(typeof scene === "function" ? scene(one) : scene, res, `${options.deployment}-${asked.length}`, options.model);
   };

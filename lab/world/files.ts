@@ -20,6 +20,8 @@ export function labPaths(data: string) {
     slackState: join(lab, "slack.json"),
     teamsEnvironment: join(lab, "teams-environment.json"),
     teamsState: join(lab, "teams.json"),
+    models: join(lab, "models.yaml"),
+    modelEnvironment: join(lab, "model-environment.json"),
     people: join(lab, "people.yaml"),
     tokens: join(lab, "tokens.json"),
     log: join(lab, "world.log"),

@@ -35,7 +35,7 @@ export function createReporter({ reports, journal, store, clock, logger }: Repor
             continue;
           }
           const state = await journal.load();
-          const due = new Set(events.map((event) => incidentOf(state, event)).filter((id) => id !== undefined));
+          const due = new Set(events.map((event) => dueBy(state, event)).filter((id) => id !== undefined));
           for (const incidentId of due) {
             await reports.write(incidentId, context);
             logger.info({ incident: incidentId }, "documents written");
@@ -50,7 +50,13 @@ export function createReporter({ reports, journal, store, clock, logger }: Repor
   };
 }
 
-/** The incident whose documents an event makes due. */
+/** The incident whose documents an event makes due, unless they were made after it already. */
+function dueBy(state: AppState, event: DomainEvent): string | undefined {
+  const incidentId = incidentOf(state, event);
+  const { reports = [] } = state.incidents[incidentId ?? ""] ?? {};
+  return reports.some(({ asOfSeq }) => asOfSeq >= event.seq) ? undefined : incidentId;
+}
+
 function incidentOf(state: AppState, event: DomainEvent): string | undefined {
   if (event.kind === "incident.resolved") return event.data.incidentId;
   if (event.kind !== "run.completed" && event.kind !== "run.aborted") return undefined;

@@ -8,7 +8,7 @@ import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
 import { DraftedDocument } from "../reports/events.ts";
 import { createContext, type ReportInput } from "../reports/input.ts";
-import { draftOf, narrativeOf } from "../reports/narrative.ts";
+import { draftOf, isOutrun, narrativeOf } from "../reports/narrative.ts";
 import type { WrittenDocuments } from "../reports/write.ts";
 import type { AppState, IncidentState } from "../state.ts";
 import type { WorkerContext } from "../workers/worker.ts";
@@ -61,10 +61,24 @@ export function createReports({ plan, journal, clock, directory, writer }: Repor
     await journal.commit(() => events, worker && { fence: worker.fence });
   }
 
-  /** Asks for what has not been drafted since the story's last turn; the journal says what came of it. */
+  /**
+   * Asks for what has not been drafted since the story's last turn; the journal says what came of it. A story that
+   * took a turn meanwhile is asked for once more, so that a draft that is outrun is not all that people get.
+   */
   async function draft(asking: Writer, incidentId?: string, worker?: WorkerContext): Promise<void> {
+    const missing = (input: ReportInput, document: DraftedDocument) => narrativeOf(input, document) === undefined;
+    await draftThose(missing, asking, incidentId, worker);
+    await draftThose((input, document) => isOutrun(createContext(input), document), asking, incidentId, worker);
+  }
+
+  async function draftThose(
+    wants: (input: ReportInput, document: DraftedDocument) => boolean,
+    asking: Writer,
+    incidentId: string | undefined,
+    worker: WorkerContext | undefined,
+  ): Promise<void> {
     const input = await inputOf(incidentId);
-    const wanted = DraftedDocument.options.filter((document) => narrativeOf(input, document) === undefined);
+    const wanted = DraftedDocument.options.filter((document) => wants(input, document));
     const drafted = await Promise.all(wanted.map((document) => asking.draft(document, input, worker?.signal)));
     // Whoever goes on asks anew: that nobody waited for an answer says nothing about the model.
     worker?.signal.throwIfAborted();

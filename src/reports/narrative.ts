@@ -70,6 +70,13 @@ export function draftOf({ own }: Pick<ReportContext, "own">, document: DraftedDo
   return drafted;
 }
 
+/** Pure: the latest answer of a model is a draft, and the story has taken a turn since. */
+export function isOutrun({ own }: Pick<ReportContext, "own">, document: DraftedDocument): boolean {
+  const answers = own.filter(({ kind }) => kind === "report.drafted" || kind === "report.rejected");
+  const last = answers.findLast(({ data }) => (data as { document?: string }).document === document);
+  return last?.kind === "report.drafted" && draftOf({ own }, document) === undefined;
+}
+
 /** With what speaks for it and against it, in the events' own words. */
 function weighed({ text, refs, against = [] }: Said, { events, state }: ReportContext): Hypothesis {
   const evidence = (seqs: readonly number[]) =>

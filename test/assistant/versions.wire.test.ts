@@ -234,3 +234,24 @@ describe("a budget of tokens", () => {
     expect(incident.document("status-report.md")).toMatch(/about \d+ tokens in/);
   });
 });
+
+describe("a story that takes a turn while it is drafted", () => {
+  it("is drafted once more, so that its documents are not by their templates alone, and is written once", async () => {
+    incident = await beginIncident(model.assistant);
+    let turned: Promise<unknown> | undefined;
+    model.server.play((asked) => {
+      turned ??= core().incidents.resolve("it was a drill", operator);
+      return writesDrafts(asked);
+    });
+    await incident.run("failover");
+    await incident.isWritten();
+    await turned;
+    await incident.muster.until(({ incidents }) => incidents["inc-1"]?.resolvedAt !== undefined);
+    expect(incident.document("postmortem.md")).toContain("As a model tells it");
+    expect(incident.document("postmortem.md")).toContain("The incident was resolved");
+    expect(model.server.asked).toHaveLength(4);
+    // The follower has seen both events when it writes about a third.
+    await core().reports.write();
+    expect((await incident.ofKind("report.written")).map(({ data }) => data.version)).toEqual([1, 2]);
+  });
+});
