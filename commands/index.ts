@@ -20,6 +20,7 @@ import { journal } from "./journal.ts";
 import { link } from "./link.ts";
 import { lock } from "./lock.ts";
 import { note } from "./note.ts";
+import { oncall } from "./oncall.ts";
 import { pause } from "./pause.ts";
 import { pending } from "./pending.ts";
 import { postmortem } from "./postmortem.ts";
@@ -85,6 +86,7 @@ export const commands: readonly Command[] = [
   commsHold,
   commsEdit,
   commsRetry,
+  oncall,
   resolve,
   report,
   postmortem,

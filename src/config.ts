@@ -12,6 +12,7 @@ import {
   teamsProblems,
 } from "./config-chats.ts";
 import { type MailConfig, mailEnvironment, mailOf, mailProblems } from "./config-mail.ts";
+import { type PagersConfig, pagerDutyOf, pagerEnvironment, pagerProblems } from "./config-pager.ts";
 import { type PagesConfig, pageEnvironment, pageProblems, pageSecrets, pagesOf } from "./config-pages.ts";
 import { AppError } from "./errors.ts";
 import { isLoopback } from "./loopback.ts";
@@ -131,6 +132,7 @@ export const environmentSchema = z.object({
   ...pageEnvironment,
   ...mailEnvironment,
   ...assistantEnvironment,
+  ...pagerEnvironment,
   KUBECONFIG: Path.optional().meta({
     example: "deploy/kubeconfig",
     description: "Kubernetes contexts, one for each cluster that the plan names.",
@@ -152,7 +154,7 @@ const failpointVariable = "MUSTER_TEST_FAILPOINT";
 /** The lab and the tests have variables of their own. */
 const foreignPrefixes = [secretPrefix, "MUSTER_LAB_", "MUSTER_TEST_"];
 
-export interface Config extends PagesConfig {
+export interface Config extends PagesConfig, PagersConfig {
   readonly dataDirectory: string;
   readonly planPath: string;
   readonly varsPath?: string;
@@ -216,6 +218,7 @@ export function loadConfig(environment: Environment): Config {
       ...teamsProblems(parsed.data),
       ...pageProblems(parsed.data),
       ...mailProblems(parsed.data),
+      ...pagerProblems(parsed.data),
     );
   if (!parsed.success || problems.length > 0) throw refusal(problems);
   return freeze(parsed.data, env);
@@ -235,6 +238,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     ...(data.MUSTER_MODELS && { modelsPath: data.MUSTER_MODELS }),
     ...(data.MUSTER_MONITOR && { monitorPath: data.MUSTER_MONITOR }),
     ...pagesOf(data),
+    ...(data.MUSTER_PUBLIC_URL && { publicUrl: data.MUSTER_PUBLIC_URL }),
     openSignIn: data.MUSTER_OPEN_SIGN_IN === "loopback",
     ...(data.MUSTER_INSTANCE && { instance: data.MUSTER_INSTANCE }),
     logLevel: data.MUSTER_LOG_LEVEL,
@@ -254,6 +258,7 @@ function freeze(data: z.infer<typeof environmentSchema>, env: Environment): Conf
     teams: teamsOf(data),
     ...pageSecrets(data),
     mail: mailOf(data),
+    pagerDuty: pagerDutyOf(data),
   };
   // Not enumerable, so that no log line or error that prints the config shows it.
   for (const [name, value] of Object.entries(secret)) {

@@ -8,6 +8,7 @@ import type { Divergence } from "./journal/history.ts";
 import type { Head } from "./journal/store.ts";
 import type { ManualRunbook } from "./manual/runbook.ts";
 import type { Imported } from "./offline/import.ts";
+import type { OnCallView } from "./pager/on-call.ts";
 import type { Identity } from "./people/identity.ts";
 import type { createLinks } from "./people/links.ts";
 import type { createTokens } from "./people/tokens.ts";
@@ -156,6 +157,8 @@ export interface Core {
     /** Has what did not reach a pager, mailbox or webhook, and was given up, tried again. */
     retry(destination: string | undefined, caller: Caller): Promise<CommsView>;
   };
+  /** Who is on call now. Throws `config-invalid` where there is no pager to ask. */
+  onCall(): Promise<OnCallView>;
   /** Assesses every step of every runbook that could run now; writes nothing but `readiness.changed`. */
   readiness(): Promise<AppState["readiness"]>;
   journal: {

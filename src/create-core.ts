@@ -26,6 +26,8 @@ import { verifyChain } from "./journal/verify.ts";
 import { createLocks } from "./locks/locks.ts";
 import { manualRunbook, manualSubject } from "./manual/runbook.ts";
 import { createImport } from "./offline/import.ts";
+import { askOnCall, onCallPeople } from "./pager/on-call.ts";
+import type { OnCall } from "./pager/port.ts";
 import { createPeopleDirectory, type PeopleDirectory } from "./people/directory.ts";
 import { createDoorLog } from "./people/door-log.ts";
 import { createLinks } from "./people/links.ts";
@@ -61,6 +63,8 @@ export interface CoreOptions {
   statusPages?: readonly StatusPagePort[];
   /** Who is told one thing for each event: pagers, mailboxes, webhooks. */
   deliveries?: readonly Destination[];
+  /** Who says who is on call. */
+  onCall?: OnCall;
   /** Where the store's servers are, in their order. */
   storePlaces?: readonly string[];
   /** Where this machine remembers what it last saw standing in a store that is elsewhere. */
@@ -167,6 +171,7 @@ export function createCore(options: CoreOptions): Muster {
     assistant: { ask: (...asked) => assistant.ask(...asked) },
     warRoom: createWarRoom({ journal, clock, roster }),
     comms: createComms({ plan, journal, clock, loadWriter, destinations, deliveries }),
+    onCall: () => askOnCall(options.onCall, clock),
     readiness: () => readiness.assessAll(),
     journal: {
       query: (query) => queryJournal(journal, query),
@@ -202,7 +207,13 @@ export function createCore(options: CoreOptions): Muster {
     },
   };
 
-  const assistant = connectAssistant(options.assistant, { core, journal, clock, roster });
+  const assistant = connectAssistant(options.assistant, {
+    core,
+    journal,
+    clock,
+    roster,
+    ...(options.onCall && { onCall: onCallPeople(options.onCall) }),
+  });
   const worker = (name: string, work: (context: Parameters<typeof executor.work>[0]) => Promise<void>) =>
     createWorker({ name, store, instance: holder, clock, logger, leaseMs: options.leaseMs, isHalted, work });
   const workers = [

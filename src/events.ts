@@ -10,6 +10,7 @@ import { instanceEvents } from "./instances/events.ts";
 import type { NewEvent, StoredEvent } from "./journal/store.ts";
 import { lockEvents } from "./locks/events.ts";
 import { offlineEvents } from "./offline/events.ts";
+import { pagerEvents } from "./pager/events.ts";
 import { peopleEvents } from "./people/events.ts";
 import { planEvents } from "./plans/events.ts";
 import { reportEvents } from "./reports/events.ts";
@@ -31,6 +32,7 @@ export const eventSchemas = {
   ...commsEvents,
   ...deliveryEvents,
   ...warRoomEvents,
+  ...pagerEvents,
   ...instanceEvents,
   ...offlineEvents,
 };

@@ -5,6 +5,8 @@ import { pino } from "pino";
 import { chatChecks, openChats } from "../adapters/chat/index.ts";
 import { openDeliveries } from "../adapters/deliveries.ts";
 import { createAdapters } from "../adapters/index.ts";
+import { pagerChecks } from "../adapters/pager/checks.ts";
+import { openPager } from "../adapters/pager/index.ts";
 import { statusPageChecks } from "../adapters/status-page/checks.ts";
 import { openStatusPages } from "../adapters/status-page/index.ts";
 import { openSqliteStore } from "../adapters/store/sqlite.ts";
@@ -83,6 +85,7 @@ async function serve(config: Config): Promise<void> {
   const roster = createRoster(config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath));
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const store = await openStore(config);
+  const pager = await openPager(config);
   const { core, journal, workers, presence, directory, leases } = createCore({
     roster,
     plan,
@@ -95,7 +98,8 @@ async function serve(config: Config): Promise<void> {
     requestTimeoutMs,
     reportsDirectory: config.reportsDirectory,
     statusPages: openStatusPages(config),
-    deliveries: openDeliveries(config, plan, logger),
+    deliveries: [...pager.deliveries, ...openDeliveries(config, plan, logger)],
+    ...(pager.onCall && { onCall: pager.onCall }),
     storePlaces: config.storePlaces,
     ...(await openAssistant(config)),
     ...(config.storeUrl && { tailPath: join(dataDirectory, "last-events.json") }),
@@ -124,7 +128,7 @@ async function serve(config: Config): Promise<void> {
     const shared = { core, journal, store, dispatcher, clock: systemClock, logger, ...leases, leaseMs };
     return connectChat({ ...shared, connection, callerOf });
   });
-  const doors = connections.flatMap(({ door }) => door ?? []);
+  const doors = [...connections.flatMap(({ door }) => door ?? []), ...pager.doors({ journal, store, directory })];
   const shown = { core, commands, directory, logger, metrics, dispatcher, doors };
   const http = createHttp({ ...shown, openSignIn, allowedHosts, sessionSecret });
   const server = await listenOn(http.fetch, config).catch(async (error) => {
@@ -133,14 +137,15 @@ async function serve(config: Config): Promise<void> {
   });
   presence.start({ url: server.url, version: version(), ...(config.place !== undefined && { place: config.place }) });
   for (const worker of workers) worker.start();
-  for (const chat of chats) chat.start();
+  const alarms = pager.alarms({ core, clock: systemClock, logger });
+  for (const one of [...chats, ...alarms]) one.start();
   console.log(`ready ${server.url}`);
   logger.info({ instance, url: server.url, plan: plan.digest }, "ready");
   await untilAsked(logger);
   stopping.abort();
   await server.close();
   await peopleFile?.stop();
-  await Promise.all([...workers, ...chats].map((one) => one.stop()));
+  await Promise.all([...workers, ...chats, ...alarms].map((one) => one.stop()));
   await presence.stop();
   await closeAdapters();
   await store.close();
@@ -269,6 +274,7 @@ async function doctor(argv: string[]): Promise<number> {
     ...(await chatChecks(config)),
     ...(await assistantChecks(config)),
     ...statusPageChecks(config, plan),
+    ...(await pagerChecks(config)),
     ...planChecks({ plan, registry, requestTimeoutMs }),
   ]);
   await adapters.close();

@@ -16,6 +16,8 @@ interface Around {
   journal: Journal;
   clock: Clock;
   roster: Roster;
+  /** Who says who is on call. */
+  onCall?: NonNullable<AskOptions["onCall"]>;
 }
 
 /** The assistant, and what ends its questions when Muster ends; one that says so where no model is configured. */

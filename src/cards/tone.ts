@@ -99,6 +99,8 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "handover.declined": "warning",
   "checkin.due": "muted",
   "checkin.answered": "info",
+  "page.acknowledged": "ok",
+  "page.resolved": "info",
   "timeline.pinned": "info",
   "timeline.edited": "muted",
   "timeline.unpinned": "muted",

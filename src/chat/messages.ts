@@ -67,6 +67,8 @@ const LINES: Partial<Record<EventKind, Place>> = {
   "comms.agreed": "thread",
   "delivery.sent": "thread",
   "delivery.failed": "channel",
+  "page.acknowledged": "thread",
+  "page.resolved": "thread",
   "step.failed": "thread",
   "step.accepted": "thread",
   "step.skipped": "thread",

@@ -63,7 +63,7 @@ export interface Destination<Body = unknown> {
    */
   send(message: Message<Body>, context: SendContext): Promise<string | undefined>;
   /** The other side's id of what was sent under this marker, for destinations that know no key against doubles. */
-  find?(marker: string, context: { signal: AbortSignal }): Promise<string | undefined>;
+  find?(marker: string, context: { message: Message<Body>; signal: AbortSignal }): Promise<string | undefined>;
 }
 
 export function messageId({ key }: Pick<DomainEvent, "key">, { part }: Pick<Draft, "part">): string {

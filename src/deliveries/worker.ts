@@ -74,7 +74,7 @@ function createSender(options: DeliveryOptions, queue: Queue, fence: Fence, sign
 
   async function call({ do: what, message }: Extract<Step, { message: Message; parts: Message[] }>) {
     const marker = `${application}/${message.id}`;
-    const found = what === "resume" ? await destination.find?.(marker, { signal }) : undefined;
+    const found = what === "resume" ? await destination.find?.(marker, { message, signal }) : undefined;
     if (found !== undefined) return { ref: found };
     const ref = await destination.send(message, { marker, late: isLate(destination, message, clock.now()), signal });
     return ref === undefined ? {} : { ref };

@@ -9,6 +9,7 @@ import { describeDeliveries } from "./describe-deliveries.ts";
 import { describeDetection } from "./describe-detection.ts";
 import { describeGuards } from "./describe-guards.ts";
 import { describeOffline } from "./describe-offline.ts";
+import { describePager } from "./describe-pager.ts";
 import { describePeople } from "./describe-people.ts";
 import { describeRun } from "./describe-runs.ts";
 import { describeWarRoom } from "./describe-war-room.ts";
@@ -25,6 +26,7 @@ const describers: Describers<EventKind> = {
   ...describeComms,
   ...describeDeliveries,
   ...describeWarRoom,
+  ...describePager,
   ...describeOffline,
   ...describePeople,
   ...describeGuards,

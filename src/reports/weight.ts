@@ -96,6 +96,8 @@ const weights: Record<EventKind, Weight> = {
   // What Muster itself says every few minutes; what people answered stands beside it.
   "checkin.due": "detail",
   "checkin.answered": "key",
+  "page.acknowledged": "key",
+  "page.resolved": "detail",
   "timeline.pinned": "key",
   "timeline.edited": "hidden",
   "timeline.unpinned": "hidden",

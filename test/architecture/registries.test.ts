@@ -17,8 +17,8 @@ const offered = [
   })),
   ...[...registry.replication.keys()].map((kind) => ({ id: kind, vendor: kind, sign: `kind: "${kind}"` })),
 ];
-/** Chats and status pages are connected, not named in plans. */
-const adapters = readSources("adapters").filter(({ file }) => !/^adapters\/(chat|status-page)\//.test(file));
+/** Chats, status pages and pagers are connected, not named in plans. */
+const adapters = readSources("adapters").filter(({ file }) => !/^adapters\/(chat|status-page|pager)\//.test(file));
 const MAKER =
   /export function (create\w+)\([^)]*\): (?:RecoveryAction|Probe|ReplicationSource|TrafficSource)(?:<[^>]*>)? \{/g;
 

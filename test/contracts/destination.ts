@@ -49,8 +49,8 @@ export function destinationContract(name: string, create: () => Promise<Destinat
       await send();
       expect(await fixture.effects()).toBe(1);
       if (fixture.destination.find) {
-        expect(await fixture.destination.find(marker(), { signal })).toBeDefined();
-        expect(await fixture.destination.find(`${marker()}-other`, { signal })).toBeUndefined();
+        expect(await fixture.destination.find(marker(), { message, signal })).toBeDefined();
+        expect(await fixture.destination.find(`${marker()}-other`, { message, signal })).toBeUndefined();
         return;
       }
       await send();

@@ -8,6 +8,8 @@ import type { DomainEvent, EventData, EventKind, NewDomainEvent } from "../../sr
 import { fold, initialState } from "../../src/fold.ts";
 import type { InstanceView, StoreStatus } from "../../src/instances/views.ts";
 import { divergedError } from "../../src/journal/standing.ts";
+import { askOnCall } from "../../src/pager/on-call.ts";
+import type { OnCall } from "../../src/pager/port.ts";
 import type { PeopleDirectory } from "../../src/people/directory.ts";
 import type { Person } from "../../src/people/file.ts";
 import { createLinks } from "../../src/people/links.ts";
@@ -51,6 +53,8 @@ export interface FakeCore extends Core {
   /** What `store.status` says; while it is not available, `state` fails. */
   storeStatus: StoreStatus;
   instanceViews: InstanceView[];
+  /** Who says who is on call; nobody unless a test says so. */
+  pager?: OnCall;
 }
 
 export const EVERYBODY: Caller[] = [
@@ -267,6 +271,7 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
       loadWriter: async () => createWriter(),
       destinations: [{ id: "page", name: "Status page" }],
     }),
+    onCall: () => askOnCall(core.pager, { now: () => now, timeout: (ms) => AbortSignal.timeout(ms) }),
     readiness: async () => state.readiness,
     journal: {
       query: async ({ run, kind, after = 0, limit = 100 }) =>

@@ -291,6 +291,9 @@ export function everyKind(): Story {
   comms(story);
   deliveries(story);
   warRoom(story);
+  const page = { pager: "pagerduty", key: "muster/genai-api/inc-1", incidentId: "inc-1", happenedAt: story.now() };
+  story.emit("page.acknowledged", { ...page, eventId: "e-1" }, "operator");
+  story.emit("page.resolved", { ...page, eventId: "e-2" }, "system:pagerduty");
   const events = { from: 98, to: 120, keys: ["note/note-1"] };
   const heads = { known: { seq: 120, hash: "a".repeat(64) }, head: { seq: 97, hash: "b".repeat(64) } };
   const text = "The journal is an SQLite file: it does not survive this machine.";

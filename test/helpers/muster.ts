@@ -11,6 +11,7 @@ import type { Verdict } from "../../src/detection/events.ts";
 import type { NewDomainEvent } from "../../src/events.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import type { JournalStore } from "../../src/journal/store.ts";
+import type { OnCall } from "../../src/pager/port.ts";
 import type { PeopleDirectory } from "../../src/people/directory.ts";
 import { createRoster, type Roster } from "../../src/people/roster.ts";
 import type { Plan } from "../../src/plans/plan.ts";
@@ -62,6 +63,7 @@ export function startMuster(
     clock = systemClock,
     leaseMs = 2_000,
     deliveries = [],
+    onCall,
   }: {
     requestTimeoutMs?: number;
     assistant?: CoreOptions["assistant"];
@@ -69,6 +71,7 @@ export function startMuster(
     clock?: Clock;
     leaseMs?: number;
     deliveries?: readonly Destination[];
+    onCall?: OnCall;
   } = {},
 ): TestMuster {
   const directory = existing ?? mkdtempSync(join(tmpdir(), "muster-test-"));
@@ -93,6 +96,7 @@ export function startMuster(
     ...(assistant && { assistant }),
     statusPages,
     deliveries,
+    ...(onCall && { onCall }),
   });
   const started: Worker[] = [];
   const say = async (...events: NewDomainEvent[]) => (await journal.commit(() => events)).state;

@@ -1,7 +1,7 @@
 import { type Stub, stubs } from "./stub.ts";
 
 const DECIDE = ["test/deliveries/decide-sending.test.ts"];
-const WORKER = ["test/deliveries/worker.test.ts"];
+const WORKER = ["test/deliveries/worker.wire.test.ts"];
 
 /** What pagers, mailboxes and webhooks are told: each thing once, in order, and nothing is lost in silence. */
 export const deliveryStubs: Stub[] = [

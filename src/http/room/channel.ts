@@ -98,6 +98,8 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "comms.sent",
   "delivery.sent",
   "delivery.failed",
+  "page.acknowledged",
+  "page.resolved",
   "report.written",
   "people.changed",
   "people.file-refused",

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { pagesOf, type Told } from "../../src/pager/decide-pages.ts";
+import { approve, calm, createStory, EAST, propose, regionDies, type Story, wholeNight } from "../helpers/incident.ts";
+import { scenes } from "../helpers/incident-scenes.ts";
+
+const URL = "https://muster.example/";
+const INCIDENT = "muster/shop/inc-1";
+
+/** Everything that a story's events have to tell, each as of its moment or, with `late`, as of the end. */
+function told(story: Story, late = false): Told[] {
+  const again = createStory(story.plan);
+  return story.events().flatMap((event) => {
+    again.emit(event.kind, event.data as never, event.actor);
+    return pagesOf(event, late ? story.state() : again.state(), URL);
+  });
+}
+
+const inShort = (pages: Told[]) => pages.map((one) => `${one.do} ${one.key.split("/").slice(2).join("/")}`);
+
+describe("pages", () => {
+  it("wake people for an incident, let it be when somebody decides, and end with it", () => {
+    const pages = told(wholeNight());
+    const ofIncident = pages.filter(({ key }) => key.endsWith("/inc-1"));
+    expect(inShort(ofIncident).filter((one, index, all) => one !== all[index - 1])).toEqual([
+      "page inc-1",
+      "acknowledge inc-1",
+      "resolve inc-1",
+    ]);
+    expect(ofIncident[0]?.page).toMatchObject({ severity: "critical", component: EAST });
+    expect(ofIncident[0]?.page.links).toEqual([{ href: URL, text: "Control room" }]);
+  });
+
+  it("are the same when they are told later, with what is known by then", () => {
+    const calls = (pages: Told[]) => pages.map(({ page: _, ...rest }) => rest);
+    for (const scene of [wholeNight(), scenes.halted(), scenes.brokenGlass(), scenes.askedAgain()]) {
+      expect(calls(told(scene, true))).toEqual(calls(told(scene)));
+    }
+  });
+
+  it("wake people for a run that halted, until it goes on", () => {
+    const story = scenes.halted();
+    const halts = () => inShort(told(story)).filter((one) => one.endsWith("/halt"));
+    expect(halts()).toEqual(["page run-1/halt"]);
+    const failed = story.events().findLast(({ kind }) => kind === "step.failed")!;
+    const { stepId } = failed.data as { stepId: string };
+    story.emit("step.retried", { runId: "run-1", stepId }, "operator");
+    expect(halts()).toEqual(["page run-1/halt", "resolve run-1/halt"]);
+  });
+
+  it("wake nobody for what is tried again by itself", () => {
+    expect(inShort(told(scenes.retrying())).filter((one) => one.endsWith("/halt"))).toEqual([]);
+  });
+
+  it("are let be when somebody takes the incident", () => {
+    const story = scenes.openedOnly();
+    const role = { incidentId: "inc-1", principal: "operator" };
+    story.emit("role.taken", { ...role, role: "scribe" }, "operator");
+    expect(inShort(told(story))).toEqual(["page inc-1"]);
+    story.emit("role.taken", { ...role, role: "incident-commander" }, "operator");
+    expect(inShort(told(story))).toEqual(["page inc-1", "acknowledge inc-1"]);
+  });
+
+  it("wake people when a guard is broken", () => {
+    const broken = told(scenes.brokenGlass()).filter(({ key }) => key.endsWith("/override"));
+    expect(inShort(broken)).toEqual(["page run-1/override"]);
+    expect(broken[0]?.page.summary).toContain("target-quarantined");
+  });
+
+  it("wake the next level when three quarters of a question's time are over, and a level more for the next one", () => {
+    const story = createStory();
+    calm(story);
+    regionDies(story);
+    const escalated = (approvalId: string, runId: string) => {
+      story.emit("approval.escalated", { approvalId, runId, expiresAt: story.now() });
+      return told(story).filter(({ do: what }) => what === "escalate");
+    };
+    propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1" });
+    approve(story, "ap-1", "run-1", "approver-1");
+    const [first] = escalated("ap-1", "run-1");
+    expect(first).toMatchObject({ key: "muster/shop/ap-1".replace("shop", story.plan.application), level: 2 });
+    expect(first?.raises).toBe(INCIDENT.replace("shop", story.plan.application));
+    expect(first?.page.summary).toContain("ap-1 still needs 1 answer");
+    story.emit("approval.expired", { approvalId: "ap-1", runId: "run-1" });
+    story.emit("run.cancelled", { runId: "run-1", reason: "nobody answered" });
+    propose(story, { runId: "run-2", runbook: "failover", approvalId: "ap-2" });
+    expect(escalated("ap-2", "run-2").map(({ level }) => level)).toEqual([2, 3]);
+    expect(inShort(told(story))).toContain("resolve ap-1");
+  });
+
+  it("wake nobody for a drill, whatever happens in it", () => {
+    const story = scenes.drill();
+    const run = Object.values(story.state().runs).find(({ rehearsal }) => rehearsal);
+    expect(run).toBeDefined();
+    const runId = run?.runId ?? "";
+    const error = { code: "step-timeout", summary: "It took too long.", hint: "", retryable: false } as const;
+    const [step] = run?.steps ?? [];
+    story.emit("step.failed", { runId, stepId: step?.stepId ?? "", attempt: 1, error });
+    story.emit("guard.overridden", {
+      runId,
+      guards: [{ guard: "locked", summary: "It is locked." }],
+      reason: "a drill",
+    });
+    const ofDrill = told(story).filter((one) => one.runId === runId || one.key.includes(runId));
+    expect(ofDrill).toEqual([]);
+  });
+
+  it("name nobody", () => {
+    const people = ["approver-1", "approver-2", "operator", "commander", "observer"];
+    const said = JSON.stringify([wholeNight(), scenes.halted(), scenes.brokenGlass()].map((story) => told(story)));
+    expect(people.filter((name) => said.includes(name))).toEqual([]);
+  });
+});
