@@ -19,6 +19,7 @@ import { slackStubs } from "./slack.ts";
 import { plant, type Stub } from "./stub.ts";
 import { ALL_LONGEST_MS, copyTree, endAll, runSuite } from "./suite.ts";
 import { teamsStubs } from "./teams.ts";
+import { warRoomStubs } from "./war-room.ts";
 
 /**
  * The proof that the tests can see: one thing after the other is made not to work in a copy of the sources, and
@@ -68,6 +69,7 @@ async function main(): Promise<number> {
     ...controlStubs,
     ...slackStubs,
     ...commsStubs,
+    ...warRoomStubs,
     ...deliveryStubs,
   ];
   const forgotten = await withoutStub(all);

@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { incidentCard } from "../../src/cards/incident.ts";
+import { statusCard } from "../../src/cards/status.ts";
+import { statusView } from "../../src/cards/status-view.ts";
+import { summaryCard } from "../../src/cards/summary.ts";
 import { handoverCard, rolesCard } from "../../src/cards/war-room.ts";
 import { chatMessages } from "../../src/chat/messages.ts";
 import { AppError } from "../../src/errors.ts";
 import { describeEvent } from "../../src/events/describe.ts";
 import { channelMessages } from "../../src/http/room/channel.ts";
-import { person } from "../helpers/core.ts";
+import { sideHtml } from "../../src/http/room/side.ts";
+import { known, person } from "../helpers/core.ts";
 import { type RoomStory, roomStory } from "../helpers/war-room-story.ts";
 
 const [operator, approver1, observer] = ["operator", "approver-1", "observer"].map(person) as [
@@ -103,6 +107,21 @@ describe("a role in an incident", () => {
     const over = incidentCard({ incident: incidentOf(story), runs: [], link, at: story.now() }, observer);
     expect(over).toMatchObject({ buttons: [] });
     expect(over.links).toBeUndefined();
+  });
+});
+
+describe("the link", () => {
+  it("is made for each incident and stands where people look, and not on the public's page", async () => {
+    const story = roomStory();
+    const view = statusView(known(story.state()), story.plan, story.now());
+    const url = "https://meet.example.com/shop-inc-1";
+    expect(statusCard(view).links).toEqual([{ label: "War room", url }]);
+    expect(summaryCard({ status: view, incident: incidentOf(story) }).links).toEqual([{ label: "War room", url }]);
+    expect(sideHtml(view).markup).toContain(`<a href="${url}" target="_blank" rel="noopener noreferrer">`);
+    story.emit("incident.resolved", { incidentId: "inc-1", reason: "over" });
+    const after = statusView(known(story.state()), story.plan, story.now());
+    expect(statusCard(after).links).toBeUndefined();
+    expect(sideHtml(after).markup).not.toContain("War room");
   });
 });
 

@@ -33,7 +33,7 @@ function factsHtml({ facts = [] }: Card): Html | false {
 }
 
 /** The page that is opened learns nothing of this one. */
-function linksHtml({ links = [] }: Card): Html | false {
+export function linksHtml({ links = [] }: Pick<Card, "links">): Html | false {
   const each = links.map(({ label, url }) => {
     return html`<p class="link">${label}: <a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a></p>`;
   });

@@ -6,6 +6,7 @@ import { noCopy, overall, peopleProblemText, serviceText } from "../../cards/sta
 import type { RegionView, StatusView, StoreView } from "../../cards/status-view.ts";
 import { stepState, stepsDone, stepTime } from "../../cards/steps.ts";
 import { instanceText, placementFacts, storeText } from "../../cards/store.ts";
+import { links, roomFacts } from "../../cards/war-room.ts";
 import type { ProbeEvidence } from "../../detection/events.ts";
 import { evidenceText } from "../../events/describe-detection.ts";
 import { clause, duration, elapsed, instant, percent } from "../../format.ts";
@@ -13,7 +14,7 @@ import { type Html, html } from "../../html.ts";
 import { guardsText } from "../../runs/step-guards.ts";
 import { holdOf } from "../../runs/views.ts";
 import type { RunState, StepState } from "../../state.ts";
-import { ICONS } from "./card-html.ts";
+import { ICONS, linksHtml } from "./card-html.ts";
 
 /** Beside the channel: what is true now. */
 export function sideHtml(view: StatusView): Html {
@@ -21,7 +22,7 @@ export function sideHtml(view: StatusView): Html {
   const store = storeText(view.store, view.at);
   return html`${lockHtml(view)}<section class="overall card ${status}" id="overall"><h2><span class="icon" aria-hidden="true">${ICONS[status]}</span> ${sentence}</h2>
 <p class="context">${view.application} · as of ${instant(view.at, view.at)}</p>${store !== undefined && html`<p>${store}</p>`}${view.peopleProblem && html`<p class="context warning">People file ${peopleProblemText(view.peopleProblem, view.at)}</p>`}${pendingHtml(view)}</section>
-${view.runs.map((run) => runHtml(run, view.at))}
+${roomHtml(view)}${view.runs.map((run) => runHtml(run, view.at))}
 <section aria-label="Regions" class="regions">${view.regions.map((region) => regionHtml(region, view.at))}</section>
 <section class="panel" aria-label="Service and data"><h2>Service and data</h2><dl>${view.services.map(
     (service) =>
@@ -34,6 +35,13 @@ ${instancesHtml(view)}`;
 function lockHtml({ lock, at }: StatusView): Html | false {
   if (!lock) return false;
   return html`<section class="panel card warning" id="lock" aria-label="Lock"><h2><span class="icon" aria-hidden="true">${ICONS.warning}</span> ${lockText(lock, at)}</h2></section>`;
+}
+
+/** Where people meet, and who does what there. */
+function roomHtml({ incident, link, at }: StatusView): Html | false {
+  if (!incident) return false;
+  const facts = roomFacts(incident, at).map(({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`);
+  return html`<section class="panel" id="room" aria-label="War room"><h2><a href="#${incident.incidentId}">War room of ${incident.incidentId}</a></h2>${linksHtml({ ...links(link) })}<dl>${facts}</dl></section>`;
 }
 
 function pendingHtml({ pending, at }: StatusView): Html | false {
