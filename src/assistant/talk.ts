@@ -83,7 +83,8 @@ export async function talk(options: TalkOptions): Promise<Said> {
     if (!parsed.success) return again("Its answer does not fit the schema", calls);
     const { facts } = looker;
     const { shown, wrong } = readAnswer(parsed.data, { facts, names: options.names, people: options.people });
-    said.shown.push(...shown);
+    // A model that mends one claim is apt to send the others once more.
+    said.shown.push(...shown.filter(({ text }) => !said.shown.some((one) => one.text === text)));
     said.wrong = wrong;
     const { command } = parsed.data;
     const offer = command === null || command.trim() === "" ? undefined : options.offer(command);

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { createInbox } from "../../src/chat/inbox.ts";
 import type { Inbound } from "../../src/chat/port.ts";
 import { systemClock } from "../../src/clock.ts";
 import { createDispatcher } from "../../src/commands/dispatch.ts";
+import { startAsking } from "../helpers/ask.ts";
 import { fakeDirectory, person } from "../helpers/core.ts";
 import { operator, startMuster, type TestMuster } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
@@ -108,5 +109,25 @@ describe("a message that people pin", () => {
   it("needs an incident, and somebody who is linked", async () => {
     expect((await pin(true))?.card.title).toContain("no incident");
     expect((await pin(true, "U0"))?.card.context).toContain("not-allowed");
+  });
+});
+
+describe("a question that a model thinks about", () => {
+  it("lets nobody's command wait behind it", async () => {
+    const asking = await startAsking();
+    onTestFinished(() => asking.stop());
+    asking.server.play({ does: "hangs" });
+    const { core, journal, store, workers } = asking.muster;
+    const dispatcher = createDispatcher({ core, commands, directory: fakeDirectory, logger: { error: () => {} } });
+    const callerOf = async ({ account }: { account: string }) => person(account);
+    const logger = { error: () => {} };
+    const other = createInbox({ chat: "fake", journal, store, dispatcher, callerOf, clock: systemClock, logger });
+    const typed = (account: string, text: string) => other.handle({ ...from(account), kind: "command", text });
+    const people = ["operator", "approver-1", "approver-2"];
+    const questions = people.map((account) => typed(account, "/dr ask is it safe to fail back?"));
+    await expect.poll(() => asking.server.asked.length).toBe(2);
+    expect((await typed("observer", "status"))?.card.title).toContain("shop");
+    await workers.find(({ name }) => name === "assistant")?.stop();
+    expect((await Promise.all(questions)).map((reply) => reply?.visibility)).toEqual(people.map(() => "private"));
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { ModelPort, ModelRequest, Usage } from "../../src/assistant/model.ts";
+import type { ModelMessage, ModelPort, ModelRequest, TurnRequest, Usage } from "../../src/assistant/model.ts";
 import { type AppError, reportError } from "../../src/errors.ts";
 
 /** How the model behind the port behaves, in words that hold for any vendor. */
@@ -27,7 +27,10 @@ export type Behaviour =
   | "stalls"
   | "breaks"
   | "chooses-nothing"
-  | "shows-a-page";
+  | "shows-a-page"
+  | "calls-one"
+  | "calls-two"
+  | "calls-no-json";
 
 export interface ModelWorld {
   model: ModelPort;
@@ -41,6 +44,24 @@ export interface ModelWorld {
 }
 
 export const Note = z.strictObject({ subject: z.string(), lines: z.array(z.strictObject({ text: z.string() })) });
+/** What the behaviours that call tools ask for. */
+export const CALLS = [
+  { name: "look", input: { at: "the “disk”\n" } },
+  { name: "look", input: { at: "the line" } },
+];
+const tools = [
+  {
+    name: "look",
+    description: "Looks at something.",
+    parameters: {
+      type: "object",
+      properties: { at: { type: "string" } },
+      required: ["at"],
+      additionalProperties: false,
+    },
+  },
+];
+
 export const NOTE: z.infer<typeof Note> = { subject: "A subject", lines: [{ text: 'A “line” with\n"marks".' }] };
 
 const prompt = { name: "note@1", system: "Write a note.", user: 'About a “subject” with\n"marks".' };
@@ -167,6 +188,79 @@ export function modelContract(create: () => Promise<ModelWorld>): void {
       await failure();
       expect(before[0]).toBeGreaterThanOrEqual(3);
       expect(world.requests()).toEqual(before);
+    });
+  });
+
+  describe("a conversation with tools", () => {
+    const first: ModelMessage = { from: "user", text: "What of the disk?" };
+    const turn = (messages: ModelMessage[] = [first], change: Partial<TurnRequest> = {}) =>
+      world.model.converse({
+        system: "Find out.",
+        messages,
+        tools,
+        signal: AbortSignal.timeout(10_000),
+        spent: (usage) => spent.push(usage),
+        ...change,
+      });
+
+    it("gives the calls that the model wants, each with an id of its own, and carries none out", async () => {
+      world.behave(0, "calls-two");
+      const { calls, endpoint } = await turn();
+      expect(calls.map(({ name, input }) => ({ name, input }))).toEqual(CALLS);
+      expect(new Set(calls.map(({ id }) => id)).size).toBe(2);
+      expect(endpoint).toBe(world.names[0]);
+      expect(spent).toEqual([{ inputTokens: 1_200, outputTokens: 300 }]);
+    });
+
+    it("goes on with what the tools answered, also where a call could not be read", async () => {
+      world.behave(0, "calls-no-json", "calls-one");
+      const { calls } = await turn();
+      expect(calls.map(({ name, input }) => ({ name, input }))).toEqual([{ name: "look", input: undefined }]);
+      const answers = calls.map(({ id }): ModelMessage => ({ from: "tool", callId: id, text: "It was no JSON." }));
+      const second = await turn([first, { from: "model", calls }, ...answers]);
+      expect(second.calls).toHaveLength(1);
+      expect(world.requests()).toEqual([2, 0]);
+    });
+
+    it("has no calls when the model only talks", async () => {
+      world.behave(0, "invalid-json");
+      expect((await turn()).calls).toEqual([]);
+    });
+
+    it("goes on at another endpoint when one fails in the middle", async () => {
+      world.behave(0, "calls-one", "fails-503");
+      world.behave(1, "calls-one");
+      const { calls } = await turn();
+      const answers = calls.map(({ id }): ModelMessage => ({ from: "tool", callId: id, text: "Full." }));
+      expect((await turn([first, { from: "model", calls }, ...answers])).endpoint).toBe(world.names[1]);
+    });
+
+    it.each<[Behaviour, string]>([
+      ["cut-off", "bad-input"],
+      ["refuses", "vendor-rejected"],
+      ["filters-prompt", "vendor-rejected"],
+      ["filters-output", "vendor-rejected"],
+    ])("ends where the model does not go on: %s", async (behaviour, code) => {
+      world.behave(0, behaviour);
+      await expect(turn()).rejects.toMatchObject({ code });
+      expect(world.requests()).toEqual([1, 0]);
+    });
+
+    it.each<[Behaviour, string]>([
+      ["throttles-120-s", "vendor-throttled"],
+      ["hangs", "vendor-unavailable"],
+      ["chooses-nothing", "vendor-unavailable"],
+      ["shows-a-page", "vendor-unavailable"],
+    ])("is said to have failed when every endpoint does: %s", async (behaviour, code) => {
+      world.behave(0, behaviour);
+      world.behave(1, behaviour);
+      await expect(turn()).rejects.toMatchObject({ code });
+    });
+
+    it("may be held to one tool", async () => {
+      world.behave(0, "calls-one");
+      expect((await turn([first], { only: "look" })).calls).toHaveLength(1);
+      await expect(turn([first], { only: "write" })).rejects.toMatchObject({ code: "vendor-rejected" });
     });
   });
 

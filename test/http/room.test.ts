@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { AskResult } from "../../src/assistant/ask.ts";
 import { nowIso } from "../../src/commands/run-view.ts";
 import { html } from "../../src/html.ts";
 import { channelMessages } from "../../src/http/room/channel.ts";
@@ -220,6 +221,46 @@ describe("the channel", () => {
     expect(one).toBe(other);
     expect(one).toHaveLength(250);
     expect(one.at(-1)?.seq).toBe(core.events.length);
+  });
+});
+
+describe("a citation", () => {
+  const asked: AskResult = {
+    askId: "ask-9",
+    question: "is it <b>well</b>?",
+    outcome: "proved",
+    claims: [{ kind: "fact", text: "The region us-east-1 is down.", refs: [3], results: [] }],
+    looks: [],
+    dropped: 0,
+    model: "gpt-5.1",
+    endpoint: "east",
+    tokens: { input: 1, output: 1 },
+    at: "2026-05-04T02:13:40.000Z",
+  };
+
+  it("leads to the page of its event", async () => {
+    const core = await scenes.pending();
+    core.assistant.ask = async () => asked;
+    const { browser } = startHttp(core);
+    const { form, get } = await browser("observer");
+    const answer = await form("/say", { text: "ask is it <b>well</b>?" }, { accept: "application/json" });
+    const { html: shown } = (await answer.json()) as { html: string };
+    expect(shown).toContain('<a href="/events/3">#3</a>');
+    expect(shown).toContain("The region us-east-1 is down. (#3)");
+    expect(shown).toContain("&lt;b&gt;well");
+    const page = await (await get("/events/3")).text();
+    expect(page).toContain(`#3 ${core.events[2]?.kind}`);
+    expect(page).toContain(core.events[2]?.hash);
+  });
+
+  it.each(["/events/99999", "/events/0", "/events/x"])("that leads nowhere says so: %s", async (path) => {
+    const response = await (await startHttp(await scenes.pending()).browser("observer")).get(path);
+    expect(response.status).toBe(404);
+  });
+
+  it("is for people who may read", async () => {
+    const { send } = startHttp(await scenes.pending(), { openSignIn: false });
+    expect((await send("/events/3")).status).toBe(401);
   });
 });
 

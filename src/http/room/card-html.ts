@@ -20,7 +20,7 @@ export interface CardOptions {
 }
 
 export function cardHtml(card: Card, { id, folded = false }: CardOptions): Html {
-  const body = html`${factsHtml(card)}${linksHtml(card)}${progressHtml(card)}${(card.text ?? []).map(textHtml)}${tableHtml(card)}${buttonsHtml(card.buttons ?? [], id)}${contextHtml(card)}`;
+  const body = html`${factsHtml(card)}${linksHtml(card)}${progressHtml(card)}${(card.text ?? []).map(textHtml)}${tableHtml(card)}${citationsHtml(card)}${buttonsHtml(card.buttons ?? [], id)}${contextHtml(card)}`;
   const title = html`<span class="icon" aria-hidden="true">${ICONS[card.status]}</span> ${card.title}`;
   if (folded)
     return html`<details class="card ${card.status}" id="${id}-card"><summary>${title}</summary>${body}</details>`;
@@ -86,6 +86,13 @@ function buttonHtml({ label, style, command, input, confirm, ask }: CardButton, 
   return html`<form method="post" action="/press" class="press" data-label="${label}" data-style="${style}" data-confirm="${confirm}" data-ask="${ask?.label}" data-ask-field="${ask?.field}">
 <input type="hidden" name="label" value="${label}"><input type="hidden" name="command" value="${command}"><input type="hidden" name="input" value="${JSON.stringify(input)}"><input type="hidden" name="confirm" value="${confirm}"><input type="hidden" name="askField" value="${ask?.field}"><input type="hidden" name="askLabel" value="${ask?.label}">
 <button id="${id}" class="${style}">${label}</button></form>`;
+}
+
+/** Every sentence can be traced: to the page of the event that it rests on. */
+function citationsHtml({ citations = [] }: Card): Html | false {
+  if (citations.length === 0) return false;
+  const links = citations.map(({ label, event }) => html` <a href="/events/${event}">${label}</a>`);
+  return html`<p class="citations">Rests on:${links}</p>`;
 }
 
 function contextHtml({ context = [] }: Card): Html | false {

@@ -17,6 +17,7 @@ import type { HttpContext, HttpEnv } from "../options.ts";
 import { SESSION_TTL_MS } from "../session.ts";
 import { httpStatus } from "../status-codes.ts";
 import { channelMessages } from "./channel.ts";
+import { eventPage } from "./event-page.ts";
 import { type Fragments, roomStream } from "./live.ts";
 import { confirmPage, ephemeralHtml, messageHtml, messagePage, roomPage, signInPage } from "./page.ts";
 import { sideHtml } from "./side.ts";
@@ -49,6 +50,10 @@ export function createRoom(http: HttpContext): Hono<HttpEnv> {
     return c.html(
       roomPage({ status, messages, caller, people, openSignIn, commands, answers: answers.take(caller) }).markup,
     );
+  });
+  room.get("/events/:seq", async (c) => {
+    if (!mayRead(c)) throw notAuthenticated("Nobody is signed in.");
+    return c.html((await eventPage(core, c.req.param("seq"))).markup);
   });
   room.get("/room/events", (c) => {
     if (!mayRead(c)) throw notAuthenticated("Nobody is signed in.");

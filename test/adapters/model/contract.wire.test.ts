@@ -3,7 +3,7 @@ import type { Scene } from "../../../lab/model/scenes.ts";
 import { startModelServer } from "../../../lab/model/server.ts";
 import { ModelsFile } from "../../../src/assistant/endpoints.ts";
 import { systemClock } from "../../../src/clock.ts";
-import { type Behaviour, modelContract, NOTE } from "../../contracts/model.ts";
+import { type Behaviour, CALLS, modelContract, NOTE } from "../../contracts/model.ts";
 
 const SCENES: Record<Behaviour, Scene> = {
   writes: { does: "writes", output: NOTE },
@@ -29,6 +29,9 @@ const SCENES: Record<Behaviour, Scene> = {
   breaks: { does: "breaks-midway" },
   "chooses-nothing": { does: "chooses-nothing" },
   "shows-a-page": { does: "shows-a-page" },
+  "calls-one": { does: "calls", calls: CALLS.slice(0, 1) },
+  "calls-two": { does: "calls", calls: CALLS },
+  "calls-no-json": { does: "calls", calls: [{ name: "look", text: '{"at": ' }] },
 };
 
 modelContract(async () => {
