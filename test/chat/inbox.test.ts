@@ -124,9 +124,15 @@ describe("a question that a model thinks about", () => {
     const other = createInbox({ chat: "fake", journal, store, dispatcher, callerOf, clock: systemClock, logger });
     const typed = (account: string, text: string) => other.handle({ ...from(account), kind: "command", text });
     const people = ["operator", "approver-1", "approver-2"];
-    const questions = people.map((account) => typed(account, "/dr ask is it safe to fail back?"));
+    let answered = 0;
+    const questions = people.map(async (account) => {
+      const reply = await typed(account, "/dr ask is it safe to fail back?");
+      answered += 1;
+      return reply;
+    });
     await expect.poll(() => asking.server.asked.length).toBe(2);
     expect((await typed("observer", "status"))?.card.title).toContain("shop");
+    expect(answered).toBe(0);
     await workers.find(({ name }) => name === "assistant")?.stop();
     expect((await Promise.all(questions)).map((reply) => reply?.visibility)).toEqual(people.map(() => "private"));
   });
