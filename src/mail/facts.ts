@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** How much a list is told: this update alone, or every service and what was said before as well. */
+/** How much a list is told: this update alone, or every service and what happened before as well. */
 export const mailTemplates = ["update", "summary"] as const;
 export type MailTemplate = (typeof mailTemplates)[number];
 
@@ -16,7 +16,7 @@ export const MailFacts = z.object({
   late: z.boolean(),
   state: z.string(),
   components: z.array(z.object({ name: z.string(), state: z.string() })),
-  /** What was said before, newest first. */
+  /** What happened before, newest first. */
   before: z.array(z.object({ stage: z.string(), at: z.string(), text: z.string() })),
   page: z.string().nullable(),
 });

@@ -63,7 +63,7 @@ function messageIdOf({ name, domain, plan }: MailListOptions, updateId: string, 
   return `<${createHash("sha256").update(what).digest("hex").slice(0, 32)}@${domain}>`;
 }
 
-/** A summary has all that was said before; the other form what this list has missed. */
+/** A summary has all that came before; the other form what this list has missed. */
 function factsOf(
   { update, before, page: shown }: UpdateBody,
   { late, template, page }: { late: boolean; template: MailTemplate; page: string | undefined },

@@ -142,7 +142,7 @@ const MailListFile = z.strictObject({
   template: z
     .enum(mailTemplates)
     .default("update")
-    .describe("update: this update alone. summary: with every service and what was said before."),
+    .describe("update: this update alone. summary: with every service and what happened before."),
 });
 
 const WebhookFile = z.strictObject({

@@ -1,7 +1,7 @@
 import { isTrue } from "../comms/decide.ts";
 import { situationOf } from "../comms/decide-truth.ts";
 import type { Stage } from "../comms/events.ts";
-import { commsOf, isAfter, isReady, updatesOf } from "../comms/views.ts";
+import { commsOf, isAfter, isMeant, isReady, updatesOf } from "../comms/views.ts";
 import { deliveryOf } from "../deliveries/fold.ts";
 import type { Destination, Draft, Message, SendContext } from "../deliveries/port.ts";
 import type { DomainEvent } from "../events.ts";
@@ -10,12 +10,12 @@ import type { AppState, UpdateState } from "../state.ts";
 import type { PublicUpdate } from "./port.ts";
 import { type PublicPage, publicPage, publicUpdate } from "./views.ts";
 
-/** An update that somebody is told of, with what was said before in its incident, oldest first. */
+/** An update that somebody is told of, with those before it in its incident, oldest first. */
 export interface UpdateBody {
   incidentId: string;
   updateId: string;
   update: PublicUpdate;
-  /** `told`: to this very destination. */
+  /** `told`: to this very destination. One that was overtaken while nobody could be told is here all the same. */
   before: { updateId: string; update: PublicUpdate; told: boolean }[];
   /** As the public sees it, without its incidents. */
   page: Pick<PublicPage, "title" | "homepage" | "state" | "components">;
@@ -71,7 +71,7 @@ function bodyOf(plan: Plan, state: AppState, update: UpdateState, destination: s
     state: worst = "unknown",
     components = [],
   } = publicPage(plan, state, own.at, { destination: "" }) ?? {};
-  const before = updatesOf(commsOf(state, incidentId)).filter((other) => isAfter(update, other) && isReady(other));
+  const before = updatesOf(commsOf(state, incidentId)).filter((other) => isAfter(update, other) && isMeant(other));
   return {
     incidentId,
     updateId,

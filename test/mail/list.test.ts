@@ -77,7 +77,7 @@ Slower than usual, 2026-05-04 02:20 UTC (sent late)
 
 It is back.
 
-What was said before:
+What happened before:
 
 Investigating, 2026-05-04 02:13 UTC
 ${first.text}
@@ -98,7 +98,7 @@ It is back.
 Some services are slower than usual:
 - Question answering: Slower than usual
 
-What was said before:
+What happened before:
 
 Investigating, 2026-05-04 02:13 UTC
 ${first.text}
