@@ -35,6 +35,10 @@ export interface FakeStatuspage {
   requests: string[];
   /** Answered instead of doing anything. */
   failing: { status: number; retryAfter?: string } | undefined;
+  /** Says that it was done, and does nothing. */
+  lying: boolean;
+  /** Awaited when something has been done, before it is said. */
+  beforeAnswer: ((request: string) => Promise<void>) | undefined;
   /** Requests within this time of the last one are refused, as the real one refuses more than one a second. */
   minIntervalMs: number;
   now(): number;
@@ -59,6 +63,8 @@ export function createFakeStatuspage({ components }: { components: string[] }): 
     components: components.map((name, index) => ({ id: `cmp${index + 1}`, name, status: "operational" })),
     requests: [],
     failing: undefined,
+    lying: false,
+    beforeAnswer: undefined,
     minIntervalMs: 0,
     now: () => performance.now(),
     async handle(request) {
@@ -76,7 +82,10 @@ export function createFakeStatuspage({ components }: { components: string[] }): 
       if (request.headers.get("authorization") !== `OAuth ${page.apiKey}`) return error(401, "Could not authenticate");
       const [, version, pages, id, kind, item] = pathname.split("/");
       if (version !== "v1" || pages !== "pages" || id !== page.pageId) return error(404, "Record not found");
-      return await answer(page, request, kind ?? "", item);
+      if (page.lying && request.method !== "GET") return Response.json({ id: item ?? "inc0", name: "", status: "" });
+      const response = await answer(page, request, kind ?? "", item);
+      await page.beforeAnswer?.(`${request.method} ${kind}`);
+      return response;
     },
   };
   return page;

@@ -43,6 +43,7 @@ export async function startMailSink({ user, password, port = 0 }: SinkOptions = 
     authOptional: user === undefined,
     allowInsecureAuth: true,
     disabledCommands: ["STARTTLS", ...(user === undefined ? ["AUTH"] : [])],
+    disableReverseLookup: true,
     logger: false,
     onConnect(_, done) {
       sink.connections += 1;

@@ -13,7 +13,7 @@ destinationContract("a mail list of the plan, over SMTP", async () => {
   const [destination] = openMailLists(
     {
       mail: { url: sink.url, from: "status@example.org" },
-      requestTimeoutMs: 300,
+      requestTimeoutMs: 1_000,
       secret: (name) => (name === "CUSTOMERS" ? ADDRESS : undefined),
     },
     plan,

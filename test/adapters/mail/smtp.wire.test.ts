@@ -5,7 +5,7 @@ import type { AppError } from "../../../src/errors.ts";
 import type { Mail } from "../../../src/mail/port.ts";
 import { mailContract } from "../../contracts/mail.ts";
 
-const base = { from: "GenAI API status <status@example.org>", requestTimeoutMs: 300 };
+const base = { from: "GenAI API status <status@example.org>", requestTimeoutMs: 1_000 };
 const signal = new AbortController().signal;
 
 mailContract("over SMTP", async () => {
