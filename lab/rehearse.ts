@@ -13,6 +13,7 @@ import { handsInTeams } from "./rehearsal/hands-in-teams.ts";
 import { createMuster } from "./rehearsal/muster.ts";
 import { readObjectives } from "./rehearsal/objectives.ts";
 import { type RehearsalOptions, readOptions } from "./rehearsal/options.ts";
+import { answerThePage, checkPages, startPagerOf } from "./rehearsal/pager.ts";
 import { checkPromises } from "./rehearsal/promises.ts";
 import { makeResult, type RehearsalResult, resultTables } from "./rehearsal/result.ts";
 import { tellStory } from "./rehearsal/story.ts";
@@ -41,13 +42,14 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   process.env.MUSTER_REPORTS = REPORTS;
   // A rehearsal is told in no real channel, and asks no real model.
   for (const name of Object.keys(process.env))
-    if (/^MUSTER_(SLACK_|TEAMS_|MODELS$)/.test(name)) delete process.env[name];
+    if (/^MUSTER_(SLACK_|TEAMS_|MODELS$|PAGERDUTY_)/.test(name)) delete process.env[name];
   const { lab } = await startLab(data);
   const slack = options.through === "slack" ? await startSlackEmulator(data) : undefined;
   // Teams calls Muster, so that it must know where before Muster listens.
   const port = options.through === "teams" ? await freePort() : 0;
   const teams = options.through === "teams" ? await startTeamsEmulator(data, port) : undefined;
   const model = await startModelOf(options, data, say);
+  const pager = await startPagerOf(data, say);
   const server = startServer(data, port, say);
   let stopping: Promise<unknown> | undefined;
   const stop = () => {
@@ -56,6 +58,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       .then(() => slack?.close())
       .then(() => teams?.close())
       .then(() => model?.close())
+      .then(() => pager?.close())
       .then(() => lab.stop());
     return stopping;
   };
@@ -71,13 +74,21 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
         hint: `Its log is ${join(data, "server.log")}.`,
       });
     say(`Muster listens at ${url}.`);
+    pager?.tell(url);
     const muster = createMuster(url, data);
     const hands = slack
       ? handsInSlack(slack.slack, muster)
       : teams
         ? handsInTeams(teams.teams, muster)
         : handsOverHttp(muster);
-    const story = await tellStory({ ...options, lab, muster, hands, say });
+    const story = await tellStory({
+      ...options,
+      lab,
+      muster,
+      hands,
+      say,
+      ...(pager && { onCall: () => answerThePage(pager.pagerduty, say) }),
+    });
     const audit = await muster.command<AuditResult>("observer", "audit verify", {});
     const documents = join(REPORTS, Object.keys(story.end.incidents)[0] ?? "");
     const objectives = readObjectives(PLAN);
@@ -85,6 +96,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
     const promises = [
       ...kept,
       ...(await checkDocuments(muster, documents, options.model)),
+      ...(pager ? [checkPages(pager.pagerduty, story.end)] : []),
       ...(await hands.promises()),
     ];
     const about = {

@@ -37,6 +37,7 @@ export function serverEnvironment(data: string, port: number, env: NodeJS.Proces
     ...besideEnvironment(paths.slackEnvironment),
     ...besideEnvironment(paths.teamsEnvironment),
     ...besideEnvironment(paths.modelEnvironment),
+    ...besideEnvironment(paths.pagerDutyEnvironment),
   };
 }
 

@@ -24,6 +24,7 @@ export function createFakePagerDuty(now: () => number = () => Date.now()): FakeP
     notified: [],
     failing: {},
     lying: false,
+    beforeAnswer: undefined,
     webhook: undefined,
     deliveries: [],
     async events(request) {

@@ -52,6 +52,7 @@ export async function acceptEvent(pagerduty: FakePagerDuty, text: string, now: (
       void tell(pagerduty, kind, open, undefined, now);
     }
   }
+  await pagerduty.beforeAnswer?.(`${action} ${dedup}`);
   return Response.json({ status: "success", message: "Event processed", dedup_key: dedup }, { status: 202 });
 }
 

@@ -21,6 +21,8 @@ export interface FakePagerDuty {
   failing: { events?: Failure; rest?: Failure };
   /** Says that it took an event, and does nothing with it. */
   lying: boolean;
+  /** Called when an event has taken effect, before it is answered. */
+  beforeAnswer: ((what: string) => Promise<void>) | undefined;
   /** Where incidents are told of, when people (or events) change them. */
   webhook: { url: string; secrets: string[] } | undefined;
   deliveries: { body: string; status: number }[];

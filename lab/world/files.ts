@@ -21,6 +21,8 @@ export function labPaths(data: string) {
     teamsEnvironment: join(lab, "teams-environment.json"),
     teamsState: join(lab, "teams.json"),
     models: join(lab, "models.yaml"),
+    pagerDutyEnvironment: join(lab, "pagerduty-environment.json"),
+    pagerDutyAuthority: join(lab, "pagerduty-authority.pem"),
     modelEnvironment: join(lab, "model-environment.json"),
     people: join(lab, "people.yaml"),
     tokens: join(lab, "tokens.json"),

@@ -1,12 +1,13 @@
-import { actorName, capital, instant } from "../format.ts";
+import { actorName, instant } from "../format.ts";
 import type { pagerEvents } from "../pager/events.ts";
 import type { Describers } from "./describe.ts";
+import { systemName } from "./system-name.ts";
 
 export const describePager: Describers<keyof typeof pagerEvents> = {
   "page.acknowledged": ({ data: { pager, key, happenedAt }, actor, at }) =>
-    `The page about ${aboutOf(key)} was acknowledged in ${capital(pager)} at ${instant(happenedAt, at)}${byWhom(actor)}.`,
+    `The page about ${aboutOf(key)} was acknowledged in ${systemName(pager)} at ${instant(happenedAt, at)}${byWhom(actor)}.`,
   "page.resolved": ({ data: { pager, key, happenedAt }, actor, at }) =>
-    `The page about ${aboutOf(key)} was ended in ${capital(pager)} at ${instant(happenedAt, at)}${byWhom(actor)}.`,
+    `The page about ${aboutOf(key)} was ended in ${systemName(pager)} at ${instant(happenedAt, at)}${byWhom(actor)}.`,
 };
 
 /** `muster/shop/run-1/halt` → `run-1/halt` */

@@ -114,7 +114,7 @@ function pageOf(
   return {
     do: "page",
     key,
-    what: `page: ${clip(clause(said), LONGEST)}`,
+    what: `page “${clip(clause(said), LONGEST)}”`,
     page: contentOf(about, incident ?? incidentOf(about, incidentId), run, said),
     ...(incidentId !== undefined && { incidentId }),
     ...(run && { runId: run.runId }),

@@ -68,7 +68,7 @@ const HOMES: Record<string, { names: string[]; folders: string[] }> = {
   "Kubernetes's own client": { names: ["@kubernetes/client-node"], folders: ["adapters/kubernetes/"] },
   "the PostgreSQL client": { names: ["pg"], folders: ["adapters/store/postgres"] },
   "the Redis client": { names: ["ioredis"], folders: ["adapters/redis/"] },
-  Hono: { names: ["hono", "@hono/node-server"], folders: ["src/http/", MAIN] },
+  Hono: { names: ["hono", "@hono/node-server"], folders: ["src/http/", MAIN, "lab/pagerduty/"] },
   "the writer of feeds": { names: ["feed"], folders: ["src/status-page/"] },
   Prometheus: { names: ["prom-client"], folders: ["src/http/metrics.ts"] },
   "what draws in a terminal": {

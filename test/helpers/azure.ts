@@ -1,10 +1,10 @@
 import { openMonitor } from "../../adapters/monitor/index.ts";
 import { type Authority, startAuthority } from "../../lab/azure/authority.ts";
 import { type MonitorServer, startMonitorServer } from "../../lab/azure/monitor.ts";
+import { makeTls } from "../../lab/tls.ts";
 import type { MonitorPort } from "../../src/assistant/monitor.ts";
 import { MonitorFile } from "../../src/assistant/monitor-file.ts";
 import { systemClock } from "../../src/clock.ts";
-import { makeTls } from "./tls.ts";
 
 export interface Azure {
   monitor: MonitorPort;

@@ -5,8 +5,8 @@ import { createPagerDuty } from "../../adapters/pager/pagerduty.ts";
 import { createPagerDutyClient, type PagerDutyOptions } from "../../adapters/pager/pagerduty-client.ts";
 import { createFakePagerDuty } from "../../lab/pagerduty/account.ts";
 import type { FakePagerDuty } from "../../lab/pagerduty/state.ts";
+import { makeTls, type Tls } from "../../lab/tls.ts";
 import type { PagerPort } from "../../src/pager/port.ts";
-import { makeCertificate } from "./certificate.ts";
 
 export interface PagerDutyWorld {
   fake: FakePagerDuty;
@@ -18,14 +18,14 @@ export interface PagerDutyWorld {
   close(): Promise<void>;
 }
 
-let certificate: ReturnType<typeof makeCertificate> | undefined;
+let certificate: Tls | undefined;
 
 /** The vendor's own client against a whole account on this machine, over https as it insists on. */
 export async function openPagerDuty(change: Partial<PagerDutyOptions> = {}): Promise<PagerDutyWorld> {
   if (!certificate) {
-    certificate = makeCertificate();
+    certificate = makeTls();
     // For the vendor's client, which takes no authority of its own.
-    setDefaultCACertificates([...getCACertificates("default"), certificate.cert]);
+    setDefaultCACertificates([...getCACertificates("default"), certificate.ca]);
   }
   const fake = createFakePagerDuty();
   const events = await listen((request) => fake.events(request), certificate);

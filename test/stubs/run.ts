@@ -13,6 +13,7 @@ import { deliveryStubs } from "./deliveries.ts";
 import { instanceStubs } from "./instances.ts";
 import { journalStubs } from "./journal.ts";
 import { lossStubs } from "./losses.ts";
+import { pagerStubs } from "./pager.ts";
 import { peopleStubs } from "./people.ts";
 import { runStubs } from "./runs.ts";
 import { slackStubs } from "./slack.ts";
@@ -71,6 +72,7 @@ async function main(): Promise<number> {
     ...commsStubs,
     ...warRoomStubs,
     ...deliveryStubs,
+    ...pagerStubs,
   ];
   const forgotten = await withoutStub(all);
   if (forgotten.length > 0)

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { openModel } from "../../../adapters/model/index.ts";
 import { type Authority, startAuthority } from "../../../lab/azure/authority.ts";
 import { type ModelServer, startModelServer } from "../../../lab/model/server.ts";
+import { makeTls, type Tls } from "../../../lab/tls.ts";
 import { checkModels, ModelsFile } from "../../../src/assistant/endpoints.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { reportError } from "../../../src/errors.ts";
-import { makeTls, type Tls } from "../../helpers/tls.ts";
 
 const [tenantId, clientId] = ["00000000-0000-4000-8000-0000000000aa", "00000000-0000-4000-8000-0000000000bb"];
 const Note = z.strictObject({ subject: z.string() });

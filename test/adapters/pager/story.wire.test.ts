@@ -63,7 +63,10 @@ describe("a night with PagerDuty", () => {
     expect(world.fake.notified).toHaveLength(1);
     await said(async () => (await kinds()).filter((kind) => kind === "delivery.sent").length).toBe(2);
     const [view] = (await muster.core.comms.view()).deliveries;
-    expect(view?.sent.map(({ what }) => what)).toEqual(["end of inc-1", expect.stringContaining("page: ")]);
+    expect(view?.sent.map(({ what }) => what)).toEqual([
+      "end of inc-1",
+      expect.stringMatching(/^page “.+ is down in east”$/),
+    ]);
   });
 
   it("carries notes both ways, and none of them twice", async () => {

@@ -1,0 +1,48 @@
+import type { AppState } from "../../src/state.ts";
+import { type PagerDutyEmulator, startPagerDutyEmulator } from "../pagerduty/emulator.ts";
+import type { FakePagerDuty } from "../pagerduty/state.ts";
+import type { PromiseCheck } from "./promises.ts";
+
+/** As long as somebody may sleep on. */
+const AT_ONCE_MS = 10_000;
+const NOTE = "I am on call and look at the provider's page.";
+
+/** The pager of a rehearsal; none where no certificate can be made for it. */
+export async function startPagerOf(data: string, say: (line: string) => void): Promise<PagerDutyEmulator | undefined> {
+  try {
+    return await startPagerDutyEmulator(data);
+  } catch {
+    say("There is no openssl here to make a certificate with: nobody is paged in this rehearsal.");
+    return undefined;
+  }
+}
+
+/** Somebody is woken, takes the page in the app and writes what they do. */
+export async function answerThePage(pagerduty: FakePagerDuty, say: (line: string) => void): Promise<void> {
+  const [page] = pagerduty.incidents;
+  const [user] = pagerduty.users;
+  if (!page || !user) return;
+  await pagerduty.person.acknowledge(page.id, user.id);
+  await pagerduty.person.note(page.id, user.id, NOTE);
+  say(`Somebody was paged (“${page.title}”), acknowledged it there and wrote a note.`);
+}
+
+/** Looked at in the account, not in what Muster says of itself. */
+export function checkPages(
+  { notified, incidents }: FakePagerDuty,
+  { incidents: ours, application }: AppState,
+): PromiseCheck {
+  const [incident] = Object.values(ours);
+  const key = `muster/${application}/${incident?.incidentId}`;
+  const own = notified.filter((one) => one.key === key);
+  const others = notified.filter((one) => one.key !== key).map(({ title }) => title);
+  const afterMs = (own[0]?.at ?? Number.NaN) - Date.parse(incident?.openedAt ?? "");
+  const status = incidents.find((one) => one.key === key)?.status;
+  const told = incident?.pins.some(({ chat, text }) => chat === "pagerduty" && text === NOTE) ?? false;
+  const seen = `${own.length} page, ${afterMs} ms after the incident was opened; now ${status ?? "not there"}; ${told ? "the note is on the timeline" : "the note is not on the timeline"}; ${others.length} others${others.length > 0 ? `: ${others.join(", ")}` : ""}`;
+  return {
+    promise: "whoever is on call was paged once and at once, for nothing else, and let be in the end",
+    kept: own.length === 1 && afterMs <= AT_ONCE_MS && status === "resolved" && told && others.length === 0,
+    seen,
+  };
+}
