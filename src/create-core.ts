@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { createApprovals } from "./approvals/approvals.ts";
-import { type AssistantOptions, connectAssistant } from "./assistant/connect.ts";
+import { type AssistantOptions, connectAssistant, connectWording } from "./assistant/connect.ts";
 import { createWriter } from "./assistant/writer.ts";
 import { createComms } from "./comms/comms.ts";
 import { createScheduler } from "./comms/scheduler.ts";
@@ -226,6 +226,9 @@ export function createCore(options: CoreOptions): Muster {
     assistant.worker,
     worker("placement", placement.work),
     ...(plan.warRoom ? [worker("check-ins", createCheckIns({ journal, clock }).work)] : []),
+    ...(statusPages.length > 0 && options.assistant
+      ? [worker("wording", connectWording(options.assistant, { plan, journal, store, clock, logger, roster }).work)]
+      : []),
     // Nothing is due where there is nobody to tell.
     ...(statusPages.length > 0 ? [worker("comms", createScheduler({ plan, journal, clock, loadWriter }).work)] : []),
     ...statusPages.map((page) => {

@@ -160,11 +160,13 @@ async function openAssistant(config: Config) {
   if (modelsPath === undefined) return {};
   const models = await loadModels(modelsPath);
   const { openModel } = await import("../adapters/model/index.ts");
-  const { prompts, askPrompt } = await import("../prompts/index.ts");
+  const { prompts, askPrompt, statusWording: wording } = await import("../prompts/index.ts");
   const model = openModel({ models, secret, clock: systemClock });
   const monitor = await openMonitor(config);
   const questions = { prompt: askPrompt, limits: models.questions, ...(monitor && { monitor }) };
-  return { assistant: { model, prompts, deadlineMs: models.deadlineSeconds * 1_000, budget: models, questions } };
+  return {
+    assistant: { model, prompts, deadlineMs: models.deadlineSeconds * 1_000, budget: models, wording, questions },
+  };
 }
 
 async function openMonitor({ monitorPath, secret }: Config) {

@@ -3,6 +3,7 @@ import { type Reading, readPrompt } from "./reading.ts";
 import type { Scene } from "./scenes.ts";
 import type { Asked } from "./server.ts";
 import { isDown, type Line, storyLines } from "./story-claims.ts";
+import { wordingFor } from "./wording.ts";
 
 /** What the prompt allows a summary at most, less what code may have to add. */
 const MOST = 10;
@@ -12,6 +13,8 @@ const MOST = 10;
  * which it mends when it is told, and one invents a cause, which it cannot.
  */
 export function writesDrafts({ user }: Asked): Scene {
+  const wording = wordingFor(user);
+  if (wording !== undefined) return { does: "writes", output: { text: wording } };
   const reading = readPrompt(user);
   if (!reading) return { does: "refuses", text: "This model writes drafts of documents only." };
   return { does: "writes", output: { claims: reading.faults.length > 0 ? mend(reading) : draft(reading) } };

@@ -28,7 +28,7 @@ export function spend(spent: Spent, said: readonly Usage[], prompt: RenderedProm
 /** Pure: what an incident's drafts have taken so far, kept or rejected. */
 export function spentOn(events: readonly DomainEvent[], incidentId: string): number {
   return events.reduce((sum, { kind, data }) => {
-    if (kind !== "report.drafted" && kind !== "report.rejected") return sum;
+    if (kind !== "report.drafted" && kind !== "report.rejected" && kind !== "comms.suggested") return sum;
     return data.incidentId === incidentId ? sum + data.tokens.input + data.tokens.output : sum;
   }, 0);
 }

@@ -29,7 +29,9 @@ export type FaultCode =
   | "markup"
   | "topic"
   | "wrong-kind"
-  | "wrong-runbook";
+  | "wrong-runbook"
+  | "internal"
+  | "promise";
 
 /** Why a claim must not be posted, in words that a model can act on. */
 export interface Fault {

@@ -53,16 +53,22 @@ export function commsCard(view: CommsView, caller?: Caller): Card {
 /** One update that waits for a tap, for a channel; afterwards what became of it. */
 export function updateCard(view: StageView, incidentId: string, at: string, caller?: Caller): Card {
   const { stage, phase, dueAt, text = "", by, reason } = view;
+  const read = `The public would read: “${clip(text, 1_000)}”`;
   const title = `Status update “${stage}” ${phase === "asked" ? "waits for a tap" : PHASES[phase]}`;
   const who = by === undefined ? [] : [`by ${actorName(by)}`];
   return {
     title,
     status: phase === "asked" || phase === "held" || phase === "failed" ? "waiting" : "muted",
-    text: [`The public would read: “${clip(text, 1_000)}”`, ...(reason === undefined ? [] : [reason])],
+    text: [read, ...suggestionOf(view), ...(reason === undefined ? [] : [reason])],
     buttons: offered(caller, buttonsOf(view)),
     context: [incidentId, ...who, `due ${instant(dueAt, at)}`],
     fallback: `${title} (${incidentId})`,
   };
+}
+
+function suggestionOf({ suggestion }: StageView): string[] {
+  if (!suggestion) return [];
+  return [`Suggested wording, by model ${suggestion.model} and checked by code: “${clip(suggestion.text, 600)}”`];
 }
 
 function factsOf({ incident, at }: CommsView, where: string): { label: string; value: string }[] {
@@ -88,14 +94,19 @@ function rowOf({ stage, phase, dueAt, publish, by, sent, failed }: StageView, { 
   ];
 }
 
-function wordsOf({ stage, phase, text, reason, failed, by }: StageView): string[] {
+function wordsOf(view: StageView): string[] {
+  const { stage, phase, text, reason, failed, by } = view;
   const problems = failed.map(
     ({ destination, summary }) => `${capital(stage)} does not reach ${destination}: ${summary}`,
   );
   if (text === undefined || phase === "passed") return problems;
   const because = reason === undefined ? "" : ` (${reason})`;
   const author = phase !== "held" && by !== undefined ? `, by ${actorName(by)}` : "";
-  return [`${capital(stage)}, ${PHASES[phase]}${author}${because}: “${clip(text, 600)}”`, ...problems];
+  return [
+    `${capital(stage)}, ${PHASES[phase]}${author}${because}: “${clip(text, 600)}”`,
+    ...suggestionOf(view),
+    ...problems,
+  ];
 }
 
 /** The update that follows by time alone, if it is true by then. */
@@ -110,7 +121,7 @@ function minutes(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-function buttonsOf({ stage, phase, text }: StageView): OfferedButton[] {
+function buttonsOf({ stage, phase, text, suggestion }: StageView): OfferedButton[] {
   const base = { input: { stage }, role: "operator" as const };
   const post = (label: string): OfferedButton => ({
     ...base,
@@ -126,11 +137,23 @@ function buttonsOf({ stage, phase, text }: StageView): OfferedButton[] {
     command: "comms edit",
     ask: { field: "text", label: "What shall the public read?" },
   };
+  // The words travel in the button: what is used is what was read, whatever is suggested later.
+  const use: OfferedButton[] = suggestion
+    ? [
+        {
+          ...base,
+          label: `Use this wording for “${stage}”`,
+          style: "default",
+          command: "comms edit",
+          input: { stage, text: suggestion.text },
+        },
+      ]
+    : [];
   const hold: OfferedButton = { ...base, label: `Hold “${stage}”`, style: "default", command: "comms hold" };
   switch (phase) {
     case "asked":
     case "held":
-      return [...(text === undefined ? [] : [post(`Post “${stage}” now`), edit])];
+      return text === undefined ? [] : [post(`Post “${stage}” now`), ...use, edit];
     case "failed":
       return [post(`Try “${stage}” again`)];
     case "pending":

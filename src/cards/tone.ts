@@ -84,6 +84,7 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "comms.held": "warning",
   "comms.approved": "info",
   "comms.edited": "info",
+  "comms.suggested": "muted",
   "comms.skipped": "muted",
   "comms.sent": "info",
   "comms.failed": "warning",

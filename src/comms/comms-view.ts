@@ -36,6 +36,8 @@ export interface StageView {
   /** Of a stage to come: does the plan have it posted by itself? */
   publish: "automatic" | "ask";
   text?: string;
+  /** Other words by a model, while a person may still take them. */
+  suggestion?: { text: string; model: string };
   by?: string;
   reason?: string;
   sent: { destination: string; at: string }[];
@@ -113,14 +115,16 @@ function stageView(plan: Plan, state: AppState, incident: IncidentState, stage: 
 
 /** An update as people see it. */
 export function updateView(update: UpdateState, { updates }: IncidentComms): StageView {
-  const { stage, held, edited, approved, skipped, text, dueAt } = update;
+  const { stage, held, edited, approved, skipped, text, dueAt, suggested } = update;
+  const phase = phaseOf(update, updates);
   const by = held?.by ?? edited?.by ?? approved?.by;
   return {
     stage,
-    phase: phaseOf(update, updates),
+    phase,
     dueAt,
     publish: update.publish,
     text,
+    ...(suggested && !edited && (phase === "asked" || phase === "held") && { suggestion: suggested }),
     ...(by !== undefined && { by }),
     ...(skipped && { reason: skipped.reason }),
     sent: Object.entries(update.sent).map(([destination, one]) => ({ destination, at: one.at })),

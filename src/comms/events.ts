@@ -38,6 +38,18 @@ export const commsEvents = {
   "comms.approved": z.object(update),
   "comms.edited": z.object({ ...update, text: z.string() }),
   /** It was no longer true when it could have been posted. */
+  /** Other words by a model, for a person to use or to leave; `rejected` where none could be put before people. */
+  "comms.suggested": z.object({
+    ...update,
+    prompt: z.string(),
+    requests: z.number().int(),
+    tokens: z.object({ input: z.number().int(), output: z.number().int() }),
+    estimated: z.literal(true).exactOptional(),
+    text: z.string().exactOptional(),
+    model: z.string().exactOptional(),
+    endpoint: z.string().exactOptional(),
+    rejected: z.object({ code: z.string(), summary: z.string() }).exactOptional(),
+  }),
   "comms.skipped": z.object({ ...update, reason: z.string() }),
   "comms.sent": z.object({ ...update, destination: z.string(), ref: z.string().exactOptional() }),
   "comms.failed": z.object({

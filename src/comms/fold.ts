@@ -49,6 +49,12 @@ export function foldComms(state: AppState, event: DomainEvent): AppState {
         text: event.data.text,
         edited: { by: event.actor, at: event.at },
       }));
+    case "comms.suggested": {
+      const { text, model = "" } = event.data;
+      return text === undefined
+        ? state
+        : withUpdate(state, event.data, (old) => ({ ...old, suggested: { text, model } }));
+    }
     case "comms.skipped":
       return withUpdate(state, event.data, (old) => ({
         ...old,

@@ -30,6 +30,8 @@ export interface UpdateState {
   services: string[];
   eta?: { at: string; basis: string };
   dueAt: string;
+  /** Other words by a model, which nobody has taken. */
+  suggested?: { text: string; model: string };
   held?: { by: string; at: string };
   approved?: { by: string; at: string };
   edited?: { by: string; at: string };

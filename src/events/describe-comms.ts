@@ -18,6 +18,10 @@ export const describeComms: Describers<keyof typeof commsEvents> = {
   "comms.approved": ({ data, actor }) => `Status update ${data.updateId} may be posted, says ${actorName(actor)}.`,
   "comms.edited": ({ data, actor }) =>
     `Status update ${data.updateId} rewritten by ${actorName(actor)}: “${clip(data.text.trim(), LONGEST)}”`,
+  "comms.suggested": ({ data: { updateId, text, model, rejected } }) =>
+    text === undefined
+      ? `No wording by a model for status update ${updateId}: ${sentence(rejected?.summary ?? "none was given")}`
+      : `Model ${model ?? ""} suggested for status update ${updateId}: “${text}”`,
   "comms.skipped": ({ data }) => `Status update ${data.updateId} is not posted: ${sentence(data.reason)}`,
   "comms.sent": ({ data }) => `Status update ${data.updateId} stands on ${data.destination}.`,
   "comms.failed": ({ data }) =>

@@ -80,6 +80,8 @@ const weights: Record<EventKind, Weight> = {
   "comms.held": "key",
   "comms.approved": "detail",
   "comms.edited": "key",
+  // Nobody but whoever decides about the update has seen it; what is used is an edit.
+  "comms.suggested": "detail",
   "comms.skipped": "detail",
   "comms.sent": "key",
   "comms.failed": "key",

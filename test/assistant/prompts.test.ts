@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { askPrompt, prompts } from "../../prompts/index.ts";
+import { askPrompt, prompts, statusWording } from "../../prompts/index.ts";
 import { strictFaults } from "../../src/assistant/strict-schema.ts";
 import { filesOf } from "../architecture/sources.ts";
 
@@ -25,6 +25,10 @@ const VERSIONS: Record<string, { text: string; schema: string }> = {
     text: "0b64202185d0fdbc588283ee149d8375da36fcda9c66447700ba2a72e18ee32c",
     schema: "cec465041a380f71d5ed40a605cb10fd257bcb090f5f690a50ba8c7464b0113f",
   },
+  "status-wording@1": {
+    text: "a16dce9d3ffe1a50223005e0324381e52e3f5e6ce758f1b26dbd122b99ae95eb",
+    schema: "c9e0ddaa50bd341180a63ff3684310f941bfc154823348dcf7946ac2443ddf05",
+  },
   "ask@1": {
     text: "d1a4139155ca8fd9b7e03ea34187972cc330ad1e0706411254e9c62dc2c9ef43",
     schema: "386e8d3a531a40d934fe824624b26a81c0a0d356acecf97479d341987ed208ae",
@@ -33,7 +37,7 @@ const VERSIONS: Record<string, { text: string; schema: string }> = {
 
 const sha256 = async (text: string) =>
   Buffer.from(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toString("hex");
-const all = [...Object.values(prompts), askPrompt];
+const all = [...Object.values(prompts), statusWording, askPrompt];
 
 describe("a prompt", () => {
   it("is there once for each file of the folder", () => {

@@ -349,6 +349,8 @@ function comms(story: Story): void {
   const due = { ...update, ...words, publish: "ask" as const, because: "time" as const };
   story.emit("comms.due", due, "system:comms");
   story.emit("comms.held", { incidentId: "inc-1", stage: "identified", round: 1 }, "operator");
+  const asked2 = { prompt: "status-wording@1", requests: 1, tokens: { input: 900, output: 60 } };
+  story.emit("comms.suggested", { ...which, ...asked2, text: "We have found it.", model: "gpt-5.1", endpoint: "east" });
   story.emit("comms.edited", { ...which, text: "We know what is wrong." }, "operator");
   story.emit("comms.approved", which, "operator");
   const why = { code: "vendor-rejected", summary: "The page does not take it.", hint: "Shorten it." };

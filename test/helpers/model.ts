@@ -1,6 +1,6 @@
 import { openModel } from "../../adapters/model/index.ts";
 import { type ModelServer, startModelServer } from "../../lab/model/server.ts";
-import { askPrompt, prompts } from "../../prompts/index.ts";
+import { askPrompt, prompts, statusWording } from "../../prompts/index.ts";
 import type { AssistantOptions } from "../../src/assistant/connect.ts";
 import { ModelsFile } from "../../src/assistant/endpoints.ts";
 import { systemClock } from "../../src/clock.ts";
@@ -24,6 +24,13 @@ export async function startModel({ deadlineSeconds = 2 } = {}): Promise<TestMode
   return {
     server,
     models,
-    assistant: { model, prompts, deadlineMs: deadlineSeconds * 1_000, budget: models, questions },
+    assistant: {
+      model,
+      prompts,
+      deadlineMs: deadlineSeconds * 1_000,
+      budget: models,
+      wording: statusWording,
+      questions,
+    },
   };
 }

@@ -8,7 +8,7 @@ const LONGEST = 400;
 const HIDDEN = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/u;
 const FOREIGN = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u;
 const ENGLISH =
-  /\b(?:the|of|and|to|were|is|at|by|for|with|that|it|from|after|before|had|has|been|which|when|while|its|this|there|as|on|until)\b/giu;
+  /\b(?:the|of|and|to|were|is|at|by|for|with|that|it|from|after|before|had|has|been|which|when|while|its|this|there|as|on|until|than|may|again|about|we|have|into|or)\b/giu;
 const BASE64 = /[A-Za-z0-9+/]{40,}={0,2}/;
 
 /** One plain English sentence that carries nothing else along. */
