@@ -1,5 +1,5 @@
 import { definePrompt } from "../src/assistant/prompt.ts";
-import { Wording, WordingInput } from "../src/assistant/wording.ts";
+import { Wording, WordingInput } from "../src/comms/wording.ts";
 
 export const statusWording = definePrompt({
   id: "status-wording",

@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
 import { createApprovals } from "./approvals/approvals.ts";
-import { type AssistantOptions, connectAssistant, connectWording } from "./assistant/connect.ts";
+import { type AssistantOptions, connectAssistant } from "./assistant/connect.ts";
 import { createWriter } from "./assistant/writer.ts";
 import { createComms } from "./comms/comms.ts";
 import { createScheduler } from "./comms/scheduler.ts";
+import type { WordingOptions } from "./comms/wording.ts";
+import { createWordingWorker } from "./comms/wording-worker.ts";
 import type { Writer } from "./comms/words.ts";
 import type { Core } from "./core.ts";
 import { createDeliveries } from "./deliveries/deliveries.ts";
@@ -58,7 +60,7 @@ export interface CoreOptions {
   requestTimeoutMs: number;
   reportsDirectory: string;
   /** Who drafts what stands in prose and answers questions, where a model is configured. */
-  assistant?: AssistantOptions;
+  assistant?: AssistantOptions & { wording: WordingOptions["prompt"] };
   /** Where the public is told. */
   statusPages?: readonly StatusPagePort[];
   /** Who is told one thing for each event: pagers, mailboxes, webhooks. */
@@ -227,7 +229,18 @@ export function createCore(options: CoreOptions): Muster {
     worker("placement", placement.work),
     ...(plan.warRoom ? [worker("check-ins", createCheckIns({ journal, clock }).work)] : []),
     ...(statusPages.length > 0 && options.assistant
-      ? [worker("wording", connectWording(options.assistant, { plan, journal, store, clock, logger, roster }).work)]
+      ? [
+          worker(
+            "wording",
+            createWordingWorker({
+              plan,
+              journal,
+              store,
+              roster,
+              wording: { ...options.assistant, prompt: options.assistant.wording, clock, logger },
+            }).work,
+          ),
+        ]
       : []),
     // Nothing is due where there is nobody to tell.
     ...(statusPages.length > 0 ? [worker("comms", createScheduler({ plan, journal, clock, loadWriter }).work)] : []),

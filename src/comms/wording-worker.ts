@@ -1,8 +1,8 @@
 import { spentOn } from "../assistant/budget.ts";
-import { suggestWording, type WordingOptions, type WordingRequest } from "../assistant/wording.ts";
 import type { DomainEvent, EventData } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
+import type { Roster } from "../people/roster.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { AppState, UpdateState } from "../state.ts";
 import { createWaker } from "../workers/waker.ts";
@@ -10,6 +10,7 @@ import type { WorkerContext } from "../workers/worker.ts";
 import { situationOf } from "./decide-truth.ts";
 import { publicFacts } from "./decide-words.ts";
 import { isSent, isWaiting } from "./views.ts";
+import { suggestWording, type WordingOptions, type WordingRequest } from "./wording.ts";
 
 const CURSOR = "cursor/wording";
 const BATCH = 500;
@@ -18,8 +19,7 @@ interface WordingWorkerOptions {
   plan: Plan;
   journal: Journal;
   store: JournalStore;
-  /** Public names of the plan are for everybody; these are not. */
-  people(): readonly string[];
+  roster: Roster;
   wording: WordingOptions;
 }
 
@@ -27,7 +27,8 @@ interface WordingWorkerOptions {
  * A follower: has a model suggest other words for updates that wait for a person. The update stands in the words of
  * its template all the while, and may be posted before anything is suggested.
  */
-export function createWordingWorker({ plan, journal, store, people, wording }: WordingWorkerOptions) {
+export function createWordingWorker({ plan, journal, store, roster, wording }: WordingWorkerOptions) {
+  const people = () => roster.people().flatMap(({ id, name }) => [id, name]);
   async function suggest(event: EventData<"comms.due">, { signal, fence }: WorkerContext): Promise<void> {
     const state = await journal.load();
     const update = state.comms[event.incidentId]?.updates[event.updateId];

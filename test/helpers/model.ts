@@ -1,14 +1,14 @@
 import { openModel } from "../../adapters/model/index.ts";
 import { type ModelServer, startModelServer } from "../../lab/model/server.ts";
 import { askPrompt, prompts, statusWording } from "../../prompts/index.ts";
-import type { AssistantOptions } from "../../src/assistant/connect.ts";
 import { ModelsFile } from "../../src/assistant/endpoints.ts";
 import { systemClock } from "../../src/clock.ts";
+import type { CoreOptions } from "../../src/create-core.ts";
 
 export interface TestModel {
   server: ModelServer;
   models: ModelsFile;
-  assistant: AssistantOptions;
+  assistant: NonNullable<CoreOptions["assistant"]>;
 }
 
 /** The real client against the lab's scripted deployment. */

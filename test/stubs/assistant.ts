@@ -26,23 +26,27 @@ export const assistantStubs: Stub[] = [
       replace: "const added = untold([], summary)",
     },
   ]),
-  ...stubs("src/assistant/public-text.ts", ["test/assistant/public-text.test.ts"], [
-    {
-      name: "the public reads how things are built",
-      find: "return internal === undefined ? []",
-      replace: "return internal !== null ? []",
-    },
-    {
-      name: "the public is promised what nobody knows",
-      find: "...(future === undefined || hasBasis",
-      replace: "...(future !== null || hasBasis",
-    },
-    {
-      name: "the public is told what a stage does not say",
-      find: "const wrong = statusesSaid(prose).filter(({ status }) => !may.has(status));",
-      replace: "const wrong = statusesSaid(prose).filter(({ status }) => may.has(status) && false);",
-    },
-  ]),
+  ...stubs(
+    "src/comms/public-text.ts",
+    ["test/comms/public-text.test.ts"],
+    [
+      {
+        name: "the public reads how things are built",
+        find: "return internal === undefined ? []",
+        replace: "return internal !== null ? []",
+      },
+      {
+        name: "the public is promised what nobody knows",
+        find: "...(future === undefined || hasBasis",
+        replace: "...(future !== null || hasBasis",
+      },
+      {
+        name: "the public is told what a stage does not say",
+        find: "const wrong = statusesSaid(prose).filter(({ status }) => !may.has(status));",
+        replace: "const wrong = statusesSaid(prose).filter(({ status }) => may.has(status) && false);",
+      },
+    ],
+  ),
   ...stubs("src/assistant/budget.ts", VERSIONS, [
     {
       name: "an incident takes as many tokens as it likes",

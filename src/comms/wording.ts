@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { Stage } from "../comms/events.ts";
-import type { PublicFacts } from "../comms/words.ts";
+import { type Budget, ensureBudget, type Spent, spend } from "../assistant/budget.ts";
+import type { CheckContext } from "../assistant/fault.ts";
+import type { ModelAnswer, ModelPort, Usage } from "../assistant/model.ts";
+import type { Prompt } from "../assistant/prompt.ts";
 import { AppError, reportError } from "../errors.ts";
 import type { EventData } from "../events.ts";
 import type { Clock } from "../ports.ts";
-import { type Budget, ensureBudget, type Spent, spend } from "./budget.ts";
-import type { CheckContext } from "./fault.ts";
-import type { ModelAnswer, ModelPort, Usage } from "./model.ts";
-import type { Prompt } from "./prompt.ts";
+import type { Stage } from "./events.ts";
 import { publicTextFaults, shownFacts, writePublicText } from "./public-text.ts";
+import type { PublicFacts } from "./words.ts";
 
 /** What a prompt for the wording of a status update is filled with: nothing that the public may not know. */
 export const WordingInput = z.strictObject({

@@ -1,9 +1,9 @@
-import type { Stage } from "../comms/events.ts";
-import type { PublicFacts } from "../comms/words.ts";
-import { formFaults, valueFaults } from "./checks/form.ts";
-import { peopleFaults } from "./checks/mood.ts";
-import { type CheckContext, type Fault, fault } from "./fault.ts";
-import { CAUSE, ESTIMATE, FUTURE, HEDGE, NEGATION, type Status, statusesSaid } from "./lexicon.ts";
+import { formFaults, valueFaults } from "../assistant/checks/form.ts";
+import { peopleFaults } from "../assistant/checks/mood.ts";
+import { type CheckContext, type Fault, fault } from "../assistant/fault.ts";
+import { CAUSE, ESTIMATE, FUTURE, HEDGE, NEGATION, type Status, statusesSaid } from "../assistant/lexicon.ts";
+import type { Stage } from "./events.ts";
+import type { PublicFacts } from "./words.ts";
 
 /** A wording for the public refers to facts by name, as `{{services}}`; code writes every value, time and place. */
 const REFERENCE = /\{\{\s*([a-zA-Z]+)\s*\}\}/g;

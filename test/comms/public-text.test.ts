@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { wordingFor } from "../../lab/model/wording.ts";
-import { publicTextFaults, shownFacts, writePublicText } from "../../src/assistant/public-text.ts";
 import { type Stage, stages } from "../../src/comms/events.ts";
+import { publicTextFaults, shownFacts, writePublicText } from "../../src/comms/public-text.ts";
 import type { PublicFacts } from "../../src/comms/words.ts";
 
 const facts: PublicFacts = {
