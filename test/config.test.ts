@@ -151,6 +151,37 @@ describe("the configuration", () => {
     expect(refusal({ MUSTER_STATUS_WEBHOOK_URL: "https://hooks.example" }).hint).toContain("WEBHOOK_SECRET");
   });
 
+  it("takes PagerDuty from its integration key on, and keeps its secrets out of sight", () => {
+    const key = { MUSTER_PAGERDUTY_ROUTING_KEY: "hunter2hunter2hunter2hunter2hunt" };
+    const token = { MUSTER_PAGERDUTY_API_TOKEN: "hunter2hunter2" };
+    expect(loadConfig(key).pagerDuty).toEqual({
+      routingKey: key.MUSTER_PAGERDUTY_ROUTING_KEY,
+      policies: [],
+      schedules: [],
+    });
+    const whole = {
+      ...key,
+      ...token,
+      MUSTER_PAGERDUTY_FROM: "muster@example.org",
+      MUSTER_PAGERDUTY_POLICIES: "PANZZEQ,PANZZEX",
+      MUSTER_PAGERDUTY_WEBHOOK_SECRET: "hunter2hunter2hunter2",
+      MUSTER_PAGERDUTY_EVENTS_SERVER: "events.eu.pagerduty.com",
+      MUSTER_PUBLIC_URL: "https://muster.example/",
+    };
+    expect(loadConfig(whole)).toMatchObject({ publicUrl: "https://muster.example/" });
+    expect(loadConfig(whole).pagerDuty).toMatchObject({ from: "muster@example.org", policies: ["PANZZEQ", "PANZZEX"] });
+    expect(JSON.stringify(loadConfig(whole)) + inspect(loadConfig(whole))).not.toContain("hunter2");
+    expect(refusal(token).hint).toBe("MUSTER_PAGERDUTY_API_TOKEN is of no use without MUSTER_PAGERDUTY_ROUTING_KEY.");
+    expect(refusal({ ...key, MUSTER_PAGERDUTY_FROM: "muster@example.org" }).hint).toContain(
+      "MUSTER_PAGERDUTY_API_TOKEN",
+    );
+    for (const wrong of ["short", `${key.MUSTER_PAGERDUTY_ROUTING_KEY}1`, "with-a-dash-in-the-middle-of-32-x"]) {
+      const { hint } = refusal({ MUSTER_PAGERDUTY_ROUTING_KEY: wrong });
+      expect(hint).toContain("must be the 32 letters and digits");
+      expect(hint).not.toContain(wrong);
+    }
+  });
+
   it("takes a mail server as a whole, and nothing that would begin another header", () => {
     const mail = {
       MUSTER_SMTP_URL: "smtps://muster:hunter2@smtp.example.org:465",

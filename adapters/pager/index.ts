@@ -6,6 +6,7 @@ import { createPagerDestination } from "../../src/pager/destination.ts";
 import { createPagerInbound } from "../../src/pager/inbound.ts";
 import { createNotesDestination } from "../../src/pager/notes-destination.ts";
 import type { OnCall, PagerPort } from "../../src/pager/port.ts";
+import { createShownDestination } from "../../src/pager/shown-destination.ts";
 import { createStoreAlarm } from "../../src/pager/store-alarm.ts";
 import type { PeopleDirectory } from "../../src/people/directory.ts";
 
@@ -39,12 +40,13 @@ export async function openPager({ pagerDuty, publicUrl, requestTimeoutMs }: Page
   // It answers from far away: longer than a vendor inside the regions.
   const client = createPagerDutyClient({ ...pagerDuty, requestTimeoutMs: 5 * requestTimeoutMs });
   const port = createPagerDuty(client, pagerDuty);
-  const { notes } = port;
+  const { notes, shows } = port;
   const { webhookSecret: secret } = pagerDuty;
   return {
     port,
     deliveries: [
       createPagerDestination(port, publicUrl),
+      ...(shows ? [createShownDestination({ ...port, shows })] : []),
       ...(notes ? [createNotesDestination({ ...port, notes })] : []),
     ],
     ...(pagerDuty.apiToken !== undefined && { onCall: createPagerDutyOnCall(client, pagerDuty) }),

@@ -43,6 +43,10 @@ export function createPagerDuty(
     page: (key, page, signal) => send("trigger", key, page, signal),
     acknowledge: (key, page, signal) => send("acknowledge", key, page, signal),
     resolve: (key, page, signal) => send("resolve", key, page, signal),
+    ...(apiToken !== undefined && {
+      shows: async (key: string, signal: AbortSignal) =>
+        (await latestIncident(client, dedupKey(key), signal)) !== undefined,
+    }),
     ...(writes && {
       async escalate(key: string, level: number, signal: AbortSignal) {
         const open = await latestIncident(client, dedupKey(key), signal);

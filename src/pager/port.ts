@@ -32,6 +32,8 @@ export interface PagerPort {
   resolve(key: string, page: Page, signal: AbortSignal): Promise<void>;
   /** Pages this level too (1 is who was paged first); false where no open page has this key. */
   escalate?(key: string, level: number, signal: AbortSignal): Promise<boolean>;
+  /** Has the page become one there? Absent where there is no right to look. */
+  shows?(key: string, signal: AbortSignal): Promise<boolean>;
   /** Notes beside the page; absent where there is no right to write them. */
   notes?: PagerNotes;
 }

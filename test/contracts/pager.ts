@@ -43,6 +43,14 @@ export function pagerContract(name: string, create: () => Promise<PagerFixture>)
       expect(fixture.woken()).toHaveLength(2);
     });
 
+    it("shows what it woke people for, when it can be asked", async () => {
+      const { pager } = fixture;
+      if (!pager.shows) return;
+      expect(await pager.shows(key, signal)).toBe(false);
+      await pager.page(key, page, signal);
+      expect(await pager.shows(key, signal)).toBe(true);
+    });
+
     it("lets a page be acknowledged and ended, and wakes people anew when the trouble is back", async () => {
       const { pager } = fixture;
       await pager.page(key, page, signal);

@@ -62,6 +62,8 @@ describe("a store that lost events", () => {
     status = diverged();
     await said(() => calls).toEqual([`page ${KEY}`]);
     expect(page?.summary).toContain("lost events 98 to 120");
+    await systemClock.sleep(100);
+    expect(calls).toHaveLength(1);
     // Away is neither better nor worse.
     status = { state: "unavailable", since: "", error, asOf: "" };
     await systemClock.sleep(50);

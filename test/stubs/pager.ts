@@ -43,6 +43,13 @@ export const pagerStubs: Stub[] = [
       replace: "",
     },
   ]),
+  ...stubs("src/pager/shown-destination.ts", STORY, [
+    {
+      name: "a page that woke nobody is taken for one that did",
+      find: "if (await pager.shows(body.key, signal)) return undefined;",
+      replace: "if (!(await pager.shows(body.key, signal))) return undefined;",
+    },
+  ]),
   ...stubs("src/pager/inbound.ts", INBOUND, [
     {
       name: "a redelivery of the pager is told twice",

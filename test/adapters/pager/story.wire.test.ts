@@ -6,6 +6,7 @@ import { createPagerDestination } from "../../../src/pager/destination.ts";
 import { createPagerInbound } from "../../../src/pager/inbound.ts";
 import { createNotesDestination } from "../../../src/pager/notes-destination.ts";
 import { onCallPeople } from "../../../src/pager/on-call.ts";
+import { createShownDestination } from "../../../src/pager/shown-destination.ts";
 import { type Door, openDoor } from "../../helpers/door.ts";
 import { approver1, approver2, operator, startMuster, type TestMuster } from "../../helpers/muster.ts";
 import { openPagerDuty, type PagerDutyWorld } from "../../helpers/pagerduty.ts";
@@ -25,7 +26,9 @@ beforeEach(async () => {
   world = await openPagerDuty({ requestTimeoutMs: 2_000 });
   const { pager, options } = world;
   const onCall = createPagerDutyOnCall(createPagerDutyClient(options), options);
+  const shown = createShownDestination({ ...pager, shows: pager.shows! }, 1_500);
   const deliveries = [
+    shown,
     createPagerDestination(pager, "https://muster.example/"),
     createNotesDestination({ ...pager, notes: pager.notes! }),
   ];
@@ -36,9 +39,10 @@ beforeEach(async () => {
   world.fake.webhook = { url: `${door.url}/pagerduty/webhook`, secrets: ["the-old-secret-of-it", SECRET] };
   await muster.verdict("east", "healthy");
   await muster.verdict("west", "healthy");
-  muster.start("executor", "delivery:pagerduty", "delivery:pagerduty-notes");
+  muster.start("executor", "delivery:pagerduty", "delivery:pagerduty-notes", "delivery:pagerduty-shown");
   await said(() => store.getRecord("delivery/pagerduty/cursor")).toBeDefined();
   await said(() => store.getRecord("delivery/pagerduty-notes/cursor")).toBeDefined();
+  await said(() => store.getRecord("delivery/pagerduty-shown/cursor")).toBeDefined();
 });
 afterEach(async () => {
   await muster.stop();
@@ -62,7 +66,7 @@ describe("a night with PagerDuty", () => {
     await said(() => incident()?.status).toBe("resolved");
     expect(world.fake.notified).toHaveLength(1);
     await said(async () => (await kinds()).filter((kind) => kind === "delivery.sent").length).toBe(2);
-    const [view] = (await muster.core.comms.view()).deliveries;
+    const view = (await muster.core.comms.view()).deliveries.find(({ destination }) => destination === "pagerduty");
     expect(view?.sent.map(({ what }) => what)).toEqual([
       "end of inc-1",
       expect.stringMatching(/^page “.+ is down in east”$/),
@@ -113,7 +117,9 @@ describe("a night with PagerDuty", () => {
     world.fake.failing = {};
     // Nobody is woken for what is over.
     await said(kinds).toContain("delivery.skipped");
-    await said(async () => (await muster.core.comms.view()).deliveries[0]?.pendingCount).toBe(0);
+    await said(async () => (await muster.core.comms.view()).deliveries.map(({ pendingCount }) => pendingCount)).toEqual(
+      [0, 0, 0],
+    );
     expect(world.fake.notified).toEqual([]);
   });
 
@@ -124,6 +130,27 @@ describe("a night with PagerDuty", () => {
     const data = { approvalId: "ap-1", runId: "run-1", expiresAt: approvals["ap-1"]!.expiresAt };
     await muster.say({ key: "approval/ap-1/escalated", kind: "approval.escalated", actor: "system:executor", data });
     await said(() => world.fake.notified.map(({ level }) => level)).toEqual([1, 2]);
+  });
+
+  it.each([
+    ["says so to people when the pager took a page and shows nothing of it", true],
+    ["says nothing of a page that is there", false],
+  ])("%s", async (_, lying) => {
+    world.fake.lying = lying;
+    const told = async () =>
+      (await muster.core.journal.query({ limit: 200 }))
+        .filter(({ data }) => (data as { destination?: string }).destination === "pagerduty-shown")
+        .map(({ kind, data }) => [kind, (data as { summary?: string }).summary]);
+    await muster.verdict("east", "down");
+    await said(() => world.fake.requests.filter((one) => one === "GET /incidents").length).toBeGreaterThan(0);
+    const nobody = "PagerDuty took the page of inc-1 and shows nothing of it: probably nobody was woken.";
+    const looks = (await muster.core.comms.view()).deliveries.find(
+      ({ destination }) => destination === "pagerduty-shown",
+    );
+    expect(looks?.failed).toEqual([]);
+    if (lying) return await said(told).toEqual([["delivery.failed", nobody]]);
+    await said(async () => (await muster.core.comms.view()).deliveries[0]?.pendingCount).toBe(0);
+    expect(await told()).toEqual([]);
   });
 
   it("says who is on call, in order, and keeps no name of it", async () => {
