@@ -1,12 +1,12 @@
 import { AppError } from "../errors.ts";
-import { type DomainEvent, eventSchemas, type NewDomainEvent } from "../events.ts";
+import type { DomainEvent, NewDomainEvent } from "../events.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState } from "../state.ts";
+import { createAhead, type Decide, type Decided } from "./ahead.ts";
 import { createBatches, type NextTurn, type Waiting } from "./batches.ts";
 import type { Divergence, Remembered } from "./history.ts";
-import { redact } from "./redact.ts";
 import { createStanding, open } from "./standing.ts";
-import type { JournalStore, NewEvent } from "./store.ts";
+import type { JournalStore } from "./store.ts";
 import type { Upcaster } from "./upcast.ts";
 
 export interface Fence {
@@ -32,6 +32,12 @@ export interface Journal {
   read(request: { after: number; limit: number }): Promise<DomainEvent[]>;
   /** Calls back soon after something was appended, by whomever. Returns the unsubscriber. */
   subscribe(listener: () => void): () => void;
+  /**
+   * Calls back right before something is written, with the state as it will be if that comes to stand. What is
+   * committed until the event loop's next turn is written together with it, decided on it, and in one piece: both stand
+   * or neither. On such a state one may look and commit; nothing may be done to the world.
+   */
+  foresee(listener: (ahead: AppState) => void): () => void;
   /** What was loaded last, without asking the store, and when it last said that this is all (milliseconds). */
   known(): { state: AppState; at: number };
   /**
@@ -69,49 +75,42 @@ export interface JournalOptions {
 
 const MAX_ATTEMPTS = 50;
 const MAX_WAITING_COMMITS = 10_000;
-const MAX_TOGETHER = 100;
+const MAX_TOGETHER = 200;
 
 interface Committed {
   events: DomainEvent[];
   state: AppState;
 }
-type Commit = Waiting<{ decide: (state: AppState) => NewDomainEvent[]; fence: Fence | undefined }, Committed>;
-interface Part {
-  commit: Commit;
-  events: NewEvent[];
-  error?: unknown;
-}
+type Commit = Waiting<{ decide: Decide; fence: Fence | undefined }, Committed>;
 
 export function createJournal(options: JournalOptions): Journal {
-  const { store, application, instance, clock, fold, nextTurn } = options;
+  const { store, application, instance, clock, nextTurn } = options;
   const stream = `app/${application}`;
   const standing = createStanding(options, stream);
 
-  /** What each wants to add, decided in turn as if what those before it want stood already. */
-  function decideAll(batch: Commit[], before: AppState): Part[] {
-    let ahead = before;
-    return batch.map((commit, index) => {
-      try {
-        const events = commit.task.decide(ahead).map(prepare);
-        // Nobody decides on what the last one adds before it stands.
-        if (index < batch.length - 1) for (const event of events) ahead = fold(ahead, provisional(event, ahead));
-        return { commit, events };
-      } catch (error) {
-        return { commit, events: [], error };
-      }
-    });
-  }
+  const ahead = createAhead(options, stream);
+  const foreseeing = new Set<(ahead: AppState) => void>();
 
-  function provisional(event: NewEvent, { seq, version }: AppState): DomainEvent {
-    const place = { stream, seq: seq + 1, version: version + 1, at: new Date(clock.now()).toISOString(), instance };
-    return { ...event, ...place, previousHash: "", hash: "", text: "" } as DomainEvent;
+  /** Answers whether somebody was told, who may have asked for more to be written in the same breath. */
+  function foretell(batch: Commit[]): boolean {
+    if (foreseeing.size === 0 || standing.divergence()) return false;
+    const now = standing.current();
+    try {
+      const then = ahead.after(wishes(batch), now);
+      if (then === now) return false;
+      for (const listener of foreseeing) listener(then);
+      return true;
+    } catch {
+      // Whatever is wrong shows again when it is written, or on what stands, to somebody who can be told.
+      return false;
+    }
   }
 
   /** One durable write for all of them; false when somebody else was first and all must decide again. */
   async function attempt(batch: Commit[]): Promise<boolean> {
     const before = await standing.load();
     const expectedHash = standing.hashOf(before.version);
-    const parts = decideAll(batch, before);
+    const parts: Decided[] = ahead.decideAll(wishes(batch), before);
     const events = parts.flatMap((part) => part.events);
     const fence = batch[0]?.task.fence;
     const request = {
@@ -133,7 +132,8 @@ export function createJournal(options: JournalOptions): Journal {
     }
     let from = 0;
     // Nobody is told of what was decided on before it stands.
-    for (const { commit, events: own, error } of parts) {
+    for (const [index, { events: own, error }] of parts.entries()) {
+      const commit = batch[index] as Commit;
       // They were sealed a moment ago in this process: nothing to look for.
       const added = result.events.slice(from, from + own.length) as DomainEvent[];
       from += own.length;
@@ -159,13 +159,19 @@ export function createJournal(options: JournalOptions): Journal {
     maxWaiting: MAX_WAITING_COMMITS,
     maxTogether: MAX_TOGETHER,
     fits: (first, next) => first.fence?.lease === next.fence?.lease && first.fence?.epoch === next.fence?.epoch,
+    foretell,
     carryOut,
     ...(nextTurn && { nextTurn }),
   });
 
   return {
     ...standing,
-    commit: (decide, { fence } = {}) => commitInTurn({ decide, fence }),
+    // A function of its own for each call, so that what was decided is known by it.
+    commit: (decide, { fence } = {}) => commitInTurn({ decide: (state) => decide(state), fence }),
+    foresee(listener) {
+      foreseeing.add(listener);
+      return () => foreseeing.delete(listener);
+    },
     read: async ({ after, limit }) =>
       (await store.read({ after, limit, stream })).map((event) => open(event, options.upcasters)),
     subscribe: (listener) => store.subscribe(listener),
@@ -176,16 +182,8 @@ function isFenced(error: unknown): boolean {
   return error instanceof AppError && error.code === "fenced";
 }
 
-function prepare({ key, kind, actor, data }: NewDomainEvent): NewEvent {
-  const parsed = eventSchemas[kind].safeParse(data);
-  if (parsed.success) return { key, kind, actor, data: redact(parsed.data) };
-  const places = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw new AppError({
-    code: "internal",
-    summary: `An event ${kind} was about to be written with data of the wrong form (${places.join("; ")}).`,
-    hint: "Nothing was written. This is a fault in Muster; please report it.",
-    cause: parsed.error,
-  });
+function wishes(batch: Commit[]): Decide[] {
+  return batch.map(({ task }) => task.decide);
 }
 
 function fencedError(fence: Fence | undefined, epoch: number): AppError {

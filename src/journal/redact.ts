@@ -45,10 +45,13 @@ const PATTERNS: Pattern[] = [
   { find: /\b((?:requirepass|masterauth)\s{1,5}["']?)(?!\[redacted:)[^\s"']{3,}/gi, put: "$1[redacted:password]" },
 ];
 
+/** A mark of every pattern above: nearly no text has one, and what has none is not looked through sixteen times. */
+const MARKS =
+  /-----BEGIN|eyJ|A[KS]IA|aws|secret|key|sig=|mst_|xox|xapp-|hooks\.slack|gh[pousr]_|github_pat|bearer|authorization|:\/\/|pass|pwd|masterauth|token/i;
 const SHORTEST_SECRET = 8;
 const MAX_DEPTH = 64;
 
-/** A copy of plain JSON in which every secret inside a string reads `[redacted:<kind>]`. Pure. */
+/** Plain JSON in which every secret inside a string reads `[redacted:<kind>]`; what holds none is given back as it is. */
 export function redact<T>(value: T): T {
   return redactValue(value, 0) as T;
 }
@@ -57,11 +60,18 @@ function redactValue(value: unknown, depth: number): unknown {
   if (typeof value === "string") return redactText(value);
   if (typeof value !== "object" || value === null) return value;
   if (depth >= MAX_DEPTH) return "[redacted:too-deep]";
-  if (Array.isArray(value)) return value.map((item) => redactValue(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redactValue(item, depth + 1)]));
+  if (Array.isArray(value)) {
+    const items = value.map((item) => redactValue(item, depth + 1));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  const changed = Object.entries(value).flatMap(([name, item]) => {
+    const redacted = redactValue(item, depth + 1);
+    return redacted === item ? [] : [[name, redacted] as const];
+  });
+  return changed.length === 0 ? value : { ...value, ...Object.fromEntries(changed) };
 }
 
 function redactText(text: string): string {
-  if (text.length < SHORTEST_SECRET) return text;
+  if (text.length < SHORTEST_SECRET || !MARKS.test(text)) return text;
   return PATTERNS.reduce((left, { find, put }) => left.replace(find, put), text);
 }

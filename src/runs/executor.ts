@@ -1,12 +1,13 @@
 import { decideIncidents, type Proposal } from "../incidents/decide.ts";
 import { decideLock } from "../locks/decide.ts";
 import type { Plan } from "../plans/plan.ts";
-import type { AppState } from "../state.ts";
+import type { AppState, RunState } from "../state.ts";
 import { createWaker } from "../workers/waker.ts";
 import type { WorkerContext } from "../workers/worker.ts";
-import { decide } from "./decide.ts";
+import { type Decision, decide } from "./decide.ts";
+import { isIrreversible } from "./irreversible.ts";
 import { type PerformOptions, performStep } from "./perform-step.ts";
-import { isInFlight } from "./views.ts";
+import { isInFlight, plannedStep } from "./views.ts";
 
 export interface ExecutorOptions extends PerformOptions {
   plan: Plan;
@@ -41,6 +42,11 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
           });
       };
 
+      const begin = (step: Decision["perform"][number], state: AppState) => {
+        const key = `${step.runId}/${step.stepId}/${step.attempt}`;
+        launch(key, step.runId, (inner) => performStep(options, step, state, inner));
+      };
+
       const decideAll = (state: AppState, now: number) => {
         const incidents = decideIncidents(plan, state, now);
         const runs = decide(state, now, actions);
@@ -55,6 +61,23 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
       };
 
       let last: { state: AppState; decision: ReturnType<typeof decideAll> } | undefined;
+      // What follows from what is about to be written is written with it. Steps that nothing takes back wait until it
+      // stands.
+      const unforesee = journal.foresee((ahead) => {
+        const whole = last !== undefined && ahead.seq > last.state.seq;
+        if (signal.aborted || !whole || ahead.runs === last?.state.runs) return;
+        const { perform, events } = decide(ahead, clock.now(), actions);
+        if (events.length > 0) {
+          const also = journal.commit((fresh) => decide(fresh, clock.now(), actions).events, { fence: context.fence });
+          // If it does not come to stand, it is decided anew on what does.
+          also.catch(() => {});
+          return;
+        }
+        for (const step of perform) {
+          const planned = plannedStep(ahead.runs[step.runId] as RunState, step.stepId);
+          if (planned && !isIrreversible(planned, actions)) begin(step, ahead);
+        }
+      });
       try {
         while (!signal.aborted) {
           const state = await journal.load();
@@ -71,10 +94,7 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
             const run = state.runs[runId];
             if (run && !isInFlight(run)) stop.abort(new Error("the run has ended"));
           }
-          for (const step of decision.runs.perform) {
-            const key = `${step.runId}/${step.stepId}/${step.attempt}`;
-            launch(key, step.runId, (inner) => performStep(options, step, state, inner));
-          }
+          for (const step of decision.runs.perform) begin(step, state);
           for (const proposal of decision.incidents.proposals) {
             launch(`propose/${proposal.runbook}/${proposal.target}`, "", async (inner) => {
               await options.propose(proposal, inner).catch((error) => {
@@ -87,6 +107,7 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
           await waker.wait(decision.wakeAt, signal);
         }
       } finally {
+        unforesee();
         waker.close();
       }
       if (failed.signal.aborted && !context.signal.aborted) throw failed.signal.reason;

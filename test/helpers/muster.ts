@@ -64,6 +64,7 @@ export function startMuster(
     leaseMs = 2_000,
     deliveries = [],
     onCall,
+    wrapStore = (store) => store,
   }: {
     requestTimeoutMs?: number;
     assistant?: CoreOptions["assistant"];
@@ -72,10 +73,12 @@ export function startMuster(
     leaseMs?: number;
     deliveries?: readonly Destination[];
     onCall?: OnCall;
+    /** To look on at what is written, or to be in the way. */
+    wrapStore?: (store: JournalStore) => JournalStore;
   } = {},
 ): TestMuster {
   const directory = existing ?? mkdtempSync(join(tmpdir(), "muster-test-"));
-  const store = openSqliteStore({ directory });
+  const store = wrapStore(openSqliteStore({ directory }));
   const roster = createRoster(everybodyListed);
   const {
     core,

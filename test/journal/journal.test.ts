@@ -222,3 +222,95 @@ describe("committing", () => {
     await told;
   });
 });
+
+describe("what is foretold", () => {
+  /** Answers each first note of a pair with the second, as soon as the first is about to be written. */
+  function answering(journal: Journal) {
+    const answers: Promise<unknown>[] = [];
+    const stop = journal.foresee(({ counts }) => {
+      if (counts.notes % 2 === 0) return;
+      answers.push(journal.commit((now) => (now.counts.notes % 2 ? [note(`N-${now.counts.notes + 1}`)] : [])));
+    });
+    return { answers, stop };
+  }
+
+  it("is written in one piece with what it leads to, which is decided on it", async () => {
+    const appended: string[][] = [];
+    const { journal } = await open((store) => ({
+      ...store,
+      append(request) {
+        appended.push(request.events.map(({ key }) => key));
+        return store.append(request);
+      },
+    }));
+    const { answers, stop } = answering(journal);
+    await journal.commit(() => [note("N-1")]);
+    await Promise.all(answers);
+    expect(appended).toEqual([["note/N-1", "note/N-2"]]);
+    stop();
+    await journal.commit(() => [note("N-3")]);
+    expect(answers).toHaveLength(1);
+  });
+
+  it("is decided again, and what it led to as well, when somebody else was first", async () => {
+    let meddled = false;
+    const { journal, other } = await open((store) => ({
+      ...store,
+      async append(request) {
+        if (!meddled) {
+          meddled = true;
+          await other.commit(() => [note("N-1")]);
+        }
+        return store.append(request);
+      },
+    }));
+    const { answers } = answering(journal);
+    await journal.commit(({ counts }) => [note(`N-${counts.notes + 1}`)]);
+    await Promise.all(answers);
+    // The other's note and this one's are a pair already: there is nothing to answer any more.
+    expect(await journal.load()).toMatchObject({ version: 2, counts: { notes: 2 } });
+  });
+
+  it("is decided again when somebody else has written since it was foretold", async () => {
+    let meddled = true;
+    const { journal, other } = await open((store) => ({
+      ...store,
+      async read(request) {
+        if (!meddled) {
+          meddled = true;
+          await other.commit(() => [note("N-1")]);
+        }
+        return store.read(request);
+      },
+    }));
+    await journal.load();
+    const { answers } = answering(journal);
+    meddled = false;
+    await journal.commit(({ counts }) => (counts.notes === 0 ? [note("first")] : []));
+    await Promise.all(answers);
+    const standing = await journal.read({ after: 0, limit: 10 });
+    expect(standing.map(({ key }) => key)).toEqual(["note/N-1", "note/N-2"]);
+  });
+
+  it("leads to nothing when it does not come to stand", async () => {
+    const { journal, store, fixture } = await open();
+    await journal.load();
+    await store.acquireLease("executor", "one", 1_000);
+    await fixture.pass(1_000);
+    await store.acquireLease("executor", "two", 1_000);
+    const { answers } = answering(journal);
+    const refused = journal.commit(() => [note("N-1")], { fence: { lease: "executor", epoch: 1 } });
+    await expect(refused).rejects.toMatchObject({ code: "fenced" });
+    await Promise.all(answers);
+    expect(answers).toHaveLength(1);
+    expect(await journal.load()).toMatchObject({ version: 0, counts: { notes: 0 } });
+  });
+
+  it("keeps nobody from writing when whoever is told fails", async () => {
+    const { journal } = await open();
+    journal.foresee(() => {
+      throw new Error("not now");
+    });
+    expect(await journal.commit(() => [note("N-1")])).toMatchObject({ state: { version: 1 } });
+  });
+});

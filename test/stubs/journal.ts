@@ -44,16 +44,30 @@ export const journalStubs: Stub[] = [
       replace: "await store.append(request)",
     },
     {
-      name: "nothing is redacted before it is written",
-      find: "data: redact(parsed.data)",
-      replace: "data: parsed.data",
-    },
-    {
       name: "a commit that lost to another is not decided again",
       find: "if (await attempt(batch)) return;",
       replace: "{ await attempt(batch); return; }",
     },
   ]),
+  ...stubs("src/journal/ahead.ts", JOURNAL, [
+    {
+      name: "nothing is redacted before it is written",
+      find: "data: redact(parsed.data)",
+      replace: "data: parsed.data",
+    },
+    {
+      name: "what was foretold is written though it was decided on another state",
+      find: "if (before?.on === on) return before;",
+      replace: "if (before) return before;",
+    },
+  ]),
+  {
+    name: "what cannot be taken back is begun on what does not stand",
+    file: "src/runs/executor.ts",
+    find: "if (planned && !isIrreversible(planned, actions)) begin(step, ahead);",
+    replace: "begin(step, ahead);",
+    tests: ["test/runs/ahead.test.ts"],
+  },
   {
     name: "redaction finds no secret",
     file: "src/journal/redact.ts",

@@ -80,7 +80,7 @@ export const slackStubs: Stub[] = [
       },
     ],
   ),
-  ...stubs("lab/slack/page-server.ts", PAGE, [
+  ...stubs("lab/chat-page.ts", PAGE, [
     {
       name: "another site presses buttons on the page of the Slack emulator",
       find: "|| (origin !== undefined && origin !== `http://${host}`)",
