@@ -99,7 +99,9 @@ async function welcome(
   const talk = [
     ...(slack ? [`\nSlack, emulated: ${slack} (be anybody, type /dr, press buttons)`] : []),
     ...(teams ? [`\nTeams, emulated: ${teams} (be anybody, type @Muster, press buttons)`] : []),
-    ...(model ? [`\nA language model, emulated: ${model} (drafts by rule; try npm run dr -- report)`] : []),
+    ...(model
+      ? [`\nA language model, emulated: ${model} (by rule; try npm run dr -- ask "is it safe to fail back?")`]
+      : []),
   ].join("");
   const names = regions.map(({ code, killed }) => (killed ? `${code} (killed)` : code)).join(" and ");
   console.log(`

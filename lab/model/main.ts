@@ -1,4 +1,5 @@
 import { childConfig, tellWorld } from "../child.ts";
+import { answersQuestions } from "./answers.ts";
 import { type ModelServerOptions, startModelServer } from "./server.ts";
 import { writesDrafts } from "./writes.ts";
 
@@ -19,5 +20,5 @@ const server = await startModelServer({
     await new Promise((resolve) => setTimeout(resolve, thinkMs));
   },
 });
-server.play(writesDrafts);
+server.play((one) => (one.body.tools === undefined ? writesDrafts(one) : answersQuestions(one)));
 tellWorld({ listening: server.url } satisfies ModelProcessMessage);

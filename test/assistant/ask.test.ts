@@ -295,15 +295,17 @@ describe("the bounds", () => {
     await expect(other.ask("and now?", commander)).rejects.toMatchObject({ code: "rate-limited" });
   });
 
-  it("let a person ask one thing at a time", async () => {
-    asking.server.play({ does: "hangs" });
-    const first = asking.ask().catch((error: unknown) => error);
-    await expect.poll(() => asking.server.asked.length).toBe(1);
-    await expect(asking.ask()).rejects.toMatchObject({
+  it("let a person ask one thing at a time, and end it when Muster ends", async () => {
+    const other = await startAsking({}, { deadlineSeconds: 60 });
+    onTestFinished(() => other.stop());
+    other.server.play({ does: "hangs" });
+    const first = other.ask().catch((error: unknown) => error);
+    await expect.poll(() => other.server.asked.length).toBe(1);
+    await expect(other.ask()).rejects.toMatchObject({
       code: "rate-limited",
       summary: expect.stringContaining("still being answered"),
     });
-    await asking.muster.workers.find(({ name }) => name === "assistant")?.stop();
+    await other.muster.workers.find(({ name }) => name === "assistant")?.stop();
     expect(await first).toMatchObject({ code: "vendor-unavailable" });
   });
 

@@ -35,8 +35,11 @@ export const answer = (claims: Claims, command: string | null = null): Scene => 
 });
 
 /** A whole Muster, without doors, and the real client of a scripted model. */
-export async function startAsking(questions: Partial<AssistantOptions["questions"]> = {}): Promise<Asking> {
-  const { server, assistant } = await startModel({ deadlineSeconds: 5 });
+export async function startAsking(
+  questions: Partial<AssistantOptions["questions"]> = {},
+  { deadlineSeconds = 5 } = {},
+): Promise<Asking> {
+  const { server, assistant } = await startModel({ deadlineSeconds });
   const plan = makePlan({
     failover: { steps: [makeStep("a")] },
     failback: { kind: "failback", steps: [makeStep("b")] },

@@ -6,6 +6,7 @@ import Table from "cli-table3";
 import { createAdapters } from "../../adapters/index.ts";
 import { flavours } from "../helpers/redis.ts";
 import { actionStubs } from "./actions.ts";
+import { askStubs } from "./ask.ts";
 import { assistantStubs } from "./assistant.ts";
 import { commsStubs } from "./comms.ts";
 import { controlStubs } from "./control.ts";
@@ -60,6 +61,7 @@ try {
 async function main(): Promise<number> {
   const all = [
     ...actionStubs,
+    ...askStubs,
     ...journalStubs,
     ...runStubs,
     ...teamsStubs,

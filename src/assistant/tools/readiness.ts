@@ -16,8 +16,10 @@ const Output = z.object({
       open: z.array(Open),
     }),
   ),
-  asked: z
-    .object({
+  /** The named runbook has nowhere to go: the service is at home. */
+  atHome: z.string().optional(),
+  asked: z.array(
+    z.object({
       runbook: z.string(),
       source: z.string(),
       target: z.string(),
@@ -26,8 +28,8 @@ const Output = z.object({
       refusals: z.array(z.object({ code: z.string(), summary: z.string() })),
       warnings: z.array(z.string()),
       open: z.array(Open),
-    })
-    .optional(),
+    }),
+  ),
 });
 
 /** What the readiness worker knows, and for one runbook what the guards say at this moment. */
@@ -40,17 +42,18 @@ export const readiness = defineTool({
       .string()
       .nullable()
       .describe("A runbook of the plan for a dry run now, such as failback; null for what is known"),
+    target: z.string().nullable().describe("The region to move to, or null for every other one"),
   }),
   output: Output,
-  read: async ({ runbook }, context) => ({
+  read: async ({ runbook, target }, context) => ({
     known: Object.values(context.state.readiness)
       .filter(({ source }) => source === context.state.active)
       .map(({ runbook: name, source, target, status, since, steps }) => {
         return { runbook: name, source, target, state: status, since: instant(since), open: openOf(steps) };
       }),
-    ...(runbook !== null && { asked: await dryRun(runbook, context) }),
+    ...(await askedFor(runbook, target, context)),
   }),
-  tell({ known, asked }) {
+  tell({ known, asked, atHome }) {
     const rows: Row[] = [
       ...known.map(({ open, ...one }) => ({
         kind: "readiness.now",
@@ -59,11 +62,12 @@ export const readiness = defineTool({
         says: [one.state] as Status[],
       })),
       ...known.flatMap(({ open, runbook }) => open.map((one) => openRow(runbook, one))),
-      ...(asked ? askedRows(asked) : []),
+      ...asked.flatMap(askedRows),
+      ...(atHome === undefined ? [] : [atHomeRow(atHome)]),
     ];
-    const now = asked ? `; ${asked.runbook} now: ${count(asked.refusals.length, "refusal")}` : "";
+    const now = asked.map((one) => `; ${one.runbook} to ${one.target} now: ${count(one.refusals.length, "refusal")}`);
     return {
-      summary: `${known.map(({ runbook, state }) => `${runbook} ${state}`).join(", ") || "nothing assessed yet"}${now}`,
+      summary: `${known.map(({ runbook, state }) => `${runbook} ${state}`).join(", ") || "nothing assessed yet"}${now.join("")}${atHome ? "; it is at home" : ""}`,
       rows,
     };
   },
@@ -71,8 +75,32 @@ export const readiness = defineTool({
 
 const CALLER = { principal: "system:assistant", name: "Assistant", roles: ["observer" as const] };
 
-async function dryRun(runbook: string, { core }: ToolContext): Promise<NonNullable<z.infer<typeof Output>["asked"]>> {
-  const { source, target, evidence, refusals, steps } = await core.runs.dryRun(runbook, {}, CALLER);
+type Asked = z.infer<typeof Output>["asked"][number];
+const MOST_TARGETS = 3;
+
+async function askedFor(runbook: string | null, target: string | null, context: ToolContext) {
+  const { state, core } = context;
+  const kind = core.plan.runbooks[runbook ?? ""]?.kind;
+  if (runbook === null) return { asked: [] };
+  if (kind === "failback" && state.active === state.home) return { asked: [], atHome: state.home };
+  const others = Object.keys(core.plan.regions).filter((code) => code !== state.active);
+  const targets = target !== null ? [target] : kind === "failover" ? others.slice(0, MOST_TARGETS) : [undefined];
+  const asked: Asked[] = [];
+  // One after the other: each looks at the world.
+  for (const one of targets) asked.push(await dryRun(runbook, one, context));
+  return { asked };
+}
+
+function atHomeRow(home: string): Row {
+  return {
+    kind: "run.readiness",
+    sentence: `There is nothing to fail back: it is served from ${home}, its home.`,
+    values: { home },
+  };
+}
+
+async function dryRun(runbook: string, to: string | undefined, { core }: ToolContext): Promise<Asked> {
+  const { source, target, evidence, refusals, steps } = await core.runs.dryRun(runbook, { target: to }, CALLER);
   return {
     runbook,
     source,
@@ -100,7 +128,7 @@ function openRow(runbook: string, { step, state, reason }: z.infer<typeof Open>)
   };
 }
 
-function askedRows({ refusals, warnings, open, ...asked }: NonNullable<z.infer<typeof Output>["asked"]>): Row[] {
+function askedRows({ refusals, warnings, open, ...asked }: Asked): Row[] {
   const { runbook, source, target } = asked;
   const what = `${capital(runbook)} ${source} → ${target}`;
   const standing =
