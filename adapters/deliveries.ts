@@ -10,13 +10,16 @@ type Log = { warn(what: object, message: string): void };
 
 /** Who is told one thing for each event, as the plan and the environment say. */
 export function openDeliveries(config: Told, plan: Plan, logger: Log): Destination[] {
+  // By name: what holds secrets is not enumerable and would be lost in a spread.
+  const { mail, statusPageUrl, secret } = config;
   // They answer from far away: longer than a vendor inside the regions.
   const requestTimeoutMs = 5 * config.requestTimeoutMs;
+  const options = { requestTimeoutMs, secret, ...(statusPageUrl !== undefined && { statusPageUrl }) };
   const refused = (list: string, sent: Sent) =>
     logger.warn({ list, ...sent }, "the mail server refused some addresses of a list for good");
   const webhooks = Object.entries(plan.communication?.webhooks ?? {});
   return [
-    ...webhooks.map(([name, webhook]) => createWebhook({ ...config, requestTimeoutMs, plan, name }, webhook)),
-    ...openMailLists({ ...config, requestTimeoutMs }, plan, refused),
+    ...webhooks.map(([name, webhook]) => createWebhook({ ...options, plan, name }, webhook)),
+    ...openMailLists({ ...options, ...(mail && { mail }) }, plan, refused),
   ] as Destination[];
 }

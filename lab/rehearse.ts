@@ -42,7 +42,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   process.env.MUSTER_REPORTS = REPORTS;
   // A rehearsal is told in no real channel, and asks no real model.
   for (const name of Object.keys(process.env))
-    if (/^MUSTER_(SLACK_|TEAMS_|MODELS$|PAGERDUTY_)/.test(name)) delete process.env[name];
+    if (/^MUSTER_(SLACK_|TEAMS_|STATUS|SMTP_|MAIL_|PAGERDUTY_|MODELS$)/.test(name)) delete process.env[name];
   const { lab } = await startLab(data);
   const slack = options.through === "slack" ? await startSlackEmulator(data) : undefined;
   // Teams calls Muster, so that it must know where before Muster listens.

@@ -1,4 +1,5 @@
 import { remoteIncident } from "../comms/decide-delivery.ts";
+import { commsOf, updatesOf } from "../comms/views.ts";
 import { AppError, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
@@ -59,26 +60,47 @@ export function createDeliverer({ page, plan, journal, store, clock, fence, sign
     }
   }
 
+  /** What was about to be posted when somebody stopped: its incident's remote id, if it stands there. */
+  async function find({ updateId, incidentId }: UpdateState, state: AppState): Promise<string | undefined> {
+    const known = await store.getRecord(keyOf(updateId));
+    const before = known === undefined ? undefined : (JSON.parse(known) as { state: string; ref?: string });
+    const incident = remoteIncident(state, incidentId, page.id);
+    if (before?.state !== "posting") return before?.ref;
+    return await page.find(markerOf(plan, updateId), { signal, ...(incident !== undefined && { incident }) });
+  }
+
+  async function sent({ updateId, incidentId }: UpdateState, ref: string): Promise<AppState> {
+    await record(updateId, ref);
+    const { state } = await journal.commit(
+      ({ comms }) => {
+        if (comms[incidentId]?.updates[updateId]?.sent[page.id]) return [];
+        const data = { incidentId, updateId, destination: page.id, ref };
+        return [{ key: `comms/${updateId}/sent/${page.id}`, kind: "comms.sent", actor: `system:${page.id}`, data }];
+      },
+      { fence },
+    );
+    return state;
+  }
+
+  /**
+   * An earlier update of the incident may stand there though nobody knows so, and be overtaken by now: without it
+   * the incident would be begun a second time.
+   */
+  async function withEarlier(state: AppState, { incidentId, updateId }: UpdateState): Promise<AppState> {
+    let now = state;
+    for (const one of updatesOf(commsOf(state, incidentId))) {
+      if (one.updateId === updateId || one.sent[page.id]) continue;
+      const ref = await find(one, now);
+      if (ref !== undefined) now = await sent(one, ref);
+    }
+    return now;
+  }
+
   return {
-    async deliver(state: AppState, update: UpdateState): Promise<void> {
-      const { updateId, incidentId } = update;
-      const incident = remoteIncident(state, incidentId, page.id);
-      const known = await store.getRecord(keyOf(updateId));
-      const before = known === undefined ? undefined : (JSON.parse(known) as { state: string; ref?: string });
-      const found =
-        before?.state === "posting"
-          ? await page.find(markerOf(plan, updateId), { signal, ...(incident !== undefined && { incident }) })
-          : before?.ref;
-      const ref = found ?? (await post(state, update, incident));
-      await record(updateId, ref);
-      await journal.commit(
-        ({ comms }) => {
-          if (comms[incidentId]?.updates[updateId]?.sent[page.id]) return [];
-          const data = { incidentId, updateId, destination: page.id, ref };
-          return [{ key: `comms/${updateId}/sent/${page.id}`, kind: "comms.sent", actor: `system:${page.id}`, data }];
-        },
-        { fence },
-      );
+    async deliver(known: AppState, update: UpdateState): Promise<void> {
+      const state = await withEarlier(known, update);
+      const ref = await find(update, state);
+      await sent(update, ref ?? (await post(state, update, remoteIncident(state, update.incidentId, page.id))));
     },
 
     /** Said once of an update, and once more when it is given up. */

@@ -77,6 +77,29 @@ describe("the status page's follower", () => {
     expect(texts()).toEqual(["investigating"]);
   });
 
+  it("begins no second incident when what nobody knows of was overtaken meanwhile", async () => {
+    let letGo = () => {};
+    page.holdAnswer = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    muster.start("executor", "comms", "status-page:fake");
+    await regionDies();
+    await said(texts).toEqual(["investigating"]);
+    const [lease] = (await muster.store.leases()).filter(({ name }) => name === "status-page:fake");
+    await muster.store.releaseLease("status-page:fake", lease!.holder, lease!.epoch);
+    const { epoch } = (await muster.store.acquireLease("status-page:fake", "another", 60_000))!;
+    letGo();
+    await muster.until(({ approvals }) => approvals["ap-1"]?.phase === "pending");
+    for (const one of [approver1, approver2]) await muster.core.approvals.approve("ap-1", [], one);
+    await muster.until(({ comms }) => comms["inc-1"]?.updates["inc-1/degraded"] !== undefined);
+    expect(texts()).toEqual(["investigating"]);
+    await muster.store.releaseLease("status-page:fake", "another", epoch);
+    await said(texts).toEqual(["investigating", "degraded"]);
+    expect(new Set(page.posted.map(({ incident }) => incident)).size).toBe(1);
+    const { comms } = await muster.journal.load();
+    expect(comms["inc-1"]?.updates["inc-1/investigating"]?.sent.fake).toBeDefined();
+  });
+
   it("leaves the run alone when the page is away, says so, and delivers what is still true afterwards", async () => {
     page.failure = refusing;
     muster.start("executor", "comms", "status-page:fake");

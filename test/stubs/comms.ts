@@ -57,8 +57,13 @@ export const commsStubs: Stub[] = [
   ...stubs("src/status-page/deliver.ts", FOLLOWER, [
     {
       name: "a status update is not looked for after a crash",
-      find: 'before?.state === "posting"',
-      replace: 'before?.state === "never"',
+      find: 'if (before?.state !== "posting") return before?.ref;',
+      replace: "if (before) return before.ref;",
+    },
+    {
+      name: "an incident is begun twice when an update was overtaken by a crash",
+      find: "if (ref !== undefined) now = await sent(one, ref);",
+      replace: "",
     },
   ]),
   ...stubs(
