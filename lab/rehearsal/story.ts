@@ -1,10 +1,11 @@
 import { offset } from "../../src/format.ts";
-import type { ApprovalState, AppState, RunState } from "../../src/state.ts";
+import type { AppState, RunState } from "../../src/state.ts";
 import type { PublicPage } from "../../src/status-page/views.ts";
 import type { FaultOrder, LabClient, TrafficStats, Verification } from "../client.ts";
 import type { Hands } from "./hands.ts";
 import type { MusterClient } from "./muster.ts";
 import type { Fault } from "./options.ts";
+import { checkIn, decide, meet, pause, pendingFor } from "./people.ts";
 
 /** What happened, as the world, the clients and the journal saw it. The promises are checked against this. */
 export interface Story {
@@ -94,7 +95,7 @@ async function failOver(options: StoryOptions): Promise<RunState> {
     (state) => pendingFor(state, "failover") !== undefined,
     30_000,
   );
-  const { run } = pendingFor(proposed, "failover") as Pending;
+  const run = pendingFor(proposed, "failover")?.run as RunState;
   say(
     `Detection opened ${proposed.openIncidentId} and proposed ${run.runId} to ${run.target}. People look at the card; preparation runs.`,
   );
@@ -124,64 +125,9 @@ async function failOver(options: StoryOptions): Promise<RunState> {
   return done.runs[run.runId] as RunState;
 }
 
-/** Somebody leads and somebody writes; that they approve nothing thereby is looked at like everything else. */
-async function meet({ muster, hands, say }: StoryOptions, incidentId: string): Promise<void> {
-  await hands.lead("operator", incidentId);
-  await muster.command("observer", "role take", { role: "scribe" });
-  say("The operator leads as incident commander, and the observer is scribe.");
-}
-
-/** What Muster asked meanwhile, the scribe answers. */
-async function checkIn({ muster, say }: StoryOptions): Promise<void> {
-  const asked = (state: AppState) => (openRoom(state)?.checkInCount ?? 0) > 0;
-  const state = await muster.until("a check-in", asked, 30_000);
-  const { briefing } = openRoom(state)?.checkIns.at(-1) ?? {};
-  await muster.command("observer", "checkin", { text: "The old primary is back, and follows." });
-  say(`A check-in was asked (${briefing?.status.at(-1) ?? "nothing"}), and the scribe added a line.`);
-}
-
-function openRoom({ incidents, openIncidentId }: AppState) {
-  return incidents[openIncidentId ?? ""]?.room;
-}
-
 function meetsNothing(run: RunState | undefined, stepId: string): boolean {
   const step = run?.steps.find((one) => one.stepId === stepId);
   return step !== undefined && (step.error !== undefined || step.reason !== undefined);
-}
-
-interface Pending {
-  approval: ApprovalState;
-  run: RunState;
-}
-
-function pendingFor(state: AppState, runbook: string): Pending | undefined {
-  for (const approval of Object.values(state.approvals)) {
-    const run = state.runs[approval.runId];
-    if (approval.phase === "pending" && run?.runbook === runbook) return { approval, run };
-  }
-  return undefined;
-}
-
-/** Two people read and press, a few seconds apart; what must be accepted by name, they accept by name. */
-async function decide({ muster, hands, say }: StoryOptions, runbook: string): Promise<void> {
-  const decided = new Set<string>();
-  const deadline = performance.now() + 60_000;
-  while (performance.now() < deadline) {
-    const state = await muster.state();
-    const pending = pendingFor(state, runbook);
-    if (!pending) return;
-    const { approval, run } = pending;
-    const who = ["approver-1", "approver-2"].find((one) => !decided.has(`${approval.approvalId}/${one}`));
-    await pause(1_500);
-    if (who === undefined) continue;
-    decided.add(`${approval.approvalId}/${who}`);
-    const accept = approval.mustAccept.map(({ id }) => id);
-    if (await hands.approve(who, approval))
-      say(
-        `${who} approved ${approval.approvalId} for ${run.runId}${accept.length > 0 ? `, accepting ${accept.join(", ")}` : ""}.`,
-      );
-  }
-  throw new Error(`nobody could bring the approval of the ${runbook} to its end`);
 }
 
 async function comeBack({
@@ -270,10 +216,6 @@ async function finalPage(muster: MusterClient): Promise<PublicPage> {
 }
 
 export { HOME, TARGET };
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 function sum(counts: Record<string, number>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
