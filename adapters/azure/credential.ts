@@ -5,23 +5,14 @@ import {
   type TokenCredential,
 } from "@azure/identity";
 import type { SignIn } from "../../src/assistant/sign-in.ts";
-import { secretVariable } from "../../src/config.ts";
-import { AppError } from "../../src/errors.ts";
-
-export interface CredentialOptions {
-  secret(name: string): string | undefined;
-  /** Another authority than those that every system trusts, for a private cloud and for tests. */
-  ca?: string;
-}
+import { type CredentialOptions, secretOf } from "./secret.ts";
 
 /**
  * Who Muster is to Azure. The vendor's own client keeps tokens and renews them in time. Throws AppError
  * `config-invalid` for a secret that is not there.
  */
-export function openCredential(
-  { as, tenantId = "", clientId = "", secretFrom = "", authority }: SignIn,
-  { secret, ca }: CredentialOptions,
-): TokenCredential {
+export function openCredential(signIn: SignIn, { secret, ca }: CredentialOptions): TokenCredential {
+  const { as, tenantId = "", clientId = "", authority } = signIn;
   // One try: whoever asks has seconds, and asks again if it matters.
   const options = {
     retryOptions: { maxRetries: 1, maxRetryDelayInMs: 500 },
@@ -31,13 +22,7 @@ export function openCredential(
   if (as === "managed-identity")
     return new ManagedIdentityCredential(clientId === "" ? options : { clientId, ...options });
   if (as === "default") return new DefaultAzureCredential(options);
-  const value = secret(secretFrom);
-  if (value !== undefined) return new ClientSecretCredential(tenantId, clientId, value, options);
-  throw new AppError({
-    code: "config-invalid",
-    summary: `The application ${clientId} has no secret to sign in to Azure with.`,
-    hint: `Set the secret that secretFrom names: ${secretVariable(secretFrom)}.`,
-  });
+  return new ClientSecretCredential(tenantId, clientId, secretOf(signIn, secret) ?? "", options);
 }
 
 const KINDS =

@@ -11,6 +11,8 @@ export interface AuthorityOptions {
 }
 
 export interface Authority extends HttpsServer {
+  /** From now on it takes requests and answers none. */
+  hang(): void;
   /** Scopes for which tokens were given out, oldest first. */
   issued: string[];
   /** For what a token holds; undefined for one that nobody gave out. */
@@ -24,7 +26,9 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   const { tls, tenantId, clientId, secret, expiresInSeconds = 3_600 } = options;
   const tokens = new Map<string, string>();
   const issued: string[] = [];
+  let hangs = false;
   const server = await listenHttps(tls, async (req, res) => {
+    if (hangs) return;
     const url = new URL(req.url ?? "/", server.url);
     if (url.pathname === `/${tenantId}/v2.0/.well-known/openid-configuration`) {
       sendJson(res, 200, {
@@ -56,6 +60,9 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   return {
     ...server,
     issued,
+    hang() {
+      hangs = true;
+    },
     scopeOf: (authorization) => tokens.get(/^Bearer (.+)$/u.exec(authorization ?? "")?.[1] ?? ""),
   };
 }

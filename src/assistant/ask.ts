@@ -247,12 +247,3 @@ function busy(own: boolean): AppError {
     retryable: true,
   });
 }
-
-/** Where no model is configured. */
-export function notConnected(): AppError {
-  return new AppError({
-    code: "config-invalid",
-    summary: "No language model is connected, so that questions cannot be answered.",
-    hint: `${INSTEAD} How to connect one is in docs/assistant.md.`,
-  });
-}

@@ -2,7 +2,8 @@ import type { Journal } from "../journal/journal.ts";
 import type { Roster } from "../people/roster.ts";
 import type { Clock } from "../ports.ts";
 import type { Worker } from "../workers/worker.ts";
-import { type AskOptions, type Assistant, createAssistant, notConnected } from "./ask.ts";
+import type { AskOptions, Assistant } from "./ask.ts";
+import { notConnected } from "./decide-ask.ts";
 import type { ReadableCore } from "./tools/tool.ts";
 import type { WriterOptions } from "./writer.ts";
 
@@ -26,12 +27,18 @@ export function connectAssistant(
   { roster, ...around }: Around,
 ): Pick<Assistant, "ask"> & { worker: Worker } {
   const people = () => roster.people().flatMap(({ id, name }) => [id, name]);
-  const assistant = options && createAssistant({ ...around, ...options.questions, model: options.model, people });
+  let opened: Promise<Assistant> | undefined;
+  // Loaded at the first question: tools and schemas are of no use to a server that nobody asks.
+  const open = async ({ questions, model }: AssistantOptions) => {
+    const { createAssistant } = await import("./ask.ts");
+    return createAssistant({ ...around, ...questions, model, people });
+  };
   return {
     ask: async (...asked) => {
-      if (!assistant) throw notConnected();
-      return await assistant.ask(...asked);
+      if (!options) throw notConnected();
+      opened ??= open(options);
+      return await (await opened).ask(...asked);
     },
-    worker: { name: "assistant", start() {}, stop: async () => await assistant?.stop() },
+    worker: { name: "assistant", start() {}, stop: async () => await (await opened)?.stop() },
   };
 }

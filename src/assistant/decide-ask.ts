@@ -36,3 +36,12 @@ function tooMuch(summary: string, waitMs: number): AppError {
 }
 
 export const INSTEAD = '"status", "summary", "timeline", "readiness" and "why <run>" answer without a model.';
+
+/** Where no model is configured. */
+export function notConnected(): AppError {
+  return new AppError({
+    code: "config-invalid",
+    summary: "No language model is connected, so that questions cannot be answered.",
+    hint: `${INSTEAD} How to connect one is in docs/assistant.md.`,
+  });
+}

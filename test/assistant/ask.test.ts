@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { answersQuestions } from "../../lab/model/answers.ts";
 import { BOUNDS } from "../../src/assistant/ask.ts";
 import { strictFaults } from "../../src/assistant/strict-schema.ts";
 import { createTools } from "../../src/assistant/tools/index.ts";
@@ -358,5 +359,23 @@ describe("what a tool may be", () => {
       key === "plan" ? [key] : Object.keys(value as object).map((one) => `${key}.${one}`),
     );
     expect(paths).toEqual(["plan", "runs.why", "runs.dryRun", "journal.query"]);
+  });
+});
+
+describe("the lab's model", () => {
+  it.each([
+    ["is it safe to fail back?", ["readiness", "status"], /^There is nothing to fail back/],
+    ["are we ready to fail over?", ["readiness", "status"], /^Failover east → west/],
+    ["how far behind are the copies?", ["lag", "status"], /./],
+    ["is everything well?", ["status"], /^Served from east/],
+  ])("answers by rule, from what it was shown: %s", async (question, looks, first) => {
+    asking.server.play(answersQuestions);
+    const result = await asking.ask(question);
+    expect(result).toMatchObject({ outcome: "proved", dropped: 0 });
+    expect(result.looks.map(({ tool, outcome }) => `${tool} ${outcome}`)).toEqual(
+      looks.map((tool) => `${tool} answered`),
+    );
+    expect(result.claims[0]?.text).toMatch(first);
+    expect(asking.server.refused).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { notConnected } from "../../src/assistant/ask.ts";
+import { notConnected } from "../../src/assistant/decide-ask.ts";
 import type { KnownState } from "../../src/commands/known-state.ts";
 import { createComms } from "../../src/comms/comms.ts";
 import { createWriter } from "../../src/comms/words.ts";

@@ -59,6 +59,15 @@ describe("signing in to Entra ID in place of a key", () => {
     expect(server.asked).toEqual([]);
   });
 
+  it("that hangs ends when nobody waits any more", async () => {
+    authority.hang();
+    const signal = AbortSignal.timeout(400);
+    await expect(open("the-secret").complete({ prompt, schema: Note, signal })).rejects.toMatchObject({
+      code: "vendor-unavailable",
+      summary: expect.stringContaining("could not sign in"),
+    });
+  });
+
   it("without its secret says at the start which variable to set", () => {
     expect(() => open(undefined)).toThrowError(
       expect.objectContaining({ code: "config-invalid", hint: expect.stringContaining("MUSTER_SECRET_MODELS") }),
