@@ -103,6 +103,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       redis: (await lab.state()).redis.label,
       totalMs: performance.now() - began,
       documents: relative(process.cwd(), documents),
+      ...(pager && { notified: pager.pagerduty.notified }),
     };
     const result = makeResult(story, promises, objectives, options, about);
     ok = result.ok;

@@ -90,7 +90,7 @@ export function createQueue({ destination, journal, store }: QueueOptions) {
   return {
     async pending(state: AppState): Promise<Message[]> {
       const now = await load();
-      while (events.length < MOST_EVENTS) {
+      while (events.length < MOST_EVENTS && readUpTo < state.seq) {
         const read = await journal.read({ after: readUpTo, limit: PAGE });
         // What was appended after the state was loaded may be about what this state does not know.
         const page = read.filter(({ seq }) => seq <= state.seq);

@@ -103,7 +103,7 @@ describe("what people do in the pager", () => {
 
   it.each([
     ["of another system", { ...acknowledged, key: "nagios/host-1" }],
-    ["of another application", { ...acknowledged, key: "muster/another/inc-1" }],
+    ["of another application", { ...acknowledged, key: `muster/${"x".repeat(plan.application.length)}/inc-1` }],
     ["of an incident that there was never", { ...acknowledged, key: `${KEY}000` }],
     ["a note at another system's incident", { ...noted, remoteId: "PINC999" }],
   ])("is left alone when it is %s", async (_, other) => {
