@@ -6,6 +6,7 @@ import { AppError, reportError } from "../src/errors.ts";
 import { startLab } from "./client.ts";
 import { listenWith } from "./http.ts";
 import { startModelEmulator } from "./model/emulator.ts";
+import { startOutside } from "./outside/outside.ts";
 import { checkDocuments } from "./rehearsal/documents.ts";
 import { handsOverHttp } from "./rehearsal/hands.ts";
 import { handsInSlack } from "./rehearsal/hands-in-slack.ts";
@@ -17,6 +18,7 @@ import { answerThePage, checkPages, startPagerOf } from "./rehearsal/pager.ts";
 import { checkPromises } from "./rehearsal/promises.ts";
 import { makeResult, type RehearsalResult, resultTables } from "./rehearsal/result.ts";
 import { tellStory } from "./rehearsal/story.ts";
+import { checkOutside } from "./rehearsal/told.ts";
 import { startServer } from "./server.ts";
 import { startSlackEmulator } from "./slack/emulator.ts";
 import { startTeamsEmulator } from "./teams/emulator.ts";
@@ -50,6 +52,8 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   const teams = options.through === "teams" ? await startTeamsEmulator(data, port) : undefined;
   const model = await startModelOf(options, data, say);
   const pager = await startPagerOf(data, say);
+  const outside = await startOutside(["Question answering"]);
+  Object.assign(process.env, outside.environment);
   const server = startServer(data, port, say);
   let stopping: Promise<unknown> | undefined;
   const stop = () => {
@@ -59,6 +63,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       .then(() => teams?.close())
       .then(() => model?.close())
       .then(() => pager?.close())
+      .then(() => outside.close())
       .then(() => lab.stop());
     return stopping;
   };
@@ -97,8 +102,10 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       ...kept,
       ...(await checkDocuments(muster, documents, options.model)),
       ...(pager ? [checkPages(pager.pagerduty, story.end)] : []),
+      await checkOutside(outside, story.page),
       ...(await hands.promises()),
     ];
+    for (const line of outside.log()) say(line);
     const about = {
       redis: (await lab.state()).redis.label,
       totalMs: performance.now() - began,
