@@ -1,9 +1,15 @@
 import type { ServerResponse } from "node:http";
 import { sendJson } from "../http.ts";
 
+/** Tokens, as Azure names them. */
+export interface ScriptedUsage {
+  prompt_tokens: number;
+  completion_tokens: number;
+}
+
 /** What the model does with one request. */
 export type Scene =
-  | { does: "writes"; output: unknown; usage?: false }
+  | { does: "writes"; output: unknown; usage?: false | ScriptedUsage }
   /** The text as it stands, JSON or not. */
   | { does: "says"; text: string }
   /** Wants tools called; a `text` in place of an input is sent as it stands, JSON or not. */
@@ -28,7 +34,9 @@ export function play(scene: Scene, res: ServerResponse, id: string, model: strin
     case "writes": {
       const body = completion(id, model, [choiceOf({ content: JSON.stringify(scene.output), refusal: null })]);
       const { usage: _, ...bare } = body;
-      sendJson(res, 200, scene.usage === false ? bare : body);
+      const { usage = body.usage } = scene;
+      const total = usage === false ? 0 : usage.prompt_tokens + usage.completion_tokens;
+      sendJson(res, 200, usage === false ? bare : { ...bare, usage: { ...usage, total_tokens: total } });
       break;
     }
     case "says":

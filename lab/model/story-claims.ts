@@ -29,8 +29,14 @@ export function storyLines({ facts }: Reading): Line[] {
 function lineOf(told: Told, facts: readonly Told[]): Line[] {
   const { id, kind, sentence, fields } = told;
   const same = (wanted: string) => facts.findLast((one) => one.kind === wanted && runOf(one) === runOf(told));
-  if (isDown(told)) return [fact(9, `{{${id}.region}} stopped answering its probes at {{${id}.since}}.`, id)];
-  if (isWell(told)) return [fact(5, `{{${id}.region}} was healthy again from {{${id}.since}} on.`, id)];
+  // What comes again and again is told once; the others are left out first.
+  const first = facts.find(isDown)?.id === id;
+  if (isDown(told))
+    return [fact(first ? 9 : 1, `{{${id}.region}} stopped answering its probes at {{${id}.since}}.`, id)];
+  if (isWell(told))
+    return [
+      fact(facts.filter(isWell).length > 3 ? 1 : 5, `{{${id}.region}} was healthy again from {{${id}.since}} on.`, id),
+    ];
   if (isLost(told) && fields.includes("lastGood"))
     return [fact(6, `Clients had their last good answer of {{${id}.service}} at {{${id}.lastGood}}.`, id)];
   if (isBack(told)) return [fact(7, `{{${id}.service}} answered clients again at {{${id}.firstGood}}.`, id)];

@@ -12,12 +12,20 @@ const MOST = 10;
  * A model that writes drafts from the prompt alone, by rule. It errs as models do: one claim has a number of its own,
  * which it mends when it is told, and one invents a cause, which it cannot.
  */
-export function writesDrafts({ user }: Asked): Scene {
+export function writesDrafts({ system, user }: Asked): Scene {
+  const written = outputFor(user);
+  if (written === undefined) return { does: "refuses", text: "This model writes drafts of documents only." };
+  // Four characters a token, as English takes.
+  const tokens = (text: string) => Math.ceil(text.length / 4);
+  const usage = { prompt_tokens: tokens(system + user), completion_tokens: tokens(JSON.stringify(written)) };
+  return { does: "writes", output: written, usage };
+}
+
+function outputFor(user: string): object | undefined {
   const wording = wordingFor(user);
-  if (wording !== undefined) return { does: "writes", output: { text: wording } };
+  if (wording !== undefined) return { text: wording };
   const reading = readPrompt(user);
-  if (!reading) return { does: "refuses", text: "This model writes drafts of documents only." };
-  return { does: "writes", output: { claims: reading.faults.length > 0 ? mend(reading) : draft(reading) } };
+  return reading && { claims: reading.faults.length > 0 ? mend(reading) : draft(reading) };
 }
 
 function draft(reading: Reading): object[] {

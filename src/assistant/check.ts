@@ -4,7 +4,9 @@ import { causeFaults, moodFaults, peopleFaults } from "./checks/mood.ts";
 import { runbookFaults, statusFaults } from "./checks/status.ts";
 import { proseOf, referencesOf } from "./claims.ts";
 import { type CheckContext, type Fault, fault } from "./fault.ts";
+import { outward } from "./outward.ts";
 import { strayTopic } from "./topics.ts";
+import { wordsOf } from "./write-out.ts";
 
 export { type CheckContext, type Fault, type FaultCode, wordPattern } from "./fault.ts";
 
@@ -26,6 +28,19 @@ export function checkClaim(claim: Weighed, context: CheckContext): Fault[] {
     ...moodFaults(claim, prose),
     ...peopleFaults(claim, prose, context),
   ];
+}
+
+/** Pure. The same for a claim of a document, which is kept for years: what its values bring along counts, too. */
+export function checkKeptClaim(claim: Weighed, context: CheckContext): Fault[] {
+  const faults = checkClaim(claim, context);
+  return faults.length > 0 ? faults : carriedFaults(wordsOf(claim, context.facts));
+}
+
+/** People and vendors may have written the values: halves of a secret can meet in a sentence. */
+function carriedFaults(written: string): Fault[] {
+  const isMarked = (text: string) => /\[(?:redacted:[\w-]+|link)\]|\[withheld/u.test(text);
+  if (!isMarked(outward(written)) || isMarked(written)) return [];
+  return fault("secret", "Its values bring a secret, an address or a link along: leave that field out.");
 }
 
 function topicFaults(word: string | undefined): Fault[] {

@@ -1,5 +1,5 @@
 import type { DraftedDocument } from "../reports/events.ts";
-import { checkClaim, type Fault } from "./check.ts";
+import { checkKeptClaim, type Fault } from "./check.ts";
 import { proseOf } from "./claims.ts";
 import { type DraftClaim, sections } from "./documents.ts";
 import { statusesSaid } from "./lexicon.ts";
@@ -55,7 +55,7 @@ function claimFaults(
   const typed = (claim.type ?? "none") !== "none" && (claim.priority ?? "none") !== "none";
   if (claim.kind === "action" && document === "postmortem" && !typed)
     return [{ code: "wrong-kind", detail: "An action has a type and a priority." }];
-  return checkClaim(claim, context);
+  return checkKeptClaim(claim, context);
 }
 
 function strange({ section, kind }: DraftClaim): Fault[] {

@@ -10,8 +10,8 @@ export const assistantStubs: Stub[] = [
   ...stubs("src/assistant/read-draft.ts", WRITER, [
     {
       name: "claims are posted unchecked",
-      find: "return checkClaim(claim, context);",
-      replace: "return context ? [] : checkClaim(claim, context);",
+      find: "return checkKeptClaim(claim, context);",
+      replace: "return context ? [] : checkKeptClaim(claim, context);",
     },
     {
       name: "a repair mends nothing",
