@@ -188,8 +188,10 @@ describe("a section that is written anew", () => {
 
 describe("a budget of tokens", () => {
   it("that one incident has used up leaves the rest to the templates, which say why", async () => {
-    // Two drafts take some 3,500 tokens, and each is asked for before it is known what the other took.
-    const assistant = { ...model.assistant, budget: { tokensPerReport: 60_000, tokensPerIncident: 4_500 } };
+    // Two drafts take 5,000 tokens, and the next request cannot be paid from what is left.
+    const usage = { prompt_tokens: 2_000, completion_tokens: 500 };
+    model.server.play((asked) => ({ ...(writesDrafts(asked) as { does: "writes"; output: unknown }), usage }));
+    const assistant = { ...model.assistant, budget: { tokensPerReport: 60_000, tokensPerIncident: 6_000 } };
     incident = await beginIncident(assistant);
     await incident.run("failover");
     await incident.isWritten();
@@ -199,7 +201,7 @@ describe("a budget of tokens", () => {
     const rejected = await incident.ofKind("report.rejected");
     expect(rejected[0]?.data).toMatchObject({ code: "rate-limited", requests: 0, tokens: { input: 0, output: 0 } });
     expect(incident.document("status-report.md")).toMatch(
-      /nothing of it stands here: The next request would exceed the budget of 4500 tokens for one incident\./,
+      /nothing of it stands here: The next request would exceed the budget of 6000 tokens for one incident\./,
     );
   });
 
