@@ -133,6 +133,7 @@ export function createAssistant(options: AskOptions): Assistant {
       avoid: Object.values(state.regions).flatMap(({ code, verdict }) => (verdict === "down" ? [code] : [])),
       names: namesOfPlan(options.core.plan, state),
       offer: (line) => offer(line, state),
+      isSpent: () => tokens.input + tokens.output >= options.limits.tokensPerQuestion,
       spent({ inputTokens, outputTokens }) {
         tokens.input += inputTokens;
         tokens.output += outputTokens;

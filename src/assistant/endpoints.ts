@@ -35,6 +35,13 @@ export type ModelEndpoint = z.infer<typeof ModelEndpoint>;
 /** What questions may take; counted over the last hour by the journal, so that every instance knows. */
 export const AskLimits = z.strictObject({
   questionsPerHour: z.number().int().min(1).max(1_000).default(30).describe("Questions of one person in an hour."),
+  tokensPerQuestion: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(10_000_000)
+    .default(100_000)
+    .describe("Above it a question gets no more looks, and is answered with what was found."),
   tokensPerHour: z
     .number()
     .int()

@@ -18,6 +18,8 @@ export interface TalkOptions {
   people: readonly string[];
   offer(line: string): Offer;
   spent(usage: Usage): void;
+  /** Has it cost what one question may? */
+  isSpent(): boolean;
 }
 
 export interface Said extends ReadAnswer {
@@ -50,29 +52,38 @@ export async function talk(options: TalkOptions): Promise<Said> {
   let mends = 0;
   while (said.requests < MOST_REQUESTS) {
     said.requests += 1;
-    const only = looker.left() === 0 || mends > 0 ? { only: ANSWER } : {};
+    const isLast = looker.left() === 0 || mends > 0 || options.isSpent();
     const turn = await model
-      .converse({ system: prompt.system, messages, tools: offers, signal, avoid, spent, ...only })
+      .converse({
+        system: prompt.system,
+        messages,
+        tools: offers,
+        signal,
+        avoid,
+        spent,
+        ...(isLast && { only: ANSWER }),
+      })
       .catch((error: unknown) => known(error));
     if (turn instanceof AppError) return { ...said, failed: turn };
     said.turn = turn;
-    const next = await takeTurn(turn);
+    const next = await takeTurn(turn, isLast);
     if ("stop" in next) return said;
     messages.push(...next.go);
   }
   return { ...said, astray: "it went on and on without an answer" };
 
-  async function takeTurn({ calls }: ModelTurn): Promise<Next> {
+  async function takeTurn({ calls }: ModelTurn, isLast: boolean): Promise<Next> {
     if (calls.length === 0) return again("It wrote text instead of calling a tool", []);
     const answer = calls.find(({ name }) => name === ANSWER);
     if (answer) return takeAnswer(answer, calls);
+    if (isLast) {
+      said.astray = "it asked for more looks than it may have";
+      return { stop: true };
+    }
     const results: ModelMessage[] = [];
     for (const call of calls) {
-      if (looker.left() === 0) {
-        said.astray = "it asked for more looks than there are";
-        return { stop: true };
-      }
-      results.push({ from: "tool", callId: call.id, text: await looker.perform(call) });
+      const text = looker.left() === 0 ? "No looks are left: call answer." : await looker.perform(call);
+      results.push({ from: "tool", callId: call.id, text });
     }
     return { go: [{ from: "model", calls }, ...results] };
   }

@@ -139,7 +139,11 @@ export async function dryRunRollback(options: ProposeOptions, runId: string): Pr
 
 async function dryRunSubject(options: ProposeOptions, subject: RunSubject, rollbackOf?: string): Promise<DryRun> {
   const { registry, journal, clock } = options;
-  const readiness = await assessReadiness(readinessOptions(options), await journal.load(), subject);
+  const before = await journal.load();
+  // From a region to itself no input fits: what the guards say is all that can be shown.
+  const [refusal] = subject.source === subject.target ? refusals(before, subject) : [];
+  if (refusal) throw new AppError(refusal);
+  const readiness = await assessReadiness(readinessOptions(options), before, subject);
   const state = await journal.load();
   const { plan, runbook, source, target } = subject;
   const address = { plan, runbook: runbook.name, source, target, runId: "dry-run" };

@@ -333,6 +333,14 @@ describe("bad requests", () => {
     });
   });
 
+  it("a dry run from a region to itself says that there is nothing to do", async () => {
+    const { records } = { records: { "${{ source.code }}": 1, "${{ target.code }}": 2 } };
+    await begin(makePlan({ failback: { kind: "failback", steps: [makeStep("a", { with: { records } })] } }));
+    await expect(muster.core.runs.dryRun("failback", {}, operator)).rejects.toMatchObject({
+      code: "nothing-to-fail-back",
+    });
+  });
+
   it("a dry run writes nothing and shows every step and every refusal", async () => {
     await begin(makePlan({ failover: { steps: [makeStep("a"), makeStep("b", { needs: ["a"] })] } }));
     await muster.verdict("west", "down");

@@ -1,7 +1,7 @@
 import { type Stub, stubs } from "./stub.ts";
 
-const ASK = ["test/assistant/ask.test.ts"];
-const SECURITY = ["test/assistant/ask-security.test.ts"];
+const ASK = ["test/assistant/ask.wire.test.ts"];
+const SECURITY = ["test/assistant/ask-security.wire.test.ts"];
 const AZURE = ["test/adapters/monitor/contract.wire.test.ts"];
 const SIGN_IN = ["test/adapters/model/sign-in.wire.test.ts"];
 
@@ -33,7 +33,7 @@ export const askStubs: Stub[] = [
   ...stubs("src/assistant/talk.ts", ASK, [
     {
       name: "a model that asks for looks without end is not stopped",
-      find: 'if (looker.left() === 0) { said.astray = "it asked for more looks than there are"; return { stop: true }; }',
+      find: 'if (isLast) { said.astray = "it asked for more looks than it may have"; return { stop: true }; }',
       replace: "",
     },
     { name: "an answer is sent back without end", find: "if (mends >= MENDS) {", replace: "if (mends < 0) {" },

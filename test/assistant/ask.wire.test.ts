@@ -181,7 +181,7 @@ describe("a tool call that goes wrong", () => {
     const result = await asking.ask();
     expect(result).toMatchObject({
       outcome: "unproved",
-      because: expect.stringContaining("more looks than there are"),
+      because: expect.stringContaining("more looks than it may have"),
     });
     expect(result.looks).toHaveLength(BOUNDS.calls);
     expect(await asking.events("ask.tool-called")).toHaveLength(8);
@@ -273,7 +273,9 @@ describe("the bounds", () => {
   });
 
   it("refuse a person who has asked too much, and journal that once", async () => {
-    const other = await startAsking({ limits: { questionsPerHour: 2, tokensPerHour: 1_000_000 } });
+    const other = await startAsking({
+      limits: { questionsPerHour: 2, tokensPerHour: 1_000_000, tokensPerQuestion: 1_000_000 },
+    });
     onTestFinished(() => other.stop());
     other.plays([], () => []);
     await other.ask();
@@ -289,11 +291,26 @@ describe("the bounds", () => {
   });
 
   it("refuse everybody when an hour's tokens are spent, also of questions that came to nothing", async () => {
-    const other = await startAsking({ limits: { questionsPerHour: 100, tokensPerHour: 2_000 } });
+    const other = await startAsking({
+      limits: { questionsPerHour: 100, tokensPerHour: 2_000, tokensPerQuestion: 1_000_000 },
+    });
     onTestFinished(() => other.stop());
     other.server.play({ does: "calls", calls: [call("status")] }, { does: "refuses", text: "No." });
     expect(await other.ask()).toMatchObject({ outcome: "unproved", tokens: { input: 2_400, output: 600 } });
     await expect(other.ask("and now?", commander)).rejects.toMatchObject({ code: "rate-limited" });
+  });
+
+  it("give a question that has cost enough no more looks, and let it answer with what was found", async () => {
+    const other = await startAsking({
+      limits: { questionsPerHour: 9, tokensPerHour: 1_000_000, tokensPerQuestion: 1_000 },
+    });
+    onTestFinished(() => other.stop());
+    other.plays([call("status"), call("lag")], () => []);
+    const result = await other.ask();
+    expect(result.looks.map(({ tool }) => tool)).toEqual(["status"]);
+    expect(result).toMatchObject({ outcome: "unproved", because: expect.stringContaining("more looks than it may") });
+    other.plays([call("status")], (results) => [fact(`{{${region(results)}.sentence}}`, region(results))]);
+    expect(await other.ask("and now?")).toMatchObject({ outcome: "proved" });
   });
 
   it("let a person ask one thing at a time, and end it when Muster ends", async () => {
