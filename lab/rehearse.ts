@@ -45,7 +45,8 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   // A rehearsal is told in no real channel, and asks no real model.
   for (const name of Object.keys(process.env))
     if (/^MUSTER_(SLACK_|TEAMS_|STATUS|SMTP_|MAIL_|PAGERDUTY_|MODELS$)/.test(name)) delete process.env[name];
-  const { lab } = await startLab(data);
+  // The story is over in a minute.
+  const { lab } = await startLab(data, { env: { ...process.env, MUSTER_LAB_CHECK_INS: "20s" } });
   const slack = options.through === "slack" ? await startSlackEmulator(data) : undefined;
   // Teams calls Muster, so that it must know where before Muster listens.
   const port = options.through === "teams" ? await freePort() : 0;

@@ -62,8 +62,7 @@ function vars({ ports, regions }: WorldState) {
     bakeTime: "6s",
     quarantineTime: "8s",
     updates: { identified: "5s", degraded: "10s", monitoring: "20s" },
-    // A story in the lab is over in a minute.
-    checkIns: "20s",
+    checkIns: process.env.MUSTER_LAB_CHECK_INS ?? "1m",
     publicUrl: `http://127.0.0.1:${ports.front}`,
     hostedZone: HOSTED_ZONE_ID,
     regions: Object.fromEntries(

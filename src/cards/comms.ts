@@ -89,9 +89,16 @@ function rowOf({ stage, phase, dueAt, publish, by, sent, failed }: StageView, { 
   return [
     stage,
     `${PHASES[phase]}${tap}${phase === "held" ? who : ""}`,
-    instant(dueAt, at),
+    whenOf(stage, phase, dueAt, at),
     [...there, ...away].join(", "),
   ];
+}
+
+/** An update whose time has come and that is not posted is not true yet; the end has no time of its own. */
+function whenOf(stage: StageView["stage"], phase: StageView["phase"], dueAt: string, at: string): string {
+  if (phase !== "later") return instant(dueAt, at);
+  if (stage === "resolved") return "when it is over";
+  return dueAt > at ? instant(dueAt, at) : "as soon as it is so";
 }
 
 function wordsOf(view: StageView): string[] {

@@ -35,11 +35,11 @@ export function rolesCard({ incident, link, at }: WarRoomView, caller?: Caller):
   };
 }
 
-/** "incident commander approver-1, communications nobody, scribe operator" */
+/** "incident commander: approver-1; communications: nobody; scribe: operator" */
 export function rolesText(incident: IncidentState): string {
   const { roles } = roomOf(incident);
   if (Object.keys(roles).length === 0) return "nobody has taken a role";
-  return incidentRoles.map((role) => `${ROLE_NAMES[role]} ${roles[role]?.principal ?? "nobody"}`).join(", ");
+  return incidentRoles.map((role) => `${ROLE_NAMES[role]}: ${roles[role]?.principal ?? "nobody"}`).join("; ");
 }
 
 /** What the incident's card says of the room. */

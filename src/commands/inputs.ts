@@ -23,7 +23,8 @@ export const Role = z
   .trim()
   .max(40)
   .transform((written, context): IncidentRole => {
-    const role = ROLE_WORDS[written.toLowerCase()] ?? incidentRoles.find((one) => one === written.toLowerCase());
+    const word = written.toLowerCase().replace(/\s+/g, "-");
+    const role = ROLE_WORDS[word] ?? incidentRoles.find((one) => one === word);
     if (role) return role;
     context.addIssue({ code: "custom", message: `must be ${incidentRoles.join(", ")} (or ic, comms)` });
     return z.NEVER;

@@ -70,7 +70,9 @@ function statusOf(state: AppState, at: string): string[] {
 
 /** Only where something was measured or stated before; a run that people hold has no end that could be told. */
 function etaOf(run: RunState, now: number): Briefing["eta"] {
-  const { ms, basis } = run.evidence.expected;
+  const { ms } = run.evidence.expected;
+  // The path itself stands on the run's own card.
+  const [basis = ""] = run.evidence.expected.basis.split(": ");
   const { runId, phase, startedAt } = run;
   if (run.paused) return { basis: `none while ${runId} is paused` };
   if (phase === "halted") return { basis: `none until a person decides about the step of ${runId} that failed` };

@@ -49,6 +49,7 @@ describe("the card of the status page", () => {
       ["monitoring", "to come"],
       ["resolved", "to come"],
     ]);
+    expect(card.table?.rows.at(-1)?.[2]).toBe("when it is over");
     expect(card.buttons?.map(({ command, input }) => `${command} ${input.stage}`)).toEqual([
       "comms post identified",
       "comms edit identified",
@@ -57,6 +58,13 @@ describe("the card of the status page", () => {
     ]);
     expect(card.buttons?.[0]?.confirm).toContain("We have found what is wrong");
     expect(commsCard(await commsOf(story).view(), person("observer")).buttons).toEqual([]);
+  });
+
+  it("says of what is late, because it is not so yet, what it waits for", async () => {
+    const story = asked();
+    story.advance(10 * MINUTE);
+    const { table } = commsCard(await commsOf(story).view(), person("operator"));
+    expect(table?.rows.find(([stage]) => stage === "degraded")?.[2]).toBe("as soon as it is so");
   });
 
   it("offers to try again what a page has refused, and says why it did", async () => {

@@ -100,7 +100,7 @@ export function chatSurfaceContract(
       await surface.say("operator", "failover west --reason test");
       await shown("nobody has taken a role");
       await surface.press("operator", "nobody has taken a role", "Take: incident commander");
-      await shown("incident commander operator");
+      await shown("incident commander: operator");
       expect(await surface.say("approver-1", "role take ic")).toContain("operator is incident commander");
       await surface.say("operator", "handover approver-1 I must sleep");
       await shown("Handover: operator asks approver-1 to lead inc-1");

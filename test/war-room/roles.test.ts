@@ -99,7 +99,7 @@ describe("a role in an incident", () => {
     const card = incidentCard({ incident: incidentOf(story), runs: [], link, at: story.now() }, observer);
     expect(card.facts).toContainEqual({
       label: "Roles",
-      value: "incident commander operator, communications nobody, scribe nobody",
+      value: "incident commander: operator; communications: nobody; scribe: nobody",
     });
     expect(card.links).toEqual([{ label: "War room", url: link }]);
     expect(card.buttons?.map(({ label }) => label)).toEqual(["Take: communications", "Take: scribe", "Roles"]);
