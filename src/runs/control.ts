@@ -1,6 +1,7 @@
 import type { Caller } from "../core.ts";
 import { AppError } from "../errors.ts";
 import type { NewDomainEvent } from "../events.ts";
+import { actorName } from "../format.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { AppState, RunState, StepState } from "../state.ts";
 import type { Actions } from "./decide.ts";
@@ -134,7 +135,7 @@ function endingAlready({ runId, aborting }: RunState): AppError {
 function pausedAlready(runId: string, { by, at, reason }: NonNullable<RunState["paused"]>): AppError {
   return new AppError({
     code: "wrong-state",
-    summary: `${runId} was paused by ${by} at ${at}: ${reason}`,
+    summary: `${runId} was paused by ${actorName(by)} at ${at}: ${reason}`,
     hint: `"resume ${runId}" lets it go on; "abort ${runId}" ends it.`,
   });
 }

@@ -1,6 +1,7 @@
 import { approvalOf, askAgain, type Changes, changesFor, isInside, withdraw } from "../approvals/decide.ts";
 import { reminderOf } from "../approvals/decide-reminder.ts";
 import { divergenceChanges } from "../approvals/divergence.ts";
+import { heldUnanswered } from "../approvals/unanswered.ts";
 import type { Waiting } from "../core.ts";
 import type { NewDomainEvent } from "../events.ts";
 import { actorName, clause, instant } from "../format.ts";
@@ -105,7 +106,10 @@ function decideApproval(
   if (approval.phase === "denied") return ended(run, approval);
   if (approval.phase !== "pending") {
     const left = changesFor(state, run, actions);
-    return started || isInside(left) ? nothing() : { ...nothing(), events: askAgain(state, run, left, now, actions) };
+    // Held because nobody answered: who lets it go on is asked.
+    const again = started && approval.phase === "expired" && !run.paused;
+    if (!again && (started || isInside(left))) return nothing();
+    return { ...nothing(), events: askAgain(state, run, again ? NOTHING_NEW : left, now, actions) };
   }
   const withdrawn = withdraw(state, run, approval, actions);
   if (withdrawn.length > 0) return { ...nothing(), events: withdrawn };
@@ -117,10 +121,7 @@ function decideApproval(
       actor: ACTOR,
       data: { approvalId: approval.approvalId, runId: run.runId },
     };
-    const then = started
-      ? askAgain(state, run, { ofClass: [], ofLoss: [] }, now, actions)
-      : ending(run, "Nobody decided in time.", ACTOR);
-    return { ...nothing(), events: [expired, ...then] };
+    return { ...nothing(), events: [expired, ...afterExpiry(state, run, approval, now, actions)] };
   }
   const changes = changesFor(state, run, actions);
   if (!isInside(changes)) return { ...nothing(), events: askAgain(state, run, changes, now, actions) };
@@ -128,6 +129,16 @@ function decideApproval(
   if (due.event) return { ...nothing(), events: [due.event] };
   const because = describeApproval(approval);
   return { ...nothing(), waiting: [{ runId: run.runId, because, until: approval.expiresAt }], wakeAt: due.wakeAt };
+}
+
+const NOTHING_NEW: Changes = { ofClass: [], ofLoss: [] };
+
+/** A run that has not started ends; one that has is asked about again, a few times, and then waits for a person. */
+function afterExpiry(state: AppState, run: RunState, approval: ApprovalState, now: number, actions: Actions) {
+  if (run.startedAt === undefined) return ending(run, "Nobody decided in time.", ACTOR);
+  const held = heldUnanswered(state, run, approval);
+  if (held.length > 0 || run.paused) return held;
+  return askAgain(state, run, NOTHING_NEW, now, actions);
 }
 
 /** A no before the start cancels the run; a no to going on after it aborts the rest. */

@@ -160,14 +160,16 @@ async function pursue(
 async function nextMove(
   options: PerformOptions,
   { attempt, step, hold }: UnderWay,
-  assessment: Assessment<unknown> | AppError,
+  looked: Assessment<unknown> | AppError,
   timedOut: boolean,
 ): Promise<StepMove> {
   const { action, input } = attempt;
-  if (assessment instanceof AppError) {
-    const error = reportError(assessment);
+  if (looked instanceof AppError && hold === undefined) {
+    const error = reportError(looked);
     return { move: "fail", error: { ...error, retryable: error.retryable && mayFollow(action, step) } };
   }
+  // While people hold the run nothing ends by itself: it was not seen, and is looked at again.
+  const assessment = looked instanceof AppError ? { state: "unknown" as const, reason: looked.summary } : looked;
   // Only what cannot be seen may have been accepted unseen.
   const accepted = assessment.state === "unknown" ? await acceptedNow(options.journal, attempt) : new Set<string>();
   return decideStepMove({

@@ -94,6 +94,23 @@ describe("while a run is paused", () => {
     expect(stepOf(run, "a").error?.code).toBe("step-timeout");
   });
 
+  it("a look that ends the attempt ends it only after the resume", async () => {
+    board.settling.set("a", 60_000);
+    let broken = false;
+    onLook("test.switch", async () => {
+      if (broken) throw new AppError({ code: "error-rate", summary: "Too many errors." });
+    });
+    const id = await begin(automatic([makeStep("a")]));
+    await sent(id, "a");
+    await muster.core.runs.pause(id, "wait", operator);
+    broken = true;
+    await aWhile();
+    expect(stepOf(await until(id, () => true), "a").phase).toBe("running");
+    await muster.core.runs.resume(id, operator);
+    const run = await until(id, ({ phase }) => phase === "halted");
+    expect(stepOf(run, "a").error?.code).toBe("error-rate");
+  });
+
   it("no attempt follows a failure until it is resumed", async () => {
     const away = new AppError({ code: "vendor-unavailable", summary: "The vendor is away.", retryable: true });
     board.failures.set("a", { times: 1, error: away });
@@ -168,6 +185,20 @@ describe("an abort", () => {
     expect(board.requests).toEqual(["a"]);
     expect(run.steps.map(({ phase }) => phase)).toEqual(["verified", "pending", "pending"]);
     expect(run.endReason).toBe("false alarm");
+  });
+
+  it("goes on looking at what was sent when one look ends in an error", async () => {
+    board.settling.set("a", 400);
+    let broken = 0;
+    onLook("test.switch", async () => {
+      if (broken-- > 0) throw new AppError({ code: "error-rate", summary: "Too many errors." });
+    });
+    const id = await begin(automatic([makeStep("a")]));
+    await sent(id, "a");
+    await muster.core.runs.abort(id, "false alarm", operator);
+    broken = 1;
+    const run = await until(id, ({ phase }) => phase === "aborted");
+    expect(stepOf(run, "a").phase).toBe("verified");
   });
 
   it("sends nothing for a step that had only looked when it came", async () => {
