@@ -25,6 +25,7 @@ import { pause } from "./pause.ts";
 import { pending } from "./pending.ts";
 import { postmortem } from "./postmortem.ts";
 import { readiness } from "./readiness.ts";
+import { rejoin } from "./rejoin.ts";
 import { report } from "./report.ts";
 import { resolve } from "./resolve.ts";
 import { resume } from "./resume.ts";
@@ -57,6 +58,7 @@ export const commands: readonly Command[] = [
   readiness,
   failover,
   failback,
+  rejoin,
   pending,
   approve,
   deny,

@@ -122,7 +122,12 @@ export interface Core {
     /** Nothing is applied any more. The run ends when nothing is in flight, or with `now` at once. */
     abort(runId: string, reason: string, caller: Caller, options?: { now?: boolean }): Promise<RunState>;
     /** Proposes to undo the traffic and scale steps of a run that has ended, in reverse order. */
-    rollback(runId: string, reason: string, caller: Caller): Promise<{ run: RunState; approval?: ApprovalState }>;
+    rollback(
+      runId: string,
+      reason: string,
+      caller: Caller,
+      options?: { overrideLock?: boolean | undefined },
+    ): Promise<{ run: RunState; approval?: ApprovalState }>;
     dryRunRollback(runId: string): Promise<DryRun>;
     why(runId: string): Promise<{ run: RunState; waiting: Waiting[] }>;
   };

@@ -85,6 +85,8 @@ export interface Muster {
   directory: PeopleDirectory;
   /** Under what this start holds leases, and whether nobody may take one: for workers that are made elsewhere. */
   leases: Pick<Instances, "holder" | "isHalted">;
+  /** The store, watched: whoever is made elsewhere notices with everybody else that it is away. */
+  store: JournalStore;
 }
 
 /** The whole of deciding and doing, without any door: commands and HTTP are put in front of it. */
@@ -156,7 +158,7 @@ export function createCore(options: CoreOptions): Muster {
     now: () => clock.now(),
     runs: {
       propose: (runbook, request, caller) => propose(proposing, runbook, request, caller),
-      rollback: (runId, reason, caller) => proposeRollback(proposing, runId, { reason }, caller),
+      rollback: (runId, reason, caller, options) => proposeRollback(proposing, runId, { reason, ...options }, caller),
       dryRunRollback: (runId) => dryRunRollback(proposing, runId),
       dryRun: (runbook, request) => dryRun(proposing, runbook, request),
       ...createRunControl({ journal, actions }),
@@ -254,5 +256,5 @@ export function createCore(options: CoreOptions): Muster {
     }),
   ];
   const directory = createPeopleDirectory({ roster, tokens, journal });
-  return { core, journal, workers, presence, directory, leases: { holder, isHalted } };
+  return { core, journal, workers, presence, directory, store, leases: { holder, isHalted } };
 }

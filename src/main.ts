@@ -84,13 +84,12 @@ async function serve(config: Config): Promise<void> {
   const plan = await readPlan(config, registry);
   const roster = createRoster(config.peoplePath === undefined ? [] : await loadPeople(config.peoplePath));
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const store = await openStore(config);
   const pager = await openPager(config);
-  const { core, journal, workers, presence, directory, leases } = createCore({
+  const { core, journal, workers, presence, directory, leases, store } = createCore({
     roster,
     plan,
     registry,
-    store,
+    store: await openStore(config),
     instance,
     clock: systemClock,
     logger,

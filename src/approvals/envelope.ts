@@ -69,14 +69,6 @@ export function acceptancesOf(
   return [...fences, ...losses, ...divergenceAcceptances(state, subject, actions)];
 }
 
-/**
- * In what the present leaves the approved envelope; empty when it does not. Only changes for the worse or of
- * kind count: readiness that improved, or a loss that moves below its ceiling, do not.
- */
-export function envelopeChanges(bound: Envelope, state: AppState, readiness?: Readiness): EnvelopeChange[] {
-  return [...classChanges(bound, state, readiness), ...lossChanges(bound, bound.lossCeilingSeconds, state)];
-}
-
 /** Of verdicts and readiness: what leaves the envelope for good, because it was given on another situation. */
 export function classChanges(bound: Envelope, state: AppState, readiness?: Readiness): EnvelopeChange[] {
   const changes: EnvelopeChange[] = [];

@@ -1,6 +1,6 @@
 import type { Caller, Role } from "../core.ts";
 import { hasRole } from "../people/roles.ts";
-import { wayBack } from "../runs/way-back.ts";
+import { wayBackOf } from "../runs/way-back.ts";
 import type { RunState, StepState } from "../state.ts";
 import type { CardButton } from "./card.ts";
 
@@ -59,7 +59,7 @@ export function abortButton({ runId, phase }: RunState): OfferedButton {
 
 /** Where an ended run may be undone; whether anything is left to undo is looked at when it is pressed. */
 export function rollbackButtons(run: RunState): OfferedButton[] {
-  if (run.phase === "completed" || !wayBack(run)?.includes("rollback")) return [];
+  if (run.phase === "completed" || wayBackOf(run) !== "rollback") return [];
   return [
     {
       label: "Roll back",
@@ -68,6 +68,22 @@ export function rollbackButtons(run: RunState): OfferedButton[] {
       input: { run: run.runId },
       ask: { field: "reason", label: "Why?" },
       confirm: `Propose to undo the traffic and scale steps of ${run.runId}?`,
+      role: "operator",
+    },
+  ];
+}
+
+/** It proposes itself once; after it was ended, the region stays in quarantine until a person asks. */
+export function rejoinButtons({ kind, phase, runId, target }: RunState): OfferedButton[] {
+  if (kind !== "rejoin" || phase === "completed") return [];
+  return [
+    {
+      label: "Rejoin again",
+      style: "default",
+      command: "rejoin",
+      input: { region: target },
+      ask: { field: "reason", label: "Why?" },
+      confirm: `${runId} did not make ${target} a follower. Propose it again?`,
       role: "operator",
     },
   ];

@@ -3,7 +3,7 @@ import { actorName, count, duration, elapsed, instant } from "../format.ts";
 import { runTitle } from "../runs/summary-view.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { ApprovalState, LockState, RunState, StoreState } from "../state.ts";
-import { abortButton, haltedButtons, holdButtons, offered, rollbackButtons } from "./buttons.ts";
+import { abortButton, haltedButtons, holdButtons, offered, rejoinButtons, rollbackButtons } from "./buttons.ts";
 import type { Card } from "./card.ts";
 import { decisionButtons, evidenceShown, personalNote } from "./deciding.ts";
 import { lossInWords } from "./loss.ts";
@@ -121,7 +121,7 @@ export function waitingText({ stepId, because, until }: Waiting, at: string): st
 }
 
 function runButtons({ run, approval, at }: RunView, caller: Caller | undefined) {
-  if (!isInFlight(run)) return offered(caller, rollbackButtons(run));
+  if (!isInFlight(run)) return offered(caller, [...rollbackButtons(run), ...rejoinButtons(run)]);
   if (run.phase === "running" && !run.paused && approval && lossChoices(run, approval, at).length > 0) {
     const question = { approval, run };
     const mine = caller === undefined || personalNote(question, caller) === undefined;

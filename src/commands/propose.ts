@@ -3,7 +3,7 @@ import type { Card } from "../cards/card.ts";
 import { dryRunCard } from "../cards/dry-run.ts";
 import { type RunView, runCard } from "../cards/run.ts";
 import type { Caller, Core, DryRun } from "../core.ts";
-import { nowIso } from "./run-view.ts";
+import { runView } from "./run-view.ts";
 
 interface ProposalRequest {
   target?: string;
@@ -21,8 +21,8 @@ export async function proposeRun(
   caller: Caller,
 ): Promise<DryRun | RunView> {
   if (dryRun) return core.runs.dryRun(runbook, { target: request.target }, caller);
-  const { run, approval } = await core.runs.propose(runbook, request, caller);
-  return { run, ...(approval && { approval }), waiting: [], at: nowIso(core) };
+  const { run } = await core.runs.propose(runbook, request, caller);
+  return runView(core, run);
 }
 
 export function presentProposal(data: DryRun | RunView, caller: Caller): Card {

@@ -8,6 +8,8 @@ export interface Metrics {
   command(name: string, outcome: string, elapsedMs: number): void;
 }
 
+/** A run that people hold has a phase beneath that; held, it is what somebody has to look at. */
+const PAUSED = "paused";
 const PHASES: RunPhase[] = ["proposed", "running", "halted", "aborting", "completed", "aborted", "cancelled"];
 
 /** Figures about the state are read when they are scraped, so that they cannot lag behind it. */
@@ -38,12 +40,13 @@ export function createMetrics(core: Core): Metrics {
 function stateGauges(core: Core, registers: Registry[]): void {
   new Gauge({
     name: "muster_runs",
-    help: "Runs by phase",
+    help: "Runs by phase; paused ones are counted as such and not under their phase",
     labelNames: ["phase"],
     registers,
     async collect() {
       const runs = Object.values((await core.state()).runs);
-      for (const phase of PHASES) this.set({ phase }, runs.filter((run) => run.phase === phase).length);
+      const inPhase = (phase: string) => runs.filter((run) => (run.paused ? PAUSED : run.phase) === phase).length;
+      for (const phase of [...PHASES, PAUSED]) this.set({ phase }, inPhase(phase));
     },
   });
   new Gauge({

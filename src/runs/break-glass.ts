@@ -9,7 +9,7 @@ export interface OverrideRequest {
   breakGlass?: boolean | undefined;
   /** Propose it in spite of a change freeze. */
   overrideLock?: boolean | undefined;
-  /** A rollback heeds every guard: it has no flag to override one. */
+  /** A rollback heeds every guard but the freeze: it has no flag to break the glass. */
   rollbackOf?: string | undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { DomainEvent } from "../events.ts";
-import type { AppState, HeldGuard, RunState, StepState } from "../state.ts";
+import type { AppState, HeldGuard, StepState } from "../state.ts";
 import { allowedRegions } from "./views.ts";
+import { withRun } from "./with-run.ts";
 
 export function foldGuards(state: AppState, event: DomainEvent): AppState {
   switch (event.kind) {
@@ -33,11 +34,6 @@ export function foldGuards(state: AppState, event: DomainEvent): AppState {
 
 function withoutGuards({ guarded: _, ...step }: StepState): StepState {
   return step;
-}
-
-function withRun(state: AppState, runId: string, change: (old: RunState) => RunState): AppState {
-  const old = state.runs[runId];
-  return old ? { ...state, runs: { ...state.runs, [runId]: change(old) } } : state;
 }
 
 function withStep(

@@ -1,6 +1,7 @@
 import type { DomainEvent } from "../events.ts";
 import type { AppState, RunPhase, RunState, StepState } from "../state.ts";
 import { stepIndex } from "./views.ts";
+import { withRun } from "./with-run.ts";
 
 export function foldRun(state: AppState, event: DomainEvent): AppState {
   switch (event.kind) {
@@ -214,11 +215,6 @@ function ended(state: AppState, runId: string, phase: RunPhase, at: string, reas
     steps: old.steps.map((step) => settled(step, at)),
     ...(reason !== undefined && { endReason: reason }),
   }));
-}
-
-function withRun(state: AppState, runId: string, change: (old: RunState) => RunState): AppState {
-  const old = state.runs[runId];
-  return old ? { ...state, runs: { ...state.runs, [runId]: change(old) } } : state;
 }
 
 function withStep(

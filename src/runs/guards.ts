@@ -32,7 +32,10 @@ const oneRunAtATime: Guard = (state) => {
 };
 
 const notTheActiveRegion: Guard = (state, { runbook, target }) => {
-  if (runbook.kind !== "failover" || target !== state.active) return undefined;
+  if ((runbook.kind !== "failover" && runbook.kind !== "rejoin") || target !== state.active) return undefined;
+  if (runbook.kind === "rejoin") {
+    return refuse("already-active", `${target} serves the traffic: it has nobody to follow.`, 'See "status".');
+  }
   return refuse(
     "already-active",
     `${target} already serves the traffic.`,
@@ -73,7 +76,7 @@ const applicationIsNotLocked: Guard = ({ lock }, { runbook }) => {
   return refuse(
     "locked",
     `The application is locked by ${lock.by} since ${lock.since}${lock.until ? ` until ${lock.until}` : ""}: ${lock.reason}`,
-    'Wait for "unlock". In an emergency a commander may add --override-lock to failover or failback.',
+    'Wait for "unlock". In an emergency a commander may add --override-lock to failover, failback or rollback.',
   );
 };
 

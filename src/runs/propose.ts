@@ -51,8 +51,8 @@ export async function propose(
 export async function proposeRollback(
   options: ProposeOptions,
   runId: string,
-  request: Pick<ProposeRequest, "reason">,
-  caller: Pick<Caller, "principal">,
+  request: Pick<ProposeRequest, "reason" | "overrideLock">,
+  caller: Pick<Caller, "principal"> & Partial<Caller>,
 ): Promise<{ run: RunState; approval?: ApprovalState }> {
   const find = (state: AppState) => rollbackSubject(state, runId, options.registry.actions);
   const { rehearsal } = findRun(await options.journal.load(), runId);

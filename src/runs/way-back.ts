@@ -26,16 +26,22 @@ export function mayHaveHappened(step: StepState): boolean {
   return step.intents > 0 && !refused;
 }
 
-/** How to undo what an ended run did, in a sentence for people; undefined when it did nothing. */
+/** How what an ended run did is undone: by a rollback, by bringing the service home; undefined when it did nothing. */
+export function wayBackOf(run: RunState): "rollback" | "failback" | undefined {
+  if (run.kind === "rollback") return undefined;
+  if (beyondReturn(run).length > 0) return run.kind === "rejoin" ? undefined : "failback";
+  return run.steps.every(({ intents }) => intents === 0) ? undefined : "rollback";
+}
+
+/** The same in a sentence for people. */
 export function wayBack(run: RunState): string | undefined {
-  const { runId, target, kind } = run;
-  if (kind === "rollback") return undefined;
+  const { runId, target } = run;
+  const way = wayBackOf(run);
   const [first] = beyondReturn(run);
-  if (first) {
-    if (kind === "rejoin") return undefined;
+  if (way === "failback" && first) {
     const onward = run.phase === "completed" ? "" : `finish the move first (failover ${target}), then `;
     return `The way back: ${first.stepId} cannot be undone, so traffic must not go back by itself; ${onward}bring the service home with "failback".`;
   }
-  if (run.steps.every(({ intents }) => intents === 0)) return undefined;
+  if (way === undefined) return undefined;
   return `The way back: "rollback ${runId} --dry-run" shows which traffic and scale steps would be undone.`;
 }

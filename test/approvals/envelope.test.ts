@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { acceptancesOf, envelopeChanges, envelopeOf } from "../../src/approvals/envelope.ts";
+import { acceptancesOf, classChanges, envelopeOf, lossChanges } from "../../src/approvals/envelope.ts";
+import type { Envelope } from "../../src/approvals/events.ts";
 import type { LossAssessment, Verdict } from "../../src/detection/events.ts";
 import { initialState } from "../../src/fold.ts";
 import type { AppState } from "../../src/state.ts";
@@ -30,6 +31,11 @@ function state(loss?: LossAssessment, verdicts: Record<string, Verdict> = {}, so
   return { ...first, regions: Object.fromEntries(regions), stores };
 }
 
+/** As src/approvals/decide.ts puts the two together. */
+const envelopeChanges = (of: Envelope, now: AppState, readiness?: Envelope["readiness"]) => [
+  ...classChanges(of, now, readiness),
+  ...lossChanges(of, of.lossCeilingSeconds, now),
+];
 const bound = (from: AppState) => envelopeOf(from, subject, "ready", actions);
 
 describe("the envelope of an approval", () => {

@@ -122,14 +122,20 @@ describe("health and figures", () => {
   });
 
   it("count requests, commands, runs and leases", async () => {
-    const { send, as } = startHttp(await scenes.running());
+    const core = await scenes.running();
+    const { send, as } = startHttp(core);
     await as("observer").post("/api/v1/commands/status", {});
     await as("observer").post("/api/v1/commands/why", { run: "run-9" });
     const text = await (await send("/metrics")).text();
     expect(text).toContain('muster_runs{phase="running"} 1');
+    expect(text).toContain('muster_runs{phase="paused"} 0');
     expect(text).toContain('muster_command_seconds_count{command="status",outcome="done"} 1');
     expect(text).toContain('muster_command_seconds_count{command="why",outcome="unknown-run"} 1');
     expect(text).toContain('muster_http_requests_total{method="POST",route="/api/v1/commands/:name",status="404"} 1');
+    core.emit("run.paused", { runId: "run-1", reason: "wait" }, "operator");
+    const held = await (await send("/metrics")).text();
+    expect(held).toContain('muster_runs{phase="paused"} 1');
+    expect(held).toContain('muster_runs{phase="running"} 0');
     expect(text).toMatch(/muster_journal_head \d+/);
     expect(text).toContain('muster_lease_held{lease="executor"} 1');
   });

@@ -82,6 +82,16 @@ async function promoteStandby(missing: number): Promise<void> {
   current = standby.store;
 }
 
+it("what is made outside the core notices with everybody else that the store is away, and since when", async () => {
+  const { core, store } = connect("one");
+  await core.state();
+  expect(core.store.status().state).toBe("available");
+  current = undefined;
+  // A chat looks for what it has posted, and nobody else asks the store at that moment.
+  await expect(store.getRecord("chat/slack/message/inc-1")).rejects.toMatchObject({ code: "store-unavailable" });
+  expect(core.store.status().state).toBe("unavailable");
+});
+
 describe("instances", () => {
   it("see each other, what each drives, and who has fallen silent", async () => {
     const [one, two] = [connect("one"), connect("two")];

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { commands } from "../../commands/index.ts";
+import { parseText } from "../../src/commands/parse.ts";
 import { AppError } from "../../src/errors.ts";
 import type { Plan, Step } from "../../src/plans/plan.ts";
 import type { RunState } from "../../src/state.ts";
-import { approver1, approver2, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
+import { approver1, approver2, commander, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 import { createSwitchboard, type Switchboard } from "../helpers/switchboard.ts";
 
@@ -235,6 +237,22 @@ describe("a rollback is refused", () => {
     const hint = expect.not.stringContaining("--break-glass");
     await expect(refused).rejects.toMatchObject({ code: "target-unhealthy", hint });
     expect(values()).toEqual({ scale: 10, weight: 70 });
+  });
+
+  it("during a change freeze, unless a commander overrides that and says why", async () => {
+    const id = await aborted();
+    await muster.core.locks.lock({ reason: "a migration" }, operator);
+    const { rollback } = muster.core.runs;
+    await expect(rollback(id, "clients wait", operator)).rejects.toMatchObject({ code: "locked" });
+    const inSpite = { overrideLock: true };
+    await expect(rollback(id, "clients wait", operator, inSpite)).rejects.toMatchObject({ code: "not-allowed" });
+    expect(values()).toEqual({ scale: 10, weight: 70 });
+    const line = `rollback ${id} --override-lock --reason "clients wait"`;
+    expect(parseText(commands, line).input).toMatchObject({ overrideLock: true, reason: "clients wait" });
+    const { run } = await rollback(id, "clients wait", commander, inSpite);
+    await until(run.runId, ({ phase }) => phase === "completed");
+    expect(values()).toEqual({ scale: 2, weight: 0 });
+    expect(await muster.core.journal.query({ kind: "lock.overridden" })).toHaveLength(1);
   });
 
   it("while a later run relies on what it changed", async () => {
