@@ -36,7 +36,7 @@ export function contentOf(
     "what to do": "Open the control room, or say /dr status; whoever may decide says /dr pending.",
   };
   return {
-    summary: `${application}: ${sentence(clip(said, LONGEST))}`,
+    summary: `${said.startsWith(application) ? "" : `${application}: `}${sentence(clip(said, LONGEST))}`,
     severity: incident ? SEVERITIES[incident.severity] : "critical",
     source: application,
     ...(region !== undefined && { component: region }),
