@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createPagerDutyDoor } from "../../../adapters/pager/door.ts";
 import { createPagerDutyOnCall } from "../../../adapters/pager/on-call.ts";
@@ -121,6 +122,25 @@ describe("a night with PagerDuty", () => {
       [0, 0, 0],
     );
     expect(world.fake.notified).toEqual([]);
+  });
+
+  it.each<[string, () => void, number]>([
+    ["is away", () => (world.fake.failing = { events: { status: 503 } }), 1],
+    ["asks to wait", () => (world.fake.failing = { events: { status: 429, retryAfter: "1" } }), 1],
+    ["answers too late", () => (world.fake.beforeAnswer = async () => sleep(3_000)), 2],
+  ])("wakes people once when the pager %s, while the failover goes its way", async (_, breakIt, taken) => {
+    breakIt();
+    await muster.verdict("east", "down");
+    await muster.until(({ approvals }) => approvals["ap-1"]?.phase === "pending");
+    for (const one of [approver1, approver2]) await muster.core.approvals.approve("ap-1", [], one);
+    await muster.until(({ runs }) => runs["run-1"]?.phase === "completed");
+    // Nobody has been told, as far as Muster knows.
+    expect((await muster.journal.load()).deliveries.pagerduty?.sent ?? []).toEqual([]);
+    world.fake.failing = {};
+    await said(() => world.fake.requests.filter((one) => one.startsWith("trigger")).length).toBe(taken);
+    world.fake.beforeAnswer = undefined;
+    await muster.until(({ deliveries }) => deliveries.pagerduty?.sent.length === 1, 10_000);
+    expect(world.fake.notified).toHaveLength(1);
   });
 
   it("wakes the next level when three quarters of a question's time are over", async () => {
