@@ -33,6 +33,9 @@ describe("versions of the documents", () => {
     const text = incident.document("status-report.md");
     expect(text).toMatch(/Version 2\. New since version 1, which was made at .* from the journal as of #\d+:/);
     expect(text).toMatch(/^- .*: Failover run-1 completed\. \(#\d+\)$/m);
+    expect(incident.document("postmortem.md")).toMatch(
+      /New since version 1, .*: what the timeline below lists behind #\d+\./,
+    );
     const again = await core().reports.write();
     expect(again.version).toMatchObject({ number: 3, since: { number: 2, lines: [] } });
     expect(incident.document("postmortem.md")).toContain("Nothing worth a line has happened since version 2");
