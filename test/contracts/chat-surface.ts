@@ -105,10 +105,10 @@ export function chatSurfaceContract(
       await surface.say("operator", "handover approver-1 I must sleep");
       await shown("Handover: operator asks approver-1 to lead inc-1");
       await surface.press("approver-1", "Handover: operator asks approver-1", "Accept: I lead");
-      await shown("incident commander approver-1");
+      await shown("incident commander: approver-1");
       await surface.say("approver-1", "checkin The provider has answered.");
       await shown("“The provider has answered.”");
-      expect(await surface.say("observer", "summary")).toContain("incident commander approver-1");
+      expect(await surface.say("observer", "summary")).toContain("incident commander: approver-1");
     });
 
     if (!outside) return;
