@@ -123,7 +123,10 @@ export function createAssistant(options: AskOptions): Assistant {
         const { id, lines: _, ...rest } = look;
         const data = { askId, call: Number(id.slice(1)), ...rest, tokens: { ...tokens } };
         const key = `ask/${askId}/tool/${data.call}`;
-        await journal.commit(() => [{ key, kind: "ask.tool-called", actor: caller.principal, data }]);
+        const { events } = await journal.commit(() => [
+          { key, kind: "ask.tool-called", actor: caller.principal, data },
+        ]);
+        return events[0]?.seq ?? 0;
       },
     });
     const said = await talk({

@@ -21,6 +21,8 @@ export interface Look {
   durationMs: number;
   /** What was found, in code's words. */
   lines: string[];
+  /** The event by which it stands in the journal. */
+  event: number;
 }
 
 export interface LookerOptions {
@@ -35,8 +37,8 @@ export interface LookerOptions {
   people: readonly string[];
   /** What a tool may look at, as of this moment. */
   context(): Promise<Omit<ToolContext, "signal">>;
-  /** Journals a call before its result is used. */
-  called(look: Look): Promise<void>;
+  /** Journals a call before its result is used, and answers with the event's sequence. */
+  called(look: Omit<Look, "event">): Promise<number>;
 }
 
 export interface Looker {
@@ -71,7 +73,7 @@ export function createLooker(options: LookerOptions): Looker {
       const input = clip(JSON.stringify(call.input) ?? "no JSON", 300);
       const result = await attempt(options, looks, call, input, context);
       const found = "told" in result ? evidenceOf(number, result.told, context.state, context.at) : [];
-      const look: Look = {
+      const look = {
         id: `t${number}`,
         tool: clip(outward(call.name), 60),
         input,
@@ -81,8 +83,7 @@ export function createLooker(options: LookerOptions): Looker {
         durationMs: Math.round(clock.monotonic() - started),
         lines: found.slice(0, MOST_LINES).map(({ sentence }) => clip(outward(sentence), 300)),
       };
-      looks.push(look);
-      await called(look);
+      looks.push({ ...look, event: await called(look) });
       if (!("told" in result)) return `${nonce} FAULT of ${look.id}: ${look.summary} Calls left: ${most - number}.`;
       for (const fact of found) facts.set(fact.id, fact);
       return resultText({ number, tool: call.name, asOf }, result.told, found, { nonce, people });

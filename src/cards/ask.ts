@@ -47,7 +47,7 @@ export function askCard(result: AskResult, caller: Caller): Card {
 
 /** A hypothesis says itself that it is one. */
 function claimText({ text, refs, results }: AskResult["claims"][number]): string {
-  const from = [...refs.map((seq) => `#${seq}`), ...new Set(results.map((id) => id.replace(/r\d+$/u, "")))];
+  const from = [...refs.map((seq) => `#${seq}`), ...new Set(results.map(lookOf))];
   return `${text} (${from.join(", ")})`;
 }
 
@@ -63,14 +63,16 @@ function unprovedTexts({ question, because, looks }: AskResult): string[] {
   ];
 }
 
-/** Events that are cited, and those that the cited results stand for, each once. */
+/** Events that are cited, and those of the looks that are, each once. */
 function citationsOf({ claims, looks }: AskResult): { label: string; event: number }[] {
-  const events = claims.flatMap(({ refs }) => refs);
-  return [...new Set(events)]
-    .map((event) => ({ label: `#${event}`, event }))
-    .concat(
-      looks.flatMap(({ id, asOf, outcome }) =>
-        outcome === "answered" && asOf > 0 ? [{ label: `${id} as of #${asOf}`, event: asOf }] : [],
-      ),
-    );
+  const cited = new Set(claims.flatMap(({ results }) => results.map(lookOf)));
+  return [
+    ...[...new Set(claims.flatMap(({ refs }) => refs))].map((event) => ({ label: `#${event}`, event })),
+    ...looks.filter(({ id }) => cited.has(id)).map(({ id, event }) => ({ label: id, event })),
+  ];
+}
+
+/** `t3r1` is a row of `t3`. */
+function lookOf(row: string): string {
+  return row.replace(/r\d+$/u, "");
 }

@@ -33,7 +33,8 @@ describe("an answer", () => {
     expect(result.looks).toMatchObject([{ id: "t1", tool: "status", outcome: "answered" }]);
     const card = askCard(result, operator);
     expect(card.text?.[0]).toBe("The region west is healthy. (t1)");
-    expect(card.citations).toEqual([{ label: `t1 as of #${result.looks[0]?.asOf}`, event: result.looks[0]?.asOf }]);
+    const [called] = await asking.events("ask.tool-called");
+    expect(card.citations).toEqual([{ label: "t1", event: called?.seq }]);
   });
 
   it("cites the events of the journal themselves", async () => {

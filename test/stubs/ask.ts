@@ -28,7 +28,7 @@ export const askStubs: Stub[] = [
       find: 'error instanceof AppError ? error.summary : "It failed."',
       replace: "String(error)",
     },
-    { name: "a look is not journaled", find: "await called(look);", replace: "if (number < 0) await called(look);" },
+    { name: "a look is not journaled", find: "event: await called(look)", replace: "event: number" },
   ]),
   ...stubs("src/assistant/talk.ts", ASK, [
     {

@@ -91,14 +91,14 @@ function azureMetrics(monitor: MonitorPort): Tool {
       query,
       series: await monitor.readMetric(query, minutes, signal),
     }),
-    tell: ({ query, series }) => ({
+    tell: ({ query, series }, { at }) => ({
       summary: `${query}: ${series.length} series`,
-      rows: series.slice(0, MOST_ROWS).map((one) => seriesRow(query, one)),
+      rows: series.slice(0, MOST_ROWS).map((one) => seriesRow(query, one, at)),
     }),
   });
 }
 
-function seriesRow(query: string, { metric, of, unit, points }: MetricSeries): Row {
+function seriesRow(query: string, { metric, of, unit, points }: MetricSeries, at: string): Row {
   const values = points.map(({ value }) => value);
   const last = points.at(-1);
   const base = { query, metric, of: quoted(of) };
@@ -106,7 +106,7 @@ function seriesRow(query: string, { metric, of, unit, points }: MetricSeries): R
   const figure = (value: number) => `${Number(value.toPrecision(4))} ${unit}`.trim();
   const told = {
     latest: figure(last.value),
-    seen: instant(last.at),
+    seen: instant(last.at, at),
     lowest: figure(Math.min(...values)),
     highest: figure(Math.max(...values)),
     average: figure(values.reduce((sum, value) => sum + value, 0) / values.length),

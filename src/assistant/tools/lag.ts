@@ -31,9 +31,9 @@ export const lag = defineTool({
     const unmeasured = Object.keys(plan.stores).filter((name) => !copies.some(({ store }) => store === name));
     return { copies, unmeasured, active: state.active };
   },
-  tell({ copies, unmeasured, active }) {
+  tell({ copies, unmeasured, active }, { at }) {
     const rows: Row[] = [
-      ...copies.map(copyRow),
+      ...copies.map((copy) => copyRow(copy, at)),
       ...unmeasured.map((store) => ({
         kind: "replication.now",
         sentence: `No other region's copy of ${store} is measured against ${active}; that counts as unknown.`,
@@ -47,13 +47,13 @@ export const lag = defineTool({
   },
 });
 
-function copyRow({ store, source, target, loss, budgetSeconds, within }: z.infer<typeof Copy>): Row {
+function copyRow({ store, source, target, loss, budgetSeconds, within }: z.infer<typeof Copy>, at: string): Row {
   const amount = lossText(loss);
   const budget = duration(budgetSeconds * 1_000);
   const standing = within ? "within" : "OVER";
   return {
     kind: "replication.now",
-    sentence: `Of ${store}, ${target} lacks ${amount}; ${standing} the budget of ${budget}, seen at ${instant(loss.at)}.`,
+    sentence: `Of ${store}, ${target} lacks ${amount}; ${standing} the budget of ${budget}, seen at ${instant(loss.at, at)}.`,
     values: {
       store,
       source,
@@ -62,7 +62,7 @@ function copyRow({ store, source, target, loss, budgetSeconds, within }: z.infer
       certainty: loss.kind,
       budget,
       standing: `${standing.toLowerCase()} the budget`,
-      seen: instant(loss.at),
+      seen: instant(loss.at, at),
       ...(loss.kind !== "unknown" && { seconds: duration(loss.seconds * 1_000) }),
       ...(loss.bytes !== undefined && { bytes: bytes(loss.bytes) }),
     },

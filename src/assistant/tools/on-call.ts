@@ -15,7 +15,7 @@ export const onCall = defineTool({
   }),
   read: async (_input, { onCall: port, signal }) =>
     port ? { connected: true, people: (await port.onCall(signal)).slice(0, 20) } : { connected: false, people: [] },
-  tell({ connected, people }) {
+  tell({ connected, people }, { at }) {
     if (!connected) {
       const sentence = "No pager is connected, so that Muster does not know who is on call.";
       return { summary: "no pager is connected", rows: [{ kind: "oncall.now", sentence, values: {} }] };
@@ -24,8 +24,8 @@ export const onCall = defineTool({
       summary: `${count(people.length, "person", "people")} on call`,
       rows: people.map(({ schedule, level, person, until }) => ({
         kind: "oncall.now",
-        sentence: `Somebody is on call for ${schedule} at level ${level}${until ? ` until ${instant(until)}` : ""}.`,
-        values: { schedule, level: String(level), person, ...(until && { until: instant(until) }) },
+        sentence: `Somebody is on call for ${schedule} at level ${level}${until ? ` until ${instant(until, at)}` : ""}.`,
+        values: { schedule, level: String(level), person, ...(until && { until: instant(until, at) }) },
       })),
     };
   },

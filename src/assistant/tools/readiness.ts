@@ -49,7 +49,7 @@ export const readiness = defineTool({
     known: Object.values(context.state.readiness)
       .filter(({ source }) => source === context.state.active)
       .map(({ runbook: name, source, target, status, since, steps }) => {
-        return { runbook: name, source, target, state: status, since: instant(since), open: openOf(steps) };
+        return { runbook: name, source, target, state: status, since: instant(since, context.at), open: openOf(steps) };
       }),
     ...(await askedFor(runbook, target, context)),
   }),

@@ -69,9 +69,9 @@ export const run = defineTool({
       phase: phaseWord(found),
       drill: found.rehearsal,
       done: `${stepsDone(found)} of ${found.steps.length}`,
-      proposed: instant(found.proposedAt),
-      ...(found.startedAt && { started: instant(found.startedAt) }),
-      ...(found.endedAt && { ended: instant(found.endedAt) }),
+      proposed: instant(found.proposedAt, at),
+      ...(found.startedAt && { started: instant(found.startedAt, at) }),
+      ...(found.endedAt && { ended: instant(found.endedAt, at) }),
       reason: found.reason,
       steps: steps.map((one) => ({
         step: one.stepId,
@@ -85,7 +85,7 @@ export const run = defineTool({
         .map(({ stepId, because, until }) => ({
           because,
           ...(stepId !== undefined && { step: stepId }),
-          ...(until && { until: instant(until) }),
+          ...(until && { until: instant(until, at) }),
         })),
     };
   },

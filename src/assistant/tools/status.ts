@@ -53,13 +53,13 @@ export const status = defineTool({
       regions: view.regions.map((one) => ({
         region: one.code,
         verdict: one.verdict,
-        since: one.since === "" ? "the start" : instant(one.since),
+        since: one.since === "" ? "the start" : instant(one.since, at),
         role: [one.active ? "active" : "standby", ...(one.home ? ["home"] : [])].join(", "),
         traffic: one.share === undefined ? "unknown" : percent(one.share),
         seen: troubleText(one, at),
         ...(one.quarantine && {
           quarantine: {
-            since: instant(one.quarantine.since),
+            since: instant(one.quarantine.since, at),
             run: one.quarantine.runId,
             reason: one.quarantine.reason,
           },
@@ -75,7 +75,7 @@ export const status = defineTool({
           incident: view.incident.incidentId,
           title: view.incident.title,
           severity: view.incident.severity,
-          started: instant(view.incident.startedAt),
+          started: instant(view.incident.startedAt, at),
         },
       }),
       runs: view.runs.map(({ runId, runbook, source, target, phase }) => ({
@@ -88,11 +88,11 @@ export const status = defineTool({
       approvals: view.pending.map(({ approvalId, runId, expiresAt, decisions, quorum }) => ({
         approval: approvalId,
         run: runId,
-        expires: instant(expiresAt),
+        expires: instant(expiresAt, at),
         yes: decisions.filter(({ decision }) => decision === "approve").length,
         quorum,
       })),
-      ...(view.lock && { lock: { reason: view.lock.reason, since: instant(view.lock.since) } }),
+      ...(view.lock && { lock: { reason: view.lock.reason, since: instant(view.lock.since, at) } }),
     };
   },
   tell({ active, home, regions, services, incident, runs, approvals, lock }) {
