@@ -2,7 +2,7 @@ import { belongsTo } from "../cards/timeline.ts";
 import { describeEvent } from "../events/describe.ts";
 import type { DomainEvent } from "../events.ts";
 import { clip, count } from "../format.ts";
-import { weightOf } from "../reports/weight.ts";
+import { isNews } from "../reports/weight.ts";
 import type { AppState } from "../state.ts";
 import type { ChatMessage } from "./port.ts";
 
@@ -22,8 +22,7 @@ export function newsText(event: DomainEvent, events: readonly DomainEvent[], sta
   const now = report?.incident.reports[report.version - 1];
   if (!report || !before || !now) return [];
   const news = events.filter(
-    (one) =>
-      one.seq > before.asOfSeq && one.seq <= now.asOfSeq && weightOf(one) === "key" && belongsTo(report.incident, one),
+    (one) => one.seq > before.asOfSeq && one.seq <= now.asOfSeq && isNews(one) && belongsTo(report.incident, one),
   );
   const since = `since version ${report.version - 1}`;
   if (news.length === 0) return [`Nothing worth a line has happened ${since}.`];

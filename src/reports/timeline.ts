@@ -27,9 +27,15 @@ export function keyTimeline(context: ReportContext): TimelineLine[] {
   return bound(keyLines(context), KEY_LINES);
 }
 
-export function keyLines({ own, events, state }: ReportContext): TimelineLine[] {
-  const key = meaningful(own, events, state).filter((event) => weightOf(event) === "key");
-  return linesOf(key, state);
+export function keyLines(
+  { own, events, state }: ReportContext,
+  isWanted: (event: DomainEvent) => boolean = isKey,
+): TimelineLine[] {
+  return linesOf(meaningful(own, events, state).filter(isWanted), state);
+}
+
+function isKey(event: DomainEvent): boolean {
+  return weightOf(event) === "key";
 }
 
 function linesOf(events: readonly DomainEvent[], state: AppState): TimelineLine[] {

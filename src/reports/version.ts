@@ -1,9 +1,10 @@
 import type { ReportContext } from "./input.ts";
 import type { VersionFacts } from "./schema-items.ts";
 import { bound, keyLines, type TimelineLine } from "./timeline.ts";
+import { isNews } from "./weight.ts";
 
 /** What stands under "new since": the rest is in the timeline. */
-const MOST_LINES = 20;
+const MOST_LINES = 14;
 
 /**
  * Pure: which version of an incident's documents this is, and what has happened since the one before. The journal is
@@ -22,7 +23,7 @@ export function versionOf(context: ReportContext): VersionFacts {
 
 export function newsSince(context: ReportContext, asOfSeq: number): TimelineLine[] {
   return bound(
-    keyLines(context).filter(({ seq }) => seq > asOfSeq && seq <= context.asOf.seq),
+    keyLines(context, isNews).filter(({ seq }) => seq > asOfSeq && seq <= context.asOf.seq),
     MOST_LINES,
   );
 }

@@ -110,3 +110,10 @@ const weights: Record<EventKind, Weight> = {
 export function weightOf(event: DomainEvent): Weight {
   return weights[event.kind];
 }
+
+/** Who was told of what stands in the timeline; what is new in a document is what happened. */
+const TELLING = /^(?:comms|delivery|readiness|report|checkin|chat)\./u;
+
+export function isNews(event: DomainEvent): boolean {
+  return weightOf(event) === "key" && !TELLING.test(event.kind);
+}

@@ -31,13 +31,14 @@ describe("versions of the documents", () => {
     await incident.run("failover");
     await incident.isWritten(2);
     const text = incident.document("status-report.md");
-    expect(text).toMatch(/Version 2\. New since version 1, which was made at .* from the journal as of #\d+:/);
+    expect(text).toMatch(/Version 2; version 1 was made at .* from the journal as of #\d+\./);
     expect(text).toMatch(/^- .*: Failover run-1 completed\. \(#\d+\)$/m);
     expect(incident.document("postmortem.md")).toMatch(
       /New since version 1, .*: what the timeline below lists behind #\d+\./,
     );
     const again = await core().reports.write();
     expect(again.version).toMatchObject({ number: 3, since: { number: 2, lines: [] } });
+    expect(incident.document("status-report.md")).toContain("### New since version 2\n\nNothing worth a line.");
     expect(incident.document("postmortem.md")).toContain("Nothing worth a line has happened since version 2");
   });
 
@@ -83,7 +84,7 @@ describe("a file that a person has changed", () => {
     expect(second?.data.kept).toEqual(["postmortem.md"]);
     expect(second?.data.documents.map(({ name }) => name)).toContain("postmortem.next.md");
     // The other documents are Muster's still.
-    expect(incident.document("status-report.md")).toContain("Version 2.");
+    expect(incident.document("status-report.md")).toContain("Version 2;");
     expect(existsSync(incident.path("status-report.next.md"))).toBe(false);
     // Whoever works in the copy beside it is left alone there, too.
     writeFileSync(incident.path("postmortem.next.md"), "mine as well\n");
