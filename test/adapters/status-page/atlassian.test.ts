@@ -68,6 +68,31 @@ it("says how bad it is with the update itself, and leaves other components alone
   expect(fake.incidents[0]).toMatchObject({ status: "resolved", impact: "critical" });
 });
 
+it("remembers how bad it was, when it is less bad and when it is over", async () => {
+  const { fake, page } = await started();
+  const incident = await page.post(update, context);
+  const better = { ...update, stage: "degraded" as const, text: "It answers again." };
+  const slower = pageWith([update, better], "degraded_performance");
+  await page.post(better, { ...context, marker: "shop/inc-1/degraded", page: slower, incident });
+  expect(fake.incidents[0]?.impact).toBe("critical");
+  expect(fake.components[0]?.status).toBe("degraded_performance");
+  const worse = await started();
+  const first = { ...context, page: pageWith([update], "partial_outage") };
+  const other = await worse.page.post(update, first);
+  expect(worse.fake.incidents[0]?.impact).toBe("major");
+  await worse.page.post(update, { ...context, marker: "shop/inc-1/identified", incident: other });
+  expect(worse.fake.incidents[0]?.impact).toBe("critical");
+});
+
+it("says when an update was decided on that is posted late", async () => {
+  const { fake, page } = await started();
+  await page.post(update, { ...context, page: { ...pageWith([update]), at: "2026-05-04T02:15:49.000Z" } });
+  expect(fake.incidents[0]?.incident_updates[0]?.body).toBe(update.text);
+  const late = { ...pageWith([update]), at: "2026-05-04T02:31:00.000Z" };
+  await page.post(update, { ...context, marker: "shop/inc-2/investigating", page: late });
+  expect(fake.incidents[1]?.incident_updates[0]?.body).toBe(`${update.text} (As of 2026-05-04 02:13 UTC.)`);
+});
+
 it.each([
   [420, undefined, 60_000],
   [429, "7", 7_000],
