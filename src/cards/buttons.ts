@@ -19,6 +19,8 @@ export function offered(caller: Caller | undefined, buttons: OfferedButton[]): C
 export function haltedButtons(run: RunState, { stepId, name }: StepState): OfferedButton[] {
   const { runId } = run;
   const planned = run.plan.runbooks[run.runbook]?.steps.find(({ id }) => id === stepId);
+  // Runs of before the evidence said so have the plan's mark alone.
+  const guardsData = planned?.pointOfNoReturn || run.evidence.guarding?.includes(stepId);
   const input = { run: runId, step: stepId };
   return [
     { label: `Retry: ${name}`, style: "primary", command: "retry", input, role: "operator" },
@@ -29,7 +31,7 @@ export function haltedButtons(run: RunState, { stepId, name }: StepState): Offer
       input,
       ask: { field: "reason", label: "Why may this step be left out?" },
       confirm: `Skip "${name}" in ${runId}? What it was to bring about will not have been done.`,
-      role: planned?.pointOfNoReturn ? "commander" : "operator",
+      role: guardsData ? "commander" : "operator",
     },
   ];
 }

@@ -28,6 +28,8 @@ export const Evidence = z.object({
   }),
   /** Whatever a person should know that fits nowhere else, one sentence each. */
   warnings: z.array(z.string()),
+  /** Steps that guard data: only a commander may leave one of them out. */
+  guarding: z.array(z.string()).exactOptional(),
 });
 export type Evidence = z.infer<typeof Evidence>;
 

@@ -4,6 +4,7 @@ import { resolveSteps, slowestPath } from "../plans/resolve.ts";
 import type { Registry } from "../ports.ts";
 import type { AppState } from "../state.ts";
 import type { Evidence, StepReadiness } from "./events.ts";
+import { isIrreversible } from "./irreversible.ts";
 
 /** The live facts that people are shown when they decide. Pure; what it needs was looked at before. */
 export function evidenceOf(
@@ -14,7 +15,9 @@ export function evidenceOf(
   now: number,
 ): Evidence {
   const expected = expectedDuration(state, subject, registry);
-  return { ...liveFacts(state, subject, registry.actions, now), readiness, expected };
+  const { actions } = registry;
+  const guarding = subject.runbook.steps.filter((step) => isIrreversible(step, actions)).map(({ id }) => id);
+  return { ...liveFacts(state, subject, actions, now), readiness, expected, guarding };
 }
 
 /** The same as it is now, for people who are asked again: the facts they were shown first are why they are. */
