@@ -63,7 +63,9 @@ export function createMirror(options: MirrorOptions) {
           const events = await tail.latest(fence);
           const state = await journal.load();
           const wanted = await wantedNow(core, state, events, clock.now());
-          const posted = await records.of(wanted.map(({ message }) => message.id));
+          const ids = wanted.flatMap(({ message: { id, thread } }) => (thread === undefined ? [id] : [id, thread]));
+          const posted = await records.of(ids);
+          if (editedAt.size > 2 * LIVE_MESSAGES) keepOnly(editedAt, ids);
           const { delivery, wakeAt } = nextDelivery({
             wanted,
             posted,
@@ -72,7 +74,9 @@ export function createMirror(options: MirrorOptions) {
             now: clock.now(),
           });
           if (!delivery) {
-            if (isQuiet(state)) await tail.forget(fence);
+            const gone = isQuiet(state) ? await tail.forget(fence) : [];
+            // Where each of these stands is not needed any more. A crash in between leaves what it had not come to.
+            for (const id of goneMessages(gone, await tail.latest(fence), state)) await records.forget(id);
             await waker.wait(Math.min(wakeAt ?? Number.POSITIVE_INFINITY, clock.now() + TICK_MS), signal);
             continue;
           }
@@ -87,6 +91,19 @@ export function createMirror(options: MirrorOptions) {
       }
     },
   };
+}
+
+/** Messages that nobody edits or answers in any more: what they were made from is long past. */
+function goneMessages(gone: readonly DomainEvent[], kept: readonly DomainEvent[], state: AppState): string[] {
+  if (gone.length === 0) return [];
+  const view = { state, waiting: [], at: FROZEN_AT };
+  const still = new Set(chatMessages(kept, view).flatMap(({ id, thread = id }) => [id, thread]));
+  return chatMessages(gone, view).flatMap(({ id }) => (still.has(id) ? [] : [id]));
+}
+
+function keepOnly(editedAt: Map<string, number>, ids: readonly string[]): void {
+  const kept = new Set(ids);
+  for (const id of editedAt.keys()) if (!kept.has(id)) editedAt.delete(id);
 }
 
 async function wantedNow(core: Core, state: AppState, events: readonly DomainEvent[], now: number): Promise<Wanted[]> {

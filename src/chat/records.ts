@@ -3,11 +3,24 @@ import { ensureHeld } from "../workers/held.ts";
 import type { Fence } from "../workers/worker.ts";
 import type { Posted } from "./delivery.ts";
 
+/** So many are held in memory; what is not looked for any more is read again should it ever be. */
+const MOST_KNOWN = 2_000;
+
 /** What was posted where: remote ids, kept beside the journal and written under the mirror's lease. */
 export function createRecords(store: JournalStore, chat: string, fence: Fence) {
   const known = new Map<string, Posted>();
   const asked = new Set<string>();
   const keyOf = (id: string) => `chat/${chat}/message/${id}`;
+
+  /** Forgets here, and not in the store, what is none of these. */
+  function keep(ids: readonly string[]): void {
+    const kept = new Set(ids);
+    for (const id of asked) {
+      if (kept.has(id)) continue;
+      asked.delete(id);
+      known.delete(id);
+    }
+  }
 
   return {
     /** Of these messages; what is not in the answer was never posted. */
@@ -18,6 +31,7 @@ export function createRecords(store: JournalStore, chat: string, fence: Fence) {
         if (text !== undefined) known.set(id, JSON.parse(text) as Posted);
         asked.add(id);
       }
+      if (asked.size > MOST_KNOWN) keep(ids);
       return known;
     },
     /** As it is known here. */

@@ -53,11 +53,16 @@ export function createTail({ chat, journal, store }: { chat: ChatPort; journal: 
       await reading;
       return events;
     },
-    /** Called when nothing is under way: what is long past is not looked at again at the next start. */
-    async forget(fence: Fence): Promise<void> {
-      if (events.length <= 2 * KEEP) return;
+    /**
+     * Called when nothing is under way: what is long past is not looked at again at the next start. Answers with it,
+     * once that stands.
+     */
+    async forget(fence: Fence): Promise<DomainEvent[]> {
+      if (events.length <= 2 * KEEP) return [];
+      const gone = events.slice(0, -KEEP);
       events = events.slice(-KEEP);
       ensureHeld(await store.setRecord(key, String((events[0]?.seq ?? 1) - 1), fence), fence);
+      return gone;
     },
   };
 }

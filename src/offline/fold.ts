@@ -1,11 +1,15 @@
 import type { DomainEvent, EventData } from "../events.ts";
 import type { AppState } from "../state.ts";
 
+/** So many imports are remembered; one that ended before all of these is refused, for nobody knows whether it was one. */
+export const MOST_IMPORTS = 200;
+
 /** What was done by a local run is so here from now on: the active region, and the one that was left. */
 export function foldOffline(state: AppState, event: DomainEvent): AppState {
   if (event.kind !== "offline.imported") return state;
   const { offlineId, kind, target, phase, endedAt } = event.data;
-  const next = { ...state, offlineRuns: [...state.offlineRuns, { offlineId, endedAt, importedAt: event.at }] };
+  const offlineRuns = [...state.offlineRuns, { offlineId, endedAt, importedAt: event.at }].slice(-MOST_IMPORTS);
+  const next = { ...state, offlineRuns };
   const moved = phase === "completed" && (kind === "failover" || kind === "failback");
   const left = event.data.quarantined || (moved && kind === "failover");
   const here = left ? withQuarantine(next, event.data) : next;

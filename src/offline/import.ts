@@ -8,6 +8,7 @@ import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
 import { inFlightRuns, isInFlight } from "../runs/views.ts";
 import type { AppState, RunState } from "../state.ts";
+import { MOST_IMPORTS } from "./fold.ts";
 import { readTranscript } from "./transcript.ts";
 
 export interface ImportOptions {
@@ -131,6 +132,16 @@ function notYetHere(state: AppState, found: Imported[]): Imported[] {
   if (news.length === 0) {
     const before = found.map(importOf).at(-1);
     throw refuse("wrong-state", `It was imported at ${before?.importedAt}.`, "There is nothing more to do.");
+  }
+  const oldest = state.offlineRuns.map(({ endedAt }) => endedAt).toSorted()[0] ?? "";
+  const past = news.find(({ endedAt }) => state.offlineRuns.length >= MOST_IMPORTS && endedAt <= oldest);
+  if (past) {
+    const summary = `It ended at ${past.endedAt}, before the ${MOST_IMPORTS} imports that are remembered.`;
+    throw refuse(
+      "wrong-state",
+      summary,
+      "The event offline.imported says which were: journal --kind offline.imported.",
+    );
   }
   const [run] = inFlightRuns(state);
   if (run) {

@@ -187,6 +187,27 @@ describe("a chat's channel", () => {
     expect((await muster.core.state()).chats).toEqual({});
   });
 
+  it("keeps no record of messages that are long past", async () => {
+    startMirror();
+    const { runId } = await propose();
+    await until(() => chat.byId(runId) !== undefined);
+    await muster.core.runs.abort(runId, "not needed", operator);
+    await muster.core.incidents.resolve("over", operator);
+    await until(() => chat.byId(runId)?.message.card.title.includes("was cancelled") === true);
+    const record = () => muster.store.getRecord(`chat/fake/message/${runId}`);
+    expect(await record()).toBeDefined();
+    const notes = Array.from({ length: 1_000 }, (_, index) => ({
+      key: `note/${index}`,
+      kind: "note.added" as const,
+      actor: "operator",
+      data: { noteId: `note-${index}`, text: "it was like this" },
+    }));
+    for (let from = 0; from < 1_000; from += 100) await muster.say(...notes.slice(from, from + 100));
+    await expect.poll(record, { timeout: 8_000 }).toBeUndefined();
+    // What is still to be told is told, and what stands is not posted again.
+    expect(chat.messages.filter(({ message }) => message.id === runId)).toHaveLength(1);
+  });
+
   it("posts a card again that somebody deleted", async () => {
     startMirror();
     const { runId, approvalId } = await propose();

@@ -21,7 +21,9 @@ it("only who may leave a failed step out is shown the button for it", async () =
   await muster.verdict("east", "healthy");
   await muster.verdict("west", "healthy");
   await muster.core.runs.propose("failover", { target: "west" }, operator);
-  const failed = await muster.until(({ runs }) => runs["run-1"]?.steps.every(({ phase }) => phase === "failed") ?? false);
+  const failed = await muster.until(
+    ({ runs }) => runs["run-1"]?.steps.every(({ phase }) => phase === "failed") ?? false,
+  );
   const run = failed.runs["run-1"]!;
   const view = await runView(muster.core, run);
   const skips = (caller: typeof operator) =>
