@@ -4,6 +4,7 @@ import { evidenceOf } from "../../src/assistant/evidence.ts";
 import { namesOfPlan } from "../../src/assistant/task.ts";
 import { createTools } from "../../src/assistant/tools/index.ts";
 import type { Told, ToolContext } from "../../src/assistant/tools/tool.ts";
+import { filesOf, readText } from "../architecture/sources.ts";
 import type { FakeCore } from "../helpers/core.ts";
 import { scenes } from "../helpers/scenes.ts";
 
@@ -59,6 +60,16 @@ describe("every tool", () => {
         expect(value).not.toMatch(/undefined|NaN|\[object/);
       }
     }
+  });
+});
+
+describe("the index of the tools", () => {
+  it("has every file of the folder", () => {
+    const index = readText("src/assistant/tools/index.ts");
+    const files = filesOf("src/assistant/tools", ".ts").map((file) => file.split("/").at(-1) ?? "");
+    const tools = files.filter((file) => file !== "index.ts" && file !== "tool.ts");
+    expect(tools.filter((file) => !index.includes(`"./${file}"`))).toEqual([]);
+    expect(tools.length).toBeGreaterThan(8);
   });
 });
 
