@@ -45,8 +45,7 @@ function newsOf({ version: { since } }: ReportFiles): string[] {
 }
 
 function keptText(name: string): string {
-  const next = name.replace(/\.md$/, ".next.md");
-  return `${name} was changed by a person and is left as it is; this version stands beside it (${next})`;
+  return `${name} was changed by a person and is left as it is; this version stands beside it`;
 }
 
 /** A short word that something was done. */

@@ -6,7 +6,10 @@ export function divergenceText(found: Divergence): string {
   const { onlyOld, onlyNew, differing, cut } = found;
   const least = cut === undefined ? "" : "at least ";
   const alone = onlyOld === 0 ? "no record" : `${least}${count(onlyOld, "record")}`;
-  const other = differing === 0 ? "none differs" : `${least}${count(differing, "record")} differ`;
+  const other =
+    differing === 0
+      ? "none differs"
+      : `${least}${count(differing, "record")} ${differing === 1 ? "differs" : "differ"}`;
   const since = onlyNew === 0 ? "none" : `${least}${count(onlyNew, "record")}`;
   const text = `${alone} only there${beyond(found.bytesOnlyOld)}, ${other}; only in the other, written since: ${since}${beyond(found.bytesOnlyNew)}`;
   return cut === undefined ? text : `${text}; NOT COMPLETE: ${clause(cut)}`;
