@@ -14,6 +14,27 @@ export const controlStubs: Stub[] = [
     tests: HOLD,
   },
   {
+    name: "an error of a look ends what people hold",
+    file: "src/runs/perform-step.ts",
+    find: "if (looked instanceof AppError && hold === undefined) {",
+    replace: "if (looked instanceof AppError) {",
+    tests: HOLD,
+  },
+  {
+    name: "a question that nobody answers is asked all night",
+    file: "src/approvals/unanswered.ts",
+    find: "if (paused || ids.length < MOST_IN_A_ROW) return [];",
+    replace: "if (ids.length > 0) return [];",
+    tests: ["test/approvals/unanswered.test.ts"],
+  },
+  {
+    name: "operators are shown a button to leave out what guards data",
+    file: "src/cards/buttons.ts",
+    find: "planned?.pointOfNoReturn || run.evidence.guarding?.includes(stepId);",
+    replace: "planned?.pointOfNoReturn;",
+    tests: ["test/runs/skip-button.test.ts"],
+  },
+  {
     name: "an attempt that was paused goes on without a look at the approval",
     file: "src/runs/perform-step.ts",
     find: "if (!held || hold !== undefined || step.guarded) continue;",
