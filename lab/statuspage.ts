@@ -25,6 +25,7 @@ const IncidentFields = z.strictObject({
 const Changes = IncidentFields.partial();
 const Begin = z.strictObject({ incident: IncidentFields });
 const Go = z.strictObject({ incident: Changes });
+const SetPostmortem = z.strictObject({ postmortem: z.strictObject({ body_draft: z.string().min(1).max(25_000) }) });
 const SetComponent = z.strictObject({ component: z.strictObject({ status: ComponentStatus }) });
 
 export interface FakeStatuspage {
@@ -52,6 +53,8 @@ export interface FakeIncident {
   impact: string;
   metadata: Record<string, unknown>;
   incident_updates: { status: string; body: string }[];
+  /** The draft of its post-mortem, which only those who sign in see. */
+  postmortem_body?: string;
 }
 
 export function createFakeStatuspage({ components }: { components: string[] }): FakeStatuspage {
@@ -80,10 +83,10 @@ export function createFakeStatuspage({ components }: { components: string[] }): 
       last = now;
       if (tooSoon) return error(420, "Too many requests");
       if (request.headers.get("authorization") !== `OAuth ${page.apiKey}`) return error(401, "Could not authenticate");
-      const [, version, pages, id, kind, item] = pathname.split("/");
+      const [, version, pages, id, kind, item, part] = pathname.split("/");
       if (version !== "v1" || pages !== "pages" || id !== page.pageId) return error(404, "Record not found");
       if (page.lying && request.method !== "GET") return Response.json({ id: item ?? "inc0", name: "", status: "" });
-      const response = await answer(page, request, kind ?? "", item);
+      const response = await answer(page, request, part === undefined ? (kind ?? "") : `${kind}/${part}`, item);
       await page.beforeAnswer?.(`${request.method} ${kind}`);
       return response;
     },
@@ -135,6 +138,14 @@ async function answer(
       const body = Go.safeParse(await json(request));
       if (!body.success) return error(422, z.prettifyError(body.error));
       return change(page, incident, body.data.incident) ?? Response.json(incident);
+    }
+    case "PUT incidents/postmortem/:id": {
+      if (!incident) return error(404, "Record not found");
+      const body = SetPostmortem.safeParse(await json(request));
+      if (!body.success) return error(422, z.prettifyError(body.error));
+      if (incident.status !== "resolved") return error(422, "Incident is not resolved");
+      incident.postmortem_body = body.data.postmortem.body_draft;
+      return Response.json({ preview_key: "k", body_draft: incident.postmortem_body });
     }
     default:
       return error(404, "Not found");

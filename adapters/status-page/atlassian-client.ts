@@ -23,7 +23,7 @@ export function createStatuspageClient(options: StatuspageOptions) {
   const base = `${apiUrl.replace(/\/+$/, "")}/pages/${encodeURIComponent(pageId)}`;
 
   async function call<T>(
-    method: "GET" | "POST" | "PATCH",
+    method: "GET" | "POST" | "PATCH" | "PUT",
     path: string,
     answer: z.ZodType<T>,
     { signal, body }: { signal: AbortSignal; body?: unknown },

@@ -27,6 +27,14 @@ export type PublicFacts = z.infer<typeof PublicFacts>;
 
 export type Writer = (stage: Stage, facts: PublicFacts) => string;
 
+/** What the public was told of an incident, oldest first. */
+export const PostmortemFacts = z.object({
+  title: z.string(),
+  end: z.string(),
+  updates: z.array(z.object({ at: z.string(), stage: z.string(), text: z.string() })),
+});
+export type PostmortemFacts = z.infer<typeof PostmortemFacts>;
+
 /** Templates are of no use to a server that is only watching: they are loaded when there is something to say. */
 export type LoadWriter = () => Promise<Writer>;
 
@@ -45,4 +53,11 @@ export function createWriter(directory: URL = new URL("../../templates/status-pa
     // A name that is missing inside {{#if}} is not caught by `strict`: the facts must be whole before.
     return render(PublicFacts.parse(facts)).replace(/\s+/g, " ").trim();
   };
+}
+
+/** The draft of a public post-mortem. Reads its template once; what it returns is pure. */
+export function createPostmortemWriter(directory: URL = new URL("../../templates/status-page/", import.meta.url)) {
+  const source = readFileSync(new URL("postmortem.hbs", directory), "utf8");
+  const render = Handlebars.create().compile(source, { strict: true, noEscape: true });
+  return (facts: PostmortemFacts): string => render(PostmortemFacts.parse(facts)).trim();
 }

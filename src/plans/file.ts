@@ -195,6 +195,10 @@ export const CommunicationFile = z.strictObject({
     )
     .default({})
     .describe("What may be said of regions in public."),
+  postmortem: z
+    .enum(["none", "draft"])
+    .default("none")
+    .describe("draft: what the public was told is left on Statuspage as the draft of a post-mortem, for people."),
   mail: z.record(Name, MailListFile).default({}).describe("Lists of people who get updates by mail."),
   webhooks: z.record(Name, WebhookFile).default({}).describe("Addresses that updates are sent to, signed."),
 });

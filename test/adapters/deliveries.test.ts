@@ -15,4 +15,10 @@ it("opens what the plan names, from the configuration as it is loaded", () => {
   const ids = (env: Record<string, string>) => openDeliveries(loadConfig(env), plan, logger).map(({ id }) => id);
   expect(ids(mail)).toEqual(["webhook:partners", "mail:customers"]);
   expect(ids({})).toEqual(["webhook:partners"]);
+  const page = { MUSTER_STATUSPAGE_PAGE_ID: "kctbh9vrtdwd", MUSTER_STATUSPAGE_API_KEY: "hunter2hunter2" };
+  const drafts = publicPlan({ postmortem: "draft" });
+  const withPage = (of: typeof plan) => openDeliveries(loadConfig(page), of, logger).map(({ id }) => id);
+  expect(withPage(drafts)).toEqual(["statuspage-postmortem"]);
+  // Only where the plan asks for it.
+  expect(withPage(publicPlan())).toEqual([]);
 });

@@ -164,6 +164,24 @@ export const commsStubs: Stub[] = [
       replace: "true",
     },
   ]),
+  ...stubs(
+    "src/status-page/postmortem.ts",
+    ["test/adapters/status-page/postmortem.test.ts"],
+    [
+      {
+        name: "a post-mortem is drafted before an incident is over",
+        find: "if (!isEnd || incident === undefined) return [];",
+        replace: "if (incident === undefined) return [];",
+      },
+    ],
+  ),
+  ...stubs("adapters/status-page/atlassian.ts", ATLASSIAN, [
+    {
+      name: "a total outage is minor for having ended",
+      find: "return IMPACTS.indexOf(before) > IMPACTS.indexOf(now) ? before : now;",
+      replace: "return now;",
+    },
+  ]),
   ...stubs("src/status-page/feed.ts", OWN, [
     {
       name: "the feed of the status page takes texts for markup",
