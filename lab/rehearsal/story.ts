@@ -72,7 +72,7 @@ async function settle({ muster, lab, say, lagMs }: StoryOptions): Promise<void> 
   const healthy = ({ regions, readiness }: AppState) =>
     Object.values(regions).every(({ verdict }) => verdict === "healthy") &&
     Object.values(readiness).some(({ status }) => status === "ready");
-  await muster.until("both regions healthy and the failover ready", healthy, 20_000);
+  await muster.until("both regions healthy and the failover ready", healthy, 60_000);
   // Long enough for the measure of replication to have a past.
   await pause(3_000);
   const { last10Seconds } = await lab.traffic();
