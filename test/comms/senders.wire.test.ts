@@ -124,7 +124,7 @@ async function statuspage(): Promise<Sender> {
     // "degraded" has no word of its own there.
     got: () =>
       fake.incidents.flatMap(({ incident_updates }) =>
-        incident_updates.map(({ status, body }) => (body.includes("answered again") ? "degraded" : status)),
+        incident_updates.map(({ status, body }) => (body.includes("are answered again") ? "degraded" : status)),
       ),
   };
 }
