@@ -17,6 +17,8 @@ const READY_AFTER_MS = 60;
 interface KubernetesWorld extends RecoveryWorld {
   api: KubernetesApi;
   kubeconfig(token: string): void;
+  /** Pods stay as they are until what this gives is called. */
+  hold(): () => void;
   /** Requests whose client still waits. */
   waiting(): number;
 }
@@ -27,6 +29,11 @@ async function createWorld(): Promise<KubernetesWorld> {
   const kubeconfigPath = join(directory, "kubeconfig");
   let writes = 0;
   let waiting = 0;
+  let held: Promise<void> | undefined;
+  const becomeReady = async (namespace: string, name: string, replicas: number) => {
+    await held;
+    setTimeout(() => api.setStatus(namespace, name, replicas), READY_AFTER_MS);
+  };
   const api = createKubernetesApi({
     token: TOKEN,
     deployments: [
@@ -41,7 +48,7 @@ async function createWorld(): Promise<KubernetesWorld> {
         unavailableReplicas: 0,
       },
     ],
-    onScale: (namespace, name, replicas) => setTimeout(() => api.setStatus(namespace, name, replicas), READY_AFTER_MS),
+    onScale: (...asked) => void becomeReady(...asked),
     onChange: () => {},
   });
   const server = createServer((req, res) => {
@@ -73,6 +80,11 @@ async function createWorld(): Promise<KubernetesWorld> {
       rmSync(directory, { recursive: true, force: true });
     },
     api,
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
+    },
     kubeconfig,
     waiting: () => waiting,
   };
@@ -135,11 +147,13 @@ describe("kubernetes.scale-deployment", () => {
     const shrink = input({ replicas: 1, readyAt: 1 });
     const away = await action.assess(shrink, actionContext());
     if (away.state !== "away") throw new Error(away.state);
+    const release = world.hold();
     await action.apply!(shrink, away.seen, actionContext());
     expect(await action.assess(shrink, actionContext())).toMatchObject({
       state: "moving",
       seen: { replicas: 1, readyReplicas: 2 },
     });
+    release();
     await expect.poll(() => action.assess(shrink, actionContext())).toMatchObject({ state: "reached" });
   });
 
