@@ -7,7 +7,7 @@ import { AppError, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
 import type { Clock } from "../ports.ts";
-import { createDeliveries } from "./deliveries.ts";
+import { createDeliveries, type Outcome } from "./deliveries.ts";
 import { createPins } from "./pins.ts";
 import type { ChatAccount, Inbound, Reply } from "./port.ts";
 import { createWorkQueue } from "./work-queue.ts";
@@ -36,8 +36,9 @@ export function createInbox(options: InboxOptions): { handle(inbound: Inbound): 
   // Nobody's approval waits behind a question that a model thinks about.
   const patiently = createWorkQueue();
 
-  async function answer(call: (caller: Caller) => Promise<Answer>, from: ChatAccount): Promise<Reply> {
-    return replyOf(await call(await callerOf(from)));
+  async function answer(call: (caller: Caller) => Promise<Answer>, from: ChatAccount): Promise<Outcome> {
+    const given = await call(await callerOf(from));
+    return { reply: replyOf(given), settled: true, harmless: given.command.readOnly };
   }
 
   function isSlow(inbound: Inbound): boolean {
@@ -45,7 +46,7 @@ export function createInbox(options: InboxOptions): { handle(inbound: Inbound): 
     return inbound.kind === "press" && dispatcher.takesLong(inbound.command);
   }
 
-  async function act(inbound: Inbound): Promise<Reply | undefined> {
+  async function act(inbound: Inbound): Promise<Outcome> {
     switch (inbound.kind) {
       case "command":
         return await answer((caller) => dispatcher.text(inbound.text.trim() || "help", caller), inbound.from);

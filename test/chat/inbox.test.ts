@@ -13,9 +13,20 @@ import { createSwitchboard } from "../helpers/switchboard.ts";
 let muster: TestMuster;
 let delivery = 0;
 let inbox: ReturnType<typeof createInbox>;
+/** Keys of what was kept beside the journal. */
+let remembered: string[];
 
 beforeEach(async () => {
-  muster = startMuster(makePlan({ failover: { steps: [makeStep("a")] } }), createSwitchboard());
+  remembered = [];
+  muster = startMuster(makePlan({ failover: { steps: [makeStep("a")] } }), createSwitchboard(), undefined, {
+    wrapStore: (store) => ({
+      ...store,
+      setRecord(...given) {
+        remembered.push(given[0]);
+        return store.setRecord(...given);
+      },
+    }),
+  });
   await muster.verdict("east", "healthy");
   await muster.verdict("west", "healthy");
   const { core, journal, store } = muster;
@@ -57,6 +68,14 @@ describe("what people do in a chat", () => {
     await Promise.all([say("operator", "note once", "same"), say("operator", "note once", "same")]);
     expect(await say("operator", "note once", "same")).toBeUndefined();
     expect((await muster.core.state()).counts.notes).toBe(1);
+  });
+
+  it("answers a question once, and spends no durable write on remembering that", async () => {
+    expect(await say("observer", "status", "asked")).toBeDefined();
+    expect(await say("observer", "status", "asked")).toBeUndefined();
+    expect(remembered).toEqual([]);
+    await say("operator", "note once", "told");
+    expect(remembered).toHaveLength(1);
   });
 
   it("presses a button as the command that it stores, with the caller's own rights", async () => {

@@ -131,6 +131,11 @@ export const askStubs: Stub[] = [
         find: "(isSlow(inbound) ? patiently : inTurn)",
         replace: "(isSlow(inbound) ? inTurn : inTurn)",
       },
+      {
+        name: "a command in a chat is remembered by one instance alone",
+        find: "harmless: given.command.readOnly",
+        replace: "harmless: true",
+      },
     ],
   ),
   ...stubs("adapters/monitor/logs.ts", AZURE, [
