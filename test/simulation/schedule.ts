@@ -27,14 +27,22 @@ export interface Schedule {
   /** Takes turns until none is left, the moment has come, or it is told to stop. */
   runUntil(untilMs: number): Promise<void>;
   turns(): number;
+  /**
+   * Calls back when the signal is aborted, and never after `close`. Node keeps a signal that is made of others alive for
+   * as long as anybody listens to it, and with it everything that those who died left waiting.
+   */
+  onAbort(signal: AbortSignal, listener: () => void): () => void;
+  /** Nothing happens any more. */
+  close(): void;
 }
 
 /** A fixed first moment: nothing in a simulation may depend on when it is run. */
 export const EPOCH_MS = Date.parse("2026-01-01T00:00:00Z");
 
-export function createSchedule(stop: () => boolean = () => false): Schedule {
+export function createSchedule(isOver: () => boolean = () => false): Schedule {
   const queue = createQueue();
   const held: Turn[] = [];
+  const listening = new Set<() => void>();
   let nowMs = 0;
   let order = 0;
   let turns = 0;
@@ -42,6 +50,22 @@ export function createSchedule(stop: () => boolean = () => false): Schedule {
   return {
     nowMs: () => nowMs,
     turns: () => turns,
+    onAbort(signal, listener) {
+      const aborted = () => {
+        listening.delete(stop);
+        listener();
+      };
+      const stop = () => {
+        listening.delete(stop);
+        signal.removeEventListener("abort", aborted);
+      };
+      listening.add(stop);
+      signal.addEventListener("abort", aborted, { once: true });
+      return stop;
+    },
+    close() {
+      for (const stop of listening) stop();
+    },
     after(delayMs, owner, run) {
       const turn = { atMs: nowMs + Math.max(0, Math.ceil(delayMs)), order: order++, owner, run };
       queue.push(turn);
@@ -56,7 +80,7 @@ export function createSchedule(stop: () => boolean = () => false): Schedule {
       }
     },
     async runUntil(untilMs) {
-      for (let turn = queue.peek(); turn && turn.atMs <= untilMs && !stop(); turn = queue.peek()) {
+      for (let turn = queue.peek(); turn && turn.atMs <= untilMs && !isOver(); turn = queue.peek()) {
         queue.pop();
         if (turn.owner && !turn.owner.alive) continue;
         if (turn.owner?.frozen) {
@@ -68,7 +92,7 @@ export function createSchedule(stop: () => boolean = () => false): Schedule {
         turn.run();
         await atRest();
       }
-      if (!stop()) nowMs = Math.max(nowMs, untilMs);
+      if (!isOver()) nowMs = Math.max(nowMs, untilMs);
     },
   };
 }
@@ -95,15 +119,16 @@ export function createClock(schedule: Schedule, owner: Process): Clock {
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const aborted = () => {
-          cancel();
-          reject(signal?.reason);
-        };
         const cancel = schedule.after(Math.max(1, ms), owner, () => {
-          signal?.removeEventListener("abort", aborted);
+          deafen?.();
           resolve();
         });
-        signal?.addEventListener("abort", aborted, { once: true });
+        const deafen =
+          signal &&
+          schedule.onAbort(signal, () => {
+            cancel();
+            reject(signal.reason);
+          });
       }),
   };
 }

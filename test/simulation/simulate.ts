@@ -125,6 +125,7 @@ export async function simulate(seed: number, { trace: keep = false } = {}): Prom
     if (!inspector.first()) await audit();
   } finally {
     process.off("unhandledRejection", unhandled);
+    schedule.close();
   }
 
   async function audit(): Promise<void> {

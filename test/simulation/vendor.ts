@@ -117,7 +117,7 @@ export function createVendor(options: VendorOptions): Vendor {
           reject(lost(request.resource));
         });
         // Whoever stops waiting does not call back what is on its way.
-        signal.addEventListener("abort", () => reject(lost(request.resource)), { once: true });
+        schedule.onAbort(signal, () => reject(lost(request.resource)));
         if (fate === "neverArrives") return;
         const wayMs = wayOf(fate);
         schedule.after(wayMs, undefined, () => {
