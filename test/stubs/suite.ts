@@ -58,6 +58,7 @@ export async function runSuite(
   const flags = ["--reporter=json", `--outputFile=${output}`, "--no-color", "--no-cache"];
   // With a stub in place nobody waits long for what will not come.
   if (bail) flags.push("--bail=1", "--maxWorkers=1", "--expect.poll.timeout=2000");
+  else flags.push("--retry=1");
   if (only !== undefined) flags.push("-t", only);
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const child = spawn(process.execPath, [vitest, "run", "--project", "unit", "--project", "wire", ...flags, ...tests], {
