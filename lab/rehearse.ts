@@ -26,7 +26,9 @@ import { startTeamsEmulator } from "./teams/emulator.ts";
 /** `npm run rehearse`: a disaster from beginning to end, in a world of its own, measured from outside. */
 const ROOT = join(import.meta.dirname, "..");
 const PLAN = join(ROOT, "plans", "genai-api.yaml");
-const REPORTS = join(ROOT, "reports", "rehearsal");
+/** Of the latest rehearsal of each way to decide, so that two may go on side by side. */
+const reportsOf = ({ through }: RehearsalOptions) =>
+  join(ROOT, "reports", through === "http" ? "rehearsal" : `rehearsal-${through}`);
 const SERVER_STOP_MS = 3_000;
 
 /** A port that nobody listened on a moment ago. */
@@ -40,8 +42,9 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   const began = performance.now();
   const say = (line: string) => console.error(`${clock(performance.now() - began)}  ${line}`);
   const data = mkdtempSync(join(tmpdir(), "muster-rehearsal-"));
-  rmSync(REPORTS, { recursive: true, force: true });
-  process.env.MUSTER_REPORTS = REPORTS;
+  const reports = reportsOf(options);
+  rmSync(reports, { recursive: true, force: true });
+  process.env.MUSTER_REPORTS = reports;
   // A rehearsal is told in no real channel, and asks no real model.
   for (const name of Object.keys(process.env))
     if (/^MUSTER_(SLACK_|TEAMS_|STATUS|SMTP_|MAIL_|PAGERDUTY_|MODELS$)/.test(name)) delete process.env[name];
@@ -96,7 +99,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       ...(pager && { onCall: () => answerThePage(pager.pagerduty, say) }),
     });
     const audit = await muster.command<AuditResult>("observer", "audit verify", {});
-    const documents = join(REPORTS, Object.keys(story.end.incidents)[0] ?? "");
+    const documents = join(reports, Object.keys(story.end.incidents)[0] ?? "");
     const objectives = readObjectives(PLAN);
     const kept = checkPromises(story, audit, objectives, options, readdirSync(documents));
     const promises = [
