@@ -106,8 +106,6 @@ export function createMethods(state: TeamsState, botId: string) {
   };
 }
 
-export type Methods = ReturnType<typeof createMethods>;
-
 /** As Graph shows it: a card is text in an attachment, and what only bots see is not there. */
 function graphMessage({ id, root, from, text, card }: TeamsMessage) {
   const bot = from.startsWith("28:");

@@ -3,12 +3,7 @@ import type { Claim } from "./claims.ts";
 import { referencesOf } from "./claims.ts";
 import type { Fact } from "./facts.ts";
 
-/** A claim that passed the check, with every reference written out and its events named behind it. */
-export function writeOut(claim: Claim, facts: ReadonlyMap<string, Fact>): string {
-  return `${wordsOf(claim, facts)} (${claim.eventIds.map((id) => `#${id.slice(1)}`).join(", ")})`;
-}
-
-/** The same without its events, for a template that names them itself. */
+/** A claim that passed the check, with every reference written out; whoever shows it names its events. */
 export function wordsOf({ text, kind }: Claim, facts: ReadonlyMap<string, Fact>): string {
   let written = text.trim();
   for (const reference of referencesOf(text)) {

@@ -5,15 +5,12 @@ import type { JournalStore } from "../journal/store.ts";
 import type { Roster } from "../people/roster.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { AppState, UpdateState } from "../state.ts";
-import { createWaker } from "../workers/waker.ts";
+import { followEvents } from "../workers/follow-events.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import { situationOf } from "./decide-truth.ts";
 import { publicFacts } from "./decide-words.ts";
 import { isSent, isWaiting } from "./views.ts";
 import { suggestWording, type WordingOptions, type WordingRequest } from "./wording.ts";
-
-const CURSOR = "cursor/wording";
-const BATCH = 500;
 
 interface WordingWorkerOptions {
   plan: Plan;
@@ -71,27 +68,12 @@ export function createWordingWorker({ plan, journal, store, roster, wording }: W
   }
 
   return {
-    async work(context: WorkerContext): Promise<void> {
-      const { fence, signal } = context;
-      const waker = createWaker((listener) => journal.subscribe(listener), wording.clock);
-      try {
-        let cursor = Number((await store.getRecord(CURSOR)) ?? 0);
-        while (!signal.aborted) {
-          const events = await journal.read({ after: cursor, limit: BATCH });
-          const last = events.at(-1);
-          if (!last) {
-            await waker.wait(undefined, signal);
-            continue;
-          }
-          const due = events.filter(isAsked);
-          for (const { data } of due) await suggest(data, context);
-          cursor = last.seq;
-          if (due.length > 0 || events.length === BATCH) await store.setRecord(CURSOR, String(cursor), fence);
-        }
-      } finally {
-        waker.close();
-      }
-    },
+    work: (context: WorkerContext): Promise<void> =>
+      followEvents({ journal, store, clock: wording.clock, cursor: "cursor/wording" }, context, async (events) => {
+        const due = events.filter(isAsked);
+        for (const { data } of due) await suggest(data, context);
+        return due.length > 0;
+      }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState } from "../state.ts";
-import { createWaker } from "../workers/waker.ts";
+import { followEvents } from "../workers/follow-events.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import type { Reports } from "./reports.ts";
 
@@ -16,37 +16,19 @@ export interface ReporterOptions {
   logger: Logger;
 }
 
-const CURSOR = "cursor/reporter";
-const BATCH = 1_000;
-
 /** A follower: writes an incident's documents when a run of it ends and when it is resolved. */
 export function createReporter({ reports, journal, store, clock, logger }: ReporterOptions) {
   return {
-    async work(context: WorkerContext): Promise<void> {
-      const { fence, signal } = context;
-      const waker = createWaker((listener) => journal.subscribe(listener), clock);
-      try {
-        let cursor = Number((await store.getRecord(CURSOR)) ?? 0);
-        while (!signal.aborted) {
-          const events = await journal.read({ after: cursor, limit: BATCH });
-          const last = events.at(-1);
-          if (!last) {
-            await waker.wait(undefined, signal);
-            continue;
-          }
-          const state = await journal.load();
-          const due = new Set(events.map((event) => dueBy(state, event)).filter((id) => id !== undefined));
-          for (const incidentId of due) {
-            await reports.write(incidentId, context);
-            logger.info({ incident: incidentId }, "documents written");
-          }
-          cursor = last.seq;
-          if (due.size > 0 || events.length === BATCH) await store.setRecord(CURSOR, String(cursor), fence);
+    work: (context: WorkerContext): Promise<void> =>
+      followEvents({ journal, store, clock, cursor: "cursor/reporter" }, context, async (events) => {
+        const state = await journal.load();
+        const due = new Set(events.map((event) => dueBy(state, event)).filter((id) => id !== undefined));
+        for (const incidentId of due) {
+          await reports.write(incidentId, context);
+          logger.info({ incident: incidentId }, "documents written");
         }
-      } finally {
-        waker.close();
-      }
-    },
+        return due.size > 0;
+      }),
   };
 }
 

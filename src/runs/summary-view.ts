@@ -1,4 +1,5 @@
 import type { RunState } from "../state.ts";
+import { isDone } from "./views.ts";
 
 /** `Failover us-east-1 → eu-central`; a drill says so first, and a rollback what it undoes. */
 export function runTitle(
@@ -16,5 +17,5 @@ export function phaseWord(run: RunState): string {
 }
 
 export function stepsDone(run: RunState): number {
-  return run.steps.filter(({ phase }) => phase === "verified" || phase === "accepted" || phase === "skipped").length;
+  return run.steps.filter(isDone).length;
 }

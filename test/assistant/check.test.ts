@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type CheckContext, checkClaim } from "../../src/assistant/check.ts";
 import type { Claim } from "../../src/assistant/claims.ts";
 import { factsOf } from "../../src/assistant/facts.ts";
-import { writeOut } from "../../src/assistant/write-out.ts";
+import { statementsOf } from "../../src/assistant/statements.ts";
 import { wholeNight } from "../helpers/incident.ts";
 
 const story = wholeNight();
@@ -57,8 +57,10 @@ describe("a true claim", () => {
   });
 
   it("is written out with its values and its events", () => {
-    const text = writeOut(claim(`The run to {{${completed}.target}} completed`, [completed]), facts);
-    expect(text).toBe(`The run to eu-central completed. (#${completed.slice(1)})`);
+    const task = { facts: [...facts.values()], omitted: 0, context, heard: [] };
+    const one = { ...claim(`The run to {{${completed}.target}} completed`, [completed]), id: "c1" };
+    const written = statementsOf(task, [{ claim: one, by: "model" }]).find(({ by }) => by === "model");
+    expect(written).toMatchObject({ text: "The run to eu-central completed.", refs: [Number(completed.slice(1))] });
   });
 
   it("may say what may be so, as a hypothesis, and what should be done, as an action", () => {
