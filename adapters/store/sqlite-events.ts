@@ -28,6 +28,7 @@ export function createEventTable(db: DatabaseSync): EventTable {
   const all = db.prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`);
   const ofStream = db.prepare(`SELECT ${COLUMNS} FROM events WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?`);
   const byKey = db.prepare(`SELECT ${COLUMNS} FROM events WHERE key = ?`);
+  const anyOfKeys = db.prepare(`SELECT ${COLUMNS} FROM events WHERE key IN (SELECT value FROM json_each(?)) LIMIT 1`);
   const headRow = db.prepare("SELECT seq, hash FROM head");
   const insertEvent = prepareInsert(db);
   const moveHead = db.prepare("UPDATE head SET seq = ?, hash = ?");
@@ -67,10 +68,8 @@ export function createEventTable(db: DatabaseSync): EventTable {
     head,
     append(request) {
       assertAppendable(request);
-      for (const { key } of request.events) {
-        const existing = findByKey(key);
-        if (existing) return { outcome: "duplicate", existing };
-      }
+      const existing = anyOfKeys.get(JSON.stringify(request.events.map(({ key }) => key)));
+      if (existing) return { outcome: "duplicate", existing: toEvent(existing) };
       const end = streamEnd.get(request.stream);
       const version = Number(end?.version ?? 0);
       if (version !== request.expectedVersion) return { outcome: "conflict", version };

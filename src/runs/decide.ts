@@ -157,37 +157,23 @@ export function describeApproval(approval: ApprovalState): string {
 function decideStep(state: AppState, run: RunState, step: Step, now: number, actions: Actions): Decision {
   const known = stepState(run, step.id);
   if (!known || isDone(known)) return nothing();
-  const wait = (because: string, until?: number): Decision => ({
-    ...nothing(),
-    waiting: [
-      {
-        runId: run.runId,
-        stepId: step.id,
-        because,
-        ...(until !== undefined && { until: new Date(until).toISOString() }),
-      },
-    ],
-    ...(until !== undefined && { wakeAt: until }),
-  });
-  const perform = (attempt: number, because: string): Decision => ({
-    ...wait(because),
-    perform: [{ runId: run.runId, stepId: step.id, attempt }],
-  });
+  const at = { runId: run.runId, stepId: step.id };
   switch (known.phase) {
     case "running": {
       // A world that does not answer is why nothing moves.
       const looking = known.reason === undefined ? "" : `; looking: ${clause(known.reason)}`;
-      if (known.guarded) return perform(known.attempt, heldText(step, known.guarded.guards));
-      return perform(known.attempt, `"${step.name}" is under way (attempt ${known.attempt})${looking}`);
+      if (known.guarded) return perform(at, known.attempt, heldText(step, known.guarded.guards));
+      return perform(at, known.attempt, `"${step.name}" is under way (attempt ${known.attempt})${looking}`);
     }
     case "failed":
       return wait(
+        at,
         `"${step.name}" failed: ${known.error?.summary ?? "no reason given"} A person must retry, skip or abort.`,
       );
     case "retrying": {
       if (run.paused) return nothing();
       const retryAt = Date.parse(known.retryAt ?? "");
-      if (now < retryAt) return wait(`"${step.name}" is tried again: ${known.error?.summary ?? ""}`, retryAt);
+      if (now < retryAt) return wait(at, `"${step.name}" is tried again: ${known.error?.summary ?? ""}`, retryAt);
       break;
     }
     default:
@@ -196,8 +182,19 @@ function decideStep(state: AppState, run: RunState, step: Step, now: number, act
   const gate = mayStart(state, run, step, now, actions);
   if (gate.start && resolvedStep(run, step.id)?.when === false)
     return { ...nothing(), events: [notForThese(run, step)] };
-  if (gate.start) return perform(known.attempt + 1, `"${step.name}" starts`);
-  return { ...(gate.because === undefined ? nothing() : wait(gate.because)), events: gate.events ?? [] };
+  if (gate.start) return perform(at, known.attempt + 1, `"${step.name}" starts`);
+  return { ...(gate.because === undefined ? nothing() : wait(at, gate.because)), events: gate.events ?? [] };
+}
+
+type StepAddress = { runId: string; stepId: string };
+
+function wait(at: StepAddress, because: string, until?: number): Decision {
+  if (until === undefined) return { ...nothing(), waiting: [{ ...at, because }] };
+  return { ...nothing(), waiting: [{ ...at, because, until: new Date(until).toISOString() }], wakeAt: until };
+}
+
+function perform(at: StepAddress, attempt: number, because: string): Decision {
+  return { ...wait(at, because), perform: [{ ...at, attempt }] };
 }
 
 function notForThese(run: RunState, { id }: Step): NewDomainEvent {

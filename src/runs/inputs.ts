@@ -18,7 +18,7 @@ const cache = new WeakMap<Plan, Map<string, ResolvedSteps>>();
 /** A step with its look-ups done for this run. */
 export function resolvedStep(run: RunAddress, stepId: string): ReturnType<typeof resolveSteps>[number] | undefined {
   const { plan, runbook, source, target, runId } = run;
-  const key = JSON.stringify([runbook, source, target, runId]);
+  const key = `${runId}/${runbook}/${source}/${target}`;
   const byRun = cache.get(plan) ?? new Map<string, ResolvedSteps>();
   cache.set(plan, byRun);
   let steps = byRun.get(key);

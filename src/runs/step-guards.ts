@@ -92,14 +92,15 @@ const targetIsNotQuarantined: StepGuard = ({ state, run }) => {
 /** Until something was done that nothing takes back; half-way, going on is safer, and each action has its own blockers. */
 const readinessIsNotBlocked: StepGuard = ({ state, run, step, actions }) => {
   if (run.kind === "rejoin" || step.prepare) return undefined;
+  // First what rarely holds: steps of large runs are looked at all the time.
+  const blocked = stepReadinessOf(state, run).steps.find(({ stepId, state: ready }) => {
+    const known = ready === "blocked" ? stepState(run, stepId) : undefined;
+    return known !== undefined && !isDone(known);
+  });
+  if (!blocked) return undefined;
   const { steps } = runbookOf(run);
   const crossed = steps.some((one) => isIrreversible(one, actions) && (stepState(run, one.id)?.intents ?? 0) > 0);
   if (crossed) return undefined;
-  const blocked = stepReadinessOf(state, run).steps.find((one) => {
-    const known = stepState(run, one.stepId);
-    return one.state === "blocked" && known !== undefined && !isDone(known);
-  });
-  if (!blocked) return undefined;
   const because = blocked.reason ? `: ${clause(blocked.reason)}` : "";
   return hold(
     "readiness-blocked",
