@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stringify } from "yaml";
-import { SERVER_FLAGS } from "../src/server-flags.ts";
+import { SERVER_ENVIRONMENT, SERVER_FLAGS } from "../src/server-flags.ts";
 
 export interface BenchServer {
   url: string;
@@ -40,7 +40,13 @@ export async function startServer({
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...SERVER_FLAGS, join(ROOT, "src", "main.ts"), "serve"], {
     stdio: ["ignore", "pipe", "ignore"],
-    env: { PATH: process.env.PATH, ...env, ...more, ...(compileCache && { NODE_COMPILE_CACHE: compileCache }) },
+    env: {
+      PATH: process.env.PATH,
+      ...SERVER_ENVIRONMENT,
+      ...env,
+      ...more,
+      ...(compileCache && { NODE_COMPILE_CACHE: compileCache }),
+    },
   });
   const stop = async () => {
     await ended(child);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { SERVER_FLAGS } from "../src/server-flags.ts";
+import { SERVER_ENVIRONMENT, SERVER_FLAGS } from "../src/server-flags.ts";
 import { labPaths } from "./world/files.ts";
 
 /** The Muster server as a child of `npm start`: what it is given, and what of its output people see. */
@@ -55,7 +55,7 @@ export function startServer(data: string, port: number, say: (line: string) => v
   const child = spawn(process.execPath, [...SERVER_FLAGS, entry, "serve"], {
     // The channel is there so that the server can notice when this process is killed.
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: serverEnvironment(data, port, process.env),
+    env: { ...SERVER_ENVIRONMENT, ...serverEnvironment(data, port, process.env) },
   });
   keepLog(child, logPath, say);
   const exited = new Promise<Awaited<Server["exited"]>>((resolve) => {

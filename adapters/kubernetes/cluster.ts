@@ -1,14 +1,11 @@
 import { stat } from "node:fs/promises";
-import type { AppsV1Api, KubeConfig, ObservableMiddleware, RequestContext } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import type { Configuration } from "@kubernetes/client-node/dist/gen/configuration.js";
 import { AppError } from "../../src/errors.ts";
 import { deadline, type Limits, untilAborted } from "../looking.ts";
+import { loadClient } from "./client.ts";
+import { createDeployments, type Deployments } from "./deployments.ts";
 import { mapKubernetesError } from "./errors.ts";
-
-/** One request's options: its end, and the form in which a patch is written. */
-export interface RequestOptions {
-  middleware: ObservableMiddleware[];
-  middlewareMergeStrategy: "append";
-}
 
 /** Speaks to the clusters that a kubeconfig names, one context each. */
 export interface Clusters {
@@ -17,49 +14,41 @@ export interface Clusters {
     cluster: string,
     resource: string,
     limits: Limits,
-    send: (api: AppsV1Api, options: RequestOptions) => Promise<T>,
+    send: (deployments: Deployments) => Promise<T>,
   ): Promise<T>;
 }
 
 export function createClusters({ kubeconfigPath }: { kubeconfigPath?: string }): Clusters {
-  let loaded: { changedAt: number; apis: Map<string, AppsV1Api>; config: KubeConfig } | undefined;
+  let loaded: { changedAt: number; configurations: Map<string, Configuration>; config: KubeConfig } | undefined;
 
-  async function apiOf(cluster: string): Promise<AppsV1Api> {
+  async function configurationOf(cluster: string): Promise<Configuration> {
     const changedAt = kubeconfigPath === undefined ? 0 : await modifiedAt(kubeconfigPath);
     // Tokens are rotated by rewriting the file, so a changed one is read again.
-    if (loaded?.changedAt !== changedAt) loaded = { changedAt, apis: new Map(), config: await load(kubeconfigPath) };
-    const known = loaded.apis.get(cluster);
+    if (loaded?.changedAt !== changedAt)
+      loaded = { changedAt, configurations: new Map(), config: await load(kubeconfigPath) };
+    const known = loaded.configurations.get(cluster);
     if (known) return known;
-    const api = await createApi(loaded.config, cluster);
-    loaded.apis.set(cluster, api);
-    return api;
+    const configuration = await configure(loaded.config, cluster);
+    loaded.configurations.set(cluster, configuration);
+    return configuration;
   }
 
   return {
     async request(cluster, resource, limits, send) {
       // Loading the client is no part of the time that a request may take.
-      const api = await apiOf(cluster);
+      const [client, configuration] = [await loadClient(), await configurationOf(cluster)];
       const signal = deadline(limits);
-      const requests: RequestContext[] = [];
       try {
-        const options = { middleware: [await bound(signal, requests)], middlewareMergeStrategy: "append" as const };
-        return await untilAborted(send(api, options), signal);
+        return await untilAborted(send(createDeployments(client, configuration, signal)), signal);
       } catch (error) {
         throw mapKubernetesError(error, cluster, resource);
-      } finally {
-        // The client makes a connection pool for each https request and never closes it.
-        for (const request of requests)
-          request
-            .getDispatcher()
-            ?.close()
-            .catch(() => {});
       }
     },
   };
 }
 
 async function load(path: string | undefined): Promise<KubeConfig> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
+  const { KubeConfig } = await loadClient();
   const config = new KubeConfig();
   try {
     if (path === undefined) config.loadFromDefault();
@@ -70,8 +59,9 @@ async function load(path: string | undefined): Promise<KubeConfig> {
   return config;
 }
 
-async function createApi(config: KubeConfig, cluster: string): Promise<AppsV1Api> {
-  const { AppsV1Api, KubeConfig } = await import("@kubernetes/client-node");
+/** What the client needs to speak to one cluster: its address, and who signs each request. */
+async function configure(config: KubeConfig, cluster: string): Promise<Configuration> {
+  const { KubeConfig } = await loadClient();
   if (!config.getContexts().some(({ name }) => name === cluster)) {
     const names = config.getContexts().map(({ name }) => name);
     throw new AppError({
@@ -88,7 +78,15 @@ async function createApi(config: KubeConfig, cluster: string): Promise<AppsV1Api
     contexts: config.contexts,
     currentContext: cluster,
   });
-  return own.makeApiClient(AppsV1Api);
+  return own.makeApiClient(Configured).configuration;
+}
+
+/** The configuration is given to an API's class only. */
+class Configured {
+  readonly configuration: Configuration;
+  constructor(configuration: Configuration) {
+    this.configuration = configuration;
+  }
 }
 
 async function modifiedAt(path: string): Promise<number> {
@@ -106,18 +104,4 @@ function unreadable(path: string, cause: unknown): AppError {
     hint: "Point KUBECONFIG at a file with one context per cluster that the plan names.",
     cause,
   });
-}
-
-/** The client's default patch is a JSON patch; a merge patch carries the precondition in its metadata. */
-async function bound(signal: AbortSignal, requests: RequestContext[]): Promise<ObservableMiddleware> {
-  const { Observable } = await import("@kubernetes/client-node");
-  return {
-    pre(request) {
-      request.setSignal(signal);
-      if (request.getHttpMethod() === "PATCH") request.setHeaderParam("Content-Type", "application/merge-patch+json");
-      requests.push(request);
-      return new Observable(Promise.resolve(request));
-    },
-    post: (response) => new Observable(Promise.resolve(response)),
-  };
 }

@@ -35,9 +35,9 @@ const EXPECTED_MS = 90_000;
 export function createScaleDeployment(clusters: Clusters): RecoveryAction {
   async function read({ cluster, namespace, deployment }: Input, limits: Limits): Promise<Seen> {
     const resource = describe({ cluster, namespace, deployment });
-    return clusters.request(cluster, resource, limits, async (api, options): Promise<Seen> => {
+    return clusters.request(cluster, resource, limits, async (deployments): Promise<Seen> => {
       try {
-        const { metadata, spec, status } = await api.readNamespacedDeployment({ namespace, name: deployment }, options);
+        const { metadata, spec, status } = await deployments.read({ namespace, name: deployment });
         return {
           exists: true,
           replicas: spec?.replicas ?? 1,
@@ -56,8 +56,8 @@ export function createScaleDeployment(clusters: Clusters): RecoveryAction {
   async function scale(input: Input, replicas: number, resourceVersion: string, limits: Limits): Promise<void> {
     const { cluster, namespace, deployment: name } = input;
     const body = { metadata: { resourceVersion }, spec: { replicas } };
-    await clusters.request(cluster, describe(input), limits, (api, options) =>
-      api.patchNamespacedDeploymentScale({ namespace, name, body, fieldManager: "muster" }, options),
+    await clusters.request(cluster, describe(input), limits, (deployments) =>
+      deployments.patchScale({ namespace, name }, body),
     );
   }
 
