@@ -64,11 +64,12 @@ function redactValue(value: unknown, depth: number): unknown {
     const items = value.map((item) => redactValue(item, depth + 1));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
-  const changed = Object.entries(value).flatMap(([name, item]) => {
+  let changed: Record<string, unknown> | undefined;
+  for (const [name, item] of Object.entries(value)) {
     const redacted = redactValue(item, depth + 1);
-    return redacted === item ? [] : [[name, redacted] as const];
-  });
-  return changed.length === 0 ? value : { ...value, ...Object.fromEntries(changed) };
+    if (redacted !== item) changed = { ...(changed ?? value), [name]: redacted };
+  }
+  return changed ?? value;
 }
 
 function redactText(text: string): string {
