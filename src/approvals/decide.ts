@@ -1,7 +1,7 @@
 import type { NewDomainEvent } from "../events.ts";
 import type { RecoveryAction } from "../ports.ts";
 import { refreshEvidence } from "../runs/evidence.ts";
-import { stepReadinessOf } from "../runs/readiness-views.ts";
+import { overallReadiness, stepReadinessOf } from "../runs/readiness-views.ts";
 import { runbookOf } from "../runs/views.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
 import { ceilingsFor, decidersOf, isAboutData, subjectAhead } from "./ceilings.ts";
@@ -38,7 +38,7 @@ export function changesFor(
   actions: Actions,
   approval: ApprovalState | undefined = approvalOf(state, run),
 ): Changes {
-  const readiness = run.startedAt === undefined ? stepReadinessOf(state, run).status : undefined;
+  const readiness = run.startedAt === undefined ? overallReadiness(stepReadinessOf(state, run)) : undefined;
   return {
     ofClass: approval ? classChanges(approval.envelope, state, readiness) : [],
     ofLoss: lossChanges(run, ceilingsFor(run, approval, state, actions), state),
@@ -109,7 +109,8 @@ export function askAgain(
     requester: run.requester,
     breaksGlass: run.overridden !== undefined,
   };
-  const { status, steps } = stepReadinessOf(state, run);
+  const steps = stepReadinessOf(state, run);
+  const status = overallReadiness(steps);
   const changes = [...ofClass, ...ofLoss];
   const standing = ofClass.length === 0 ? standingUnder(state, run, actions) : undefined;
   const besides = old !== undefined && old.approvalId === standing?.approvalId;

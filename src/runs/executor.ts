@@ -7,7 +7,7 @@ import type { WorkerContext } from "../workers/worker.ts";
 import { type Decision, decide } from "./decide.ts";
 import { isIrreversible } from "./irreversible.ts";
 import { type PerformOptions, performStep } from "./perform-step.ts";
-import { isInFlight, plannedStep } from "./views.ts";
+import { inFlightRuns, isDone, isInFlight, plannedStep } from "./views.ts";
 
 export interface ExecutorOptions extends PerformOptions {
   plan: Plan;
@@ -63,9 +63,13 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
       let last: { state: AppState; decision: ReturnType<typeof decideAll> } | undefined;
       // What follows from what is about to be written is written with it. Steps that nothing takes back wait until it
       // stands.
+      let foreseen = "";
       const unforesee = journal.foresee((ahead) => {
         const whole = last !== undefined && ahead.seq > last.state.seq;
         if (signal.aborted || !whole || ahead.runs === last?.state.runs) return;
+        const ended = whatEnded(ahead);
+        if (ended === foreseen) return;
+        foreseen = ended;
         const { perform, events } = decide(ahead, clock.now(), actions);
         if (events.length > 0) {
           const also = journal.commit((fresh) => decide(fresh, clock.now(), actions).events, { fence: context.fence });
@@ -113,4 +117,11 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
       if (failed.signal.aborted && !context.signal.aborted) throw failed.signal.reason;
     },
   };
+}
+
+/** What the next steps wait for: that a step begins lets no other one begin. */
+function whatEnded(state: AppState): string {
+  return inFlightRuns(state)
+    .map(({ runId, phase, steps }) => `${runId} ${phase} ${steps.filter(isDone).length}`)
+    .join();
 }

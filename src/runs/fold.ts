@@ -225,6 +225,10 @@ function withStep(
   return withRun(state, runId, (run) => {
     const index = stepIndex(run, stepId);
     const old = run.steps[index];
-    return old ? withPhase({ ...run, steps: run.steps.with(index, change(old)) }) : run;
+    if (!old) return run;
+    const step = change(old);
+    const next = { ...run, steps: run.steps.with(index, step) };
+    // None of a running run waits for a person, so only this one could.
+    return run.phase === "running" && step.phase !== "failed" ? next : withPhase(next);
   });
 }

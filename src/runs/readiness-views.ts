@@ -14,8 +14,7 @@ export function overallReadiness(steps: StepReadiness[]): ReadinessStatus {
 }
 
 /** The latest readiness of a run's steps: what was assessed since, or what its proposal showed. */
-export function stepReadinessOf(state: AppState, run: RunState): { status: ReadinessStatus; steps: StepReadiness[] } {
+export function stepReadinessOf(state: AppState, run: RunState): StepReadiness[] {
   const known = state.readiness[readinessKey(run.runbook, run.source, run.target)];
-  if (known && known.since >= run.proposedAt) return { status: known.status, steps: known.steps };
-  return { status: overallReadiness(run.evidence.readiness), steps: run.evidence.readiness };
+  return known && known.since >= run.proposedAt ? known.steps : run.evidence.readiness;
 }

@@ -93,7 +93,7 @@ const targetIsNotQuarantined: StepGuard = ({ state, run }) => {
 const readinessIsNotBlocked: StepGuard = ({ state, run, step, actions }) => {
   if (run.kind === "rejoin" || step.prepare) return undefined;
   // First what rarely holds: steps of large runs are looked at all the time.
-  const blocked = stepReadinessOf(state, run).steps.find(({ stepId, state: ready }) => {
+  const blocked = stepReadinessOf(state, run).find(({ stepId, state: ready }) => {
     const known = ready === "blocked" ? stepState(run, stepId) : undefined;
     return known !== undefined && !isDone(known);
   });
