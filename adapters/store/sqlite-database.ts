@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { isBusy, lockedError, storeError } from "./sqlite-errors.ts";
-import { checkIntegrity, checkSchema, migrate } from "./sqlite-schema.ts";
+import { checkIntegrity, checkSchema, migrate, pragmaNumber } from "./sqlite-schema.ts";
 
-const PAGE_BYTES = 4096;
+/** Of a new file. Every page that an append touches is written whole, and its events are a few hundred bytes each. */
+const PAGE_BYTES = 2048;
 /** Somebody who only reads holds the file for milliseconds: worth waiting for, another server is not. */
 const LOCK_TIMEOUT_MS = 1_000;
 /** A full check of this much takes a fraction of a second; larger journals are checked page by page as they are read. */
@@ -61,9 +62,10 @@ export function withReadOnly<T>(directory: string, work: (db: DatabaseSync) => T
 
 /** `locking_mode` comes first: the lock is taken with the first look at the file and kept until the end. */
 function configure(db: DatabaseSync, maxBytes: number): void {
-  db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
-    PRAGMA journal_size_limit = ${WAL_BYTES}; PRAGMA max_page_count = ${Math.ceil(maxBytes / PAGE_BYTES)}`);
+  db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
+    PRAGMA journal_size_limit = ${WAL_BYTES}`);
+  db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / pragmaNumber(db, "page_size"))}`);
 }
 
 /** SQLite would open a file that it cannot write, and fail later with words about something else. */

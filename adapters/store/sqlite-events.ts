@@ -26,7 +26,8 @@ export interface EventTable {
 
 export function createEventTable(db: DatabaseSync): EventTable {
   const all = db.prepare(`SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`);
-  const ofStream = db.prepare(`SELECT ${COLUMNS} FROM events WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?`);
+  // The plus keeps SQLite from gathering the whole stream by its versions, to sort it for each read.
+  const ofStream = db.prepare(`SELECT ${COLUMNS} FROM events WHERE +stream = ? AND seq > ? ORDER BY seq LIMIT ?`);
   const byKey = db.prepare(`SELECT ${COLUMNS} FROM events WHERE key = ?`);
   const anyOfKeys = db.prepare(`SELECT ${COLUMNS} FROM events WHERE key IN (SELECT value FROM json_each(?)) LIMIT 1`);
   const headRow = db.prepare("SELECT seq, hash FROM head");

@@ -41,6 +41,8 @@ const STEPS = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE records (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // A journal has one stream, or few: what follows an event in one is found by walking on from it.
+  "DROP INDEX events_by_stream",
 ];
 
 /** Brings a new or older journal to this version's schema; refuses what is not ours or is newer. */
@@ -81,6 +83,6 @@ export function checkIntegrity(db: DatabaseSync, directory: string): void {
   throw damagedError(directory, `it ends at event ${wanted.seq}, its head says ${head?.seq ?? "nothing"}`);
 }
 
-function pragmaNumber(db: DatabaseSync, name: string): number {
+export function pragmaNumber(db: DatabaseSync, name: string): number {
   return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
 }
