@@ -7,6 +7,7 @@ const READONLY = 8;
 const CORRUPT = 11;
 const FULL = 13;
 const CANNOT_OPEN = 14;
+const CONSTRAINT = 19;
 const NOT_A_DATABASE = 26;
 
 /** Runs `work` on the journal in `directory`, and says of every error of SQLite what it means for people. */
@@ -44,6 +45,10 @@ export function storeError(directory: string, error: unknown): AppError {
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === BUSY || code === LOCKED;
+}
+
+export function isConstraint(error: unknown): boolean {
+  return sqliteCode(error) === CONSTRAINT;
 }
 
 export function lockedError(directory: string, holder: string | undefined, cause?: unknown): AppError {

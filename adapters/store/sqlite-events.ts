@@ -17,8 +17,10 @@ const MAX_READ_CHARACTERS = 64 * 1024 * 1024;
 const COLUMNS = "seq, stream, version, key, previous_hash, hash, text";
 
 export interface EventTable {
-  /** Inside a transaction, after the fence was looked at. */
+  /** Inside a transaction, after the fence was looked at. Throws what SQLite throws when a key stands already. */
   append(request: AppendRequest): AppendResult;
+  /** The answer when one of the keys stands already. */
+  duplicate(request: AppendRequest): AppendResult | undefined;
   read(request: ReadRequest): StoredEvent[];
   findByKey(key: string): StoredEvent | undefined;
   head(): Head;
@@ -29,7 +31,6 @@ export function createEventTable(db: DatabaseSync): EventTable {
   // The plus keeps SQLite from gathering the whole stream by its versions, to sort it for each read.
   const ofStream = db.prepare(`SELECT ${COLUMNS} FROM events WHERE +stream = ? AND seq > ? ORDER BY seq LIMIT ?`);
   const byKey = db.prepare(`SELECT ${COLUMNS} FROM events WHERE key = ?`);
-  const anyOfKeys = db.prepare(`SELECT ${COLUMNS} FROM events WHERE key IN (SELECT value FROM json_each(?)) LIMIT 1`);
   const headRow = db.prepare("SELECT seq, hash FROM head");
   const insertEvent = prepareInsert(db);
   const moveHead = db.prepare("UPDATE head SET seq = ?, hash = ?");
@@ -58,6 +59,14 @@ export function createEventTable(db: DatabaseSync): EventTable {
     return sealed;
   }
 
+  function duplicate({ events }: AppendRequest): AppendResult | undefined {
+    for (const { key } of events) {
+      const existing = findByKey(key);
+      if (existing) return { outcome: "duplicate", existing };
+    }
+    return undefined;
+  }
+
   function head(): Head {
     const row = headRow.get();
     if (row === undefined) throw new AppError({ code: "store-damaged", summary: "The journal has no head." });
@@ -66,16 +75,15 @@ export function createEventTable(db: DatabaseSync): EventTable {
 
   return {
     findByKey,
+    duplicate,
     head,
     append(request) {
       assertAppendable(request);
-      const existing = anyOfKeys.get(JSON.stringify(request.events.map(({ key }) => key)));
-      if (existing) return { outcome: "duplicate", existing: toEvent(existing) };
       const end = streamEnd.get(request.stream);
       const version = Number(end?.version ?? 0);
-      if (version !== request.expectedVersion) return { outcome: "conflict", version };
+      if (version !== request.expectedVersion) return duplicate(request) ?? { outcome: "conflict", version };
       const hash = String(end?.hash ?? GENESIS_HASH);
-      if (hash !== (request.expectedHash ?? hash)) return { outcome: "diverged", hash };
+      if (hash !== (request.expectedHash ?? hash)) return duplicate(request) ?? { outcome: "diverged", hash };
       return { outcome: "appended", events: insert(request, head()) };
     },
     read({ after, limit, stream }) {

@@ -3,7 +3,7 @@ import type { JournalStore } from "../../src/journal/store.ts";
 import type { Clock } from "../../src/ports.ts";
 import { createListeners } from "./listeners.ts";
 import { openDatabase } from "./sqlite-database.ts";
-import { guarded } from "./sqlite-errors.ts";
+import { guarded, isConstraint } from "./sqlite-errors.ts";
 import { createEventTable } from "./sqlite-events.ts";
 import { createLeaseTable } from "./sqlite-leases.ts";
 import { createRecordTable } from "./sqlite-records.ts";
@@ -56,12 +56,19 @@ export function openSqliteStore({
 
   return {
     async append(request) {
-      const result = await call(() =>
-        transaction(() => {
-          const epoch = leases.fencedBy(request.fence);
-          return epoch === undefined ? events.append(request) : ({ outcome: "fenced", epoch } as const);
-        }),
-      );
+      const result = await call(() => {
+        try {
+          return transaction(() => {
+            const epoch = leases.fencedBy(request.fence);
+            return epoch === undefined ? events.append(request) : ({ outcome: "fenced", epoch } as const);
+          });
+        } catch (error) {
+          // That a key stands is found by the insert itself, and nothing of the transaction is left then.
+          const duplicate = isConstraint(error) ? events.duplicate(request) : undefined;
+          if (duplicate) return duplicate;
+          throw error;
+        }
+      });
       if (result.outcome === "appended" && result.events.length > 0) listeners.notify();
       return result;
     },
