@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ModelEndpoint } from "../../src/assistant/endpoints.ts";
 import type { Usage } from "../../src/assistant/model.ts";
 import { AppError } from "../../src/errors.ts";
+import { retryAfterMs } from "../retry-after.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What went wrong, and where to go from there. */
@@ -79,24 +80,15 @@ function end(code: "vendor-rejected" | "bad-input", summary: string, hint = ""):
 }
 
 function throttled(of: string, { headers }: Exchange): Failure {
-  const retryAfterMs = retryAfter(headers);
+  const waitMs = retryAfterMs(headers);
   const error = new AppError({
     code: "vendor-throttled",
     summary: `${of} asks to wait (HTTP 429).`,
     hint: "Give the deployment more tokens a minute, or add an endpoint to the models file.",
     retryable: true,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
   });
   return { error, next: "elsewhere" };
-}
-
-/** Azure says it in milliseconds, in seconds, or as a date. */
-function retryAfter(headers: Headers): number | undefined {
-  const exact = Number(headers.get("retry-after-ms") ?? Number.NaN);
-  if (Number.isFinite(exact)) return exact;
-  const said = headers.get("retry-after");
-  const seconds = Number(said ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
 }
 
 const HINTS: Record<number, string> = {

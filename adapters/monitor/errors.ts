@@ -1,5 +1,6 @@
 import { AppError } from "../../src/errors.ts";
 import { signInFailure } from "../azure/credential.ts";
+import { retryAfterMs } from "../retry-after.ts";
 
 /** As much of the vendor's error as is read: its class is not the same in every one of its packages. */
 interface RestError {
@@ -40,14 +41,13 @@ const HINTS: Record<number, string> = {
 };
 
 function throttled(of: string, response: RestError["response"], cause: unknown): AppError {
-  const seconds = Number(response?.headers.get("retry-after") ?? Number.NaN);
-  const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? { retryAfterMs: seconds * 1_000 } : {};
+  const waitMs = response && retryAfterMs(response.headers);
   return new AppError({
     code: "vendor-throttled",
     summary: `${of} asks to wait (HTTP 429).`,
     hint: "Ask again a little later.",
     retryable: true,
-    ...retryAfterMs,
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
     cause,
   });
 }

@@ -1,4 +1,5 @@
 import { AppError } from "../../src/errors.ts";
+import { retryAfterMs, throttled } from "../retry-after.ts";
 
 const LONGEST_SAID = 200;
 /** https://developer.pagerduty.com/docs/rest-api-rate-limits: limits are counted by the minute. */
@@ -6,12 +7,7 @@ const THROTTLED_MS = 60_000;
 
 /** What PagerDuty says no with. */
 export function refusal(status: number, headers: Pick<Headers, "get">, data: unknown): AppError {
-  if (status === 429) {
-    const seconds = Number(headers.get("retry-after") ?? headers.get("ratelimit-reset"));
-    const retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : THROTTLED_MS;
-    const summary = `PagerDuty asks to wait ${retryAfterMs / 1_000} s.`;
-    return new AppError({ code: "vendor-throttled", summary, retryable: true, retryAfterMs });
-  }
+  if (status === 429) return throttled("PagerDuty", retryAfterMs(headers) ?? THROTTLED_MS);
   if (status >= 500 || status === 408) return awayError(`HTTP ${status}`);
   const said = saidIn(data);
   if (/routing key/i.test(said)) {

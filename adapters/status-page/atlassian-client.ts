@@ -1,6 +1,7 @@
 import { setTimeout as timer } from "node:timers/promises";
 import type { z } from "zod";
 import { AppError, type AppErrorOptions } from "../../src/errors.ts";
+import { retryAfterMs, throttled } from "../retry-after.ts";
 
 export interface StatuspageOptions {
   pageId: string;
@@ -15,6 +16,8 @@ export interface StatuspageOptions {
 
 const API_URL = "https://api.statuspage.io/v1";
 const MOST_TEXT = 200;
+/** Limits are counted by the minute. https://developer.statuspage.io/#section/Rate-Limiting */
+const THROTTLED_MS = 60_000;
 
 /** Requests to one page, without attempts of its own. The vendor has no client for Node. */
 export function createStatuspageClient(options: StatuspageOptions) {
@@ -63,12 +66,7 @@ function readJson(text: string): unknown {
 function refusal(response: Response, text: string): AppError {
   const { status } = response;
   const said = clean(text);
-  if (status === 420 || status === 429) {
-    const seconds = Number(response.headers.get("retry-after"));
-    const retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 60_000;
-    const summary = `Statuspage asks to wait ${retryAfterMs / 1_000} s.`;
-    return new AppError({ code: "vendor-throttled", summary, retryable: true, retryAfterMs });
-  }
+  if (status === 420 || status === 429) return throttled("Statuspage", retryAfterMs(response.headers) ?? THROTTLED_MS);
   if (status >= 500 || status === 408) return new AppError(away(`HTTP ${status}`));
   if (status === 401 || status === 403) {
     const summary = `Statuspage does not let us in (HTTP ${status}).`;

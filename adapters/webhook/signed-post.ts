@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { AppError, type AppErrorOptions } from "../../src/errors.ts";
+import { retryAfterMs, throttled } from "../retry-after.ts";
 
 export interface SignedPostOptions {
   url: string;
@@ -13,7 +14,8 @@ export interface SignedPostOptions {
   secretFrom: string;
 }
 
-const LONGEST_REST_MS = 3_600_000;
+/** When the other side names no time. */
+const DEFAULT_REST_MS = 60_000;
 
 /**
  * Sends one body to an address, signed, and follows no redirect. What was sent without an answer cannot be asked for:
@@ -50,13 +52,7 @@ export function signatureOf(body: string, secret: string, seconds: number): stri
 function refusal(options: SignedPostOptions, response: Response): AppError {
   const { what, urlFrom, secretFrom } = options;
   const { status } = response;
-  if (status === 429) {
-    const seconds = Number(response.headers.get("retry-after"));
-    const asked = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 60_000;
-    const retryAfterMs = Math.min(LONGEST_REST_MS, asked);
-    const summary = `${what} asks to wait ${retryAfterMs / 1_000} s.`;
-    return new AppError({ code: "vendor-throttled", summary, retryable: true, retryAfterMs });
-  }
+  if (status === 429) return throttled(what, retryAfterMs(response.headers) ?? DEFAULT_REST_MS);
   if (status >= 500 || status === 408) return new AppError(away(options, `HTTP ${status}`));
   return new AppError({
     code: "vendor-rejected",

@@ -1,5 +1,6 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "@slack/web-api";
 import { AppError, type AppErrorOptions } from "../../../src/errors.ts";
+import { throttled } from "../../retry-after.ts";
 
 type Mapped = Pick<AppErrorOptions, "code" | "summary" | "hint" | "retryable">;
 
@@ -39,11 +40,7 @@ const HINTS: Record<string, string> = {
 /** Slack's answer in our words; decided here once whether trying again can help. */
 export function slackError(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  if (error instanceof WebAPIRateLimitedError) {
-    const retryAfterMs = Math.max(1, error.retryAfter) * 1_000;
-    const summary = `Slack asks to wait ${retryAfterMs / 1_000} s.`;
-    return new AppError({ code: "vendor-throttled", summary, retryable: true, retryAfterMs, cause: error });
-  }
+  if (error instanceof WebAPIRateLimitedError) return throttled("Slack", error.retryAfter * 1_000, error);
   if (error instanceof WebAPIPlatformError) return new AppError({ ...platform(error.data.error), cause: error });
   if (error instanceof WebAPIHTTPError) return new AppError({ ...away(`HTTP ${error.statusCode}`), cause: error });
   if (error instanceof WebAPIRequestError) return new AppError({ ...away(reasonOf(error.original)), cause: error });

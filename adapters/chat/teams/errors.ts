@@ -1,4 +1,5 @@
 import { AppError, type AppErrorOptions } from "../../../src/errors.ts";
+import { retryAfterMs, throttled } from "../../retry-after.ts";
 
 type Mapped = Pick<AppErrorOptions, "code" | "summary" | "hint" | "retryable">;
 
@@ -18,8 +19,9 @@ interface Failed {
   statusCode?: number;
   code?: string;
   name?: string;
-  response?: { headers?: { get(name: string): string | undefined }; bodyAsText?: string | null };
+  response?: { headers?: Headers; bodyAsText?: string | null };
 }
+type Headers = Parameters<typeof retryAfterMs>[0];
 
 /**
  * The Connector's answer in our words; whether trying again can help is decided here once.
@@ -31,16 +33,13 @@ export function teamsError(error: unknown): unknown {
   if (name === "AbortError") return error;
   if (statusCode === undefined) return code === undefined ? error : awayError("Teams", code, error);
   const word = wordOf(response?.bodyAsText);
-  if (statusCode === 429) return throttledError(response?.headers?.get("retry-after"), error);
+  if (statusCode === 429) return throttledError(response?.headers, error);
   if (statusCode === 412 || statusCode >= 500) return awayError("Teams", word || `HTTP ${statusCode}`, error);
   return new AppError({ ...refusal(statusCode, word), cause: error });
 }
 
-export function throttledError(retryAfter: string | null | undefined, cause?: unknown): AppError {
-  const seconds = Number(retryAfter ?? Number.NaN);
-  const retryAfterMs = Number.isFinite(seconds) ? Math.max(1, seconds) * 1_000 : DEFAULT_RETRY_MS;
-  const summary = `Teams asks to wait ${retryAfterMs / 1_000} s.`;
-  return new AppError({ code: "vendor-throttled", summary, retryable: true, retryAfterMs, cause });
+export function throttledError(headers: Headers | undefined, cause?: unknown): AppError {
+  return throttled("Teams", (headers && retryAfterMs(headers)) ?? DEFAULT_RETRY_MS, cause);
 }
 
 export function awayError(what: string, reason: string, cause?: unknown): AppError {

@@ -39,7 +39,7 @@ export function createGraph({ graphUrl, tokens, teamId, channelId, logger }: Gra
       signal.throwIfAborted();
       throw awayError("Graph", "no connection", cause);
     });
-    if (response.status === 429) throw throttledError(response.headers.get("retry-after"));
+    if (response.status === 429) throw throttledError(response.headers);
     if (response.status >= 500) throw awayError("Graph", `HTTP ${response.status}`);
     if (!response.ok) throw new NotPermitted(response.status);
     const answer = (await response.json()) as { value?: GraphMessage[]; "@odata.nextLink"?: string };

@@ -35,7 +35,7 @@ export function createTokens({ loginUrl, tenantId, appId, appPassword }: TokenOp
       signal?.throwIfAborted();
       throw awayError("sign-in", "no connection", cause);
     });
-    if (response.status === 429) throw throttledError(response.headers.get("retry-after"));
+    if (response.status === 429) throw throttledError(response.headers);
     if (response.status >= 500) throw awayError("sign-in", `HTTP ${response.status}`);
     const answer = (await response.json().catch(() => ({}))) as Answer;
     if (answer.access_token === undefined) throw refused(answer.error);
