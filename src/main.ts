@@ -13,7 +13,7 @@ import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
 import { restoreSqliteJournal } from "../adapters/store/sqlite-restore.ts";
 import { commands } from "../commands/index.ts";
-import { loadModels, type ModelsFile } from "./assistant/endpoints.ts";
+import { type ModelsFile, modelsFile } from "./assistant/endpoints.ts";
 import { connectChat } from "./chat/connect.ts";
 import type { ChatAccount } from "./chat/port.ts";
 import { doctorText } from "./cli/doctor.ts";
@@ -157,7 +157,7 @@ async function serve(config: Config): Promise<void> {
 async function openAssistant(config: Config) {
   const { modelsPath, secret } = config;
   if (modelsPath === undefined) return {};
-  const models = await loadModels(modelsPath);
+  const models = await modelsFile.load(modelsPath);
   const { openModel } = await import("../adapters/model/index.ts");
   const { prompts, askPrompt, statusWording: wording } = await import("../prompts/index.ts");
   const model = openModel({ models, secret, clock: systemClock });
@@ -180,7 +180,7 @@ async function assistantChecks(config: Config) {
   const { openModel } = await import("../adapters/model/index.ts");
   const open = (models: ModelsFile) => openModel({ models, secret, clock: systemClock });
   const monitor = await openMonitor(config);
-  return [...modelChecks({ models: await loadModels(modelsPath), open }), ...monitorChecks(monitor)];
+  return [...modelChecks({ models: await modelsFile.load(modelsPath), open }), ...monitorChecks(monitor)];
 }
 
 async function openStore({ storeUrl, dataDirectory, failpoints }: Config): Promise<JournalStore> {

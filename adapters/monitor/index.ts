@@ -1,6 +1,6 @@
 import { LogsQueryClient, MetricsClient } from "@azure/monitor-query";
 import type { MonitorPort } from "../../src/assistant/monitor.ts";
-import { loadMonitor, type MonitorFile } from "../../src/assistant/monitor-file.ts";
+import { type MonitorFile, monitorFile } from "../../src/assistant/monitor-file.ts";
 import { AppError } from "../../src/errors.ts";
 import type { Clock } from "../../src/ports.ts";
 import { openCredential } from "../azure/credential.ts";
@@ -58,5 +58,5 @@ export async function configuredMonitor(
   { monitorPath, secret }: { monitorPath: string; secret: CredentialOptions["secret"] },
   clock: Pick<Clock, "now">,
 ): Promise<MonitorPort> {
-  return openMonitor({ monitor: await loadMonitor(monitorPath), secret, clock });
+  return openMonitor({ monitor: await monitorFile.load(monitorPath), secret, clock });
 }

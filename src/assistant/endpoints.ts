@@ -1,9 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { AppError } from "../errors.ts";
-import { FileError, inFileOrder, type Problem } from "../plans/problem.ts";
-import { schemaFindings } from "../plans/schema-findings.ts";
-import { readSource } from "../plans/source.ts";
+import type { Finding } from "../plans/problem.ts";
+import { namesTwice, settingsFile } from "../plans/settings-file.ts";
 import { SignIn } from "./sign-in.ts";
 
 /** The models file: which deployments of a language model there are, in the order in which they are asked. */
@@ -73,41 +70,19 @@ export const ModelsFile = z.strictObject({
 });
 export type ModelsFile = z.infer<typeof ModelsFile>;
 
-/** Everything that is wrong with a models file; what it says when nothing is. Pure. */
-export function checkModels(text: string, file: string): { models?: ModelsFile; problems: Problem[] } {
-  const source = readSource(text, file);
-  if (source.value === undefined) return { problems: source.problems };
-  const found = schemaFindings(ModelsFile, source.value ?? {});
-  const parsed = ModelsFile.safeParse(source.value);
-  const names = parsed.data?.endpoints.map(({ name }) => name) ?? [];
-  const twice = names.flatMap((name, index) =>
-    names.indexOf(name) === index
-      ? []
-      : [{ path: ["endpoints", index, "name"], message: `the name ${name} is used twice`, hint: "Name each once." }],
-  );
-  const both = (parsed.data?.endpoints ?? []).flatMap(({ name, keyFrom, signIn }, index) => {
-    if ((keyFrom === undefined) !== (signIn === undefined)) return [];
-    const message = `the endpoint ${name} has ${keyFrom === undefined ? "neither keyFrom nor" : "both keyFrom and"} signIn`;
-    return [{ path: ["endpoints", index], message, hint: "Give it one of them." }];
-  });
-  const problems = inFileOrder([
-    ...source.problems,
-    ...[...found, ...twice, ...both].map((one) => source.problem(one)),
-  ]);
-  return parsed.success && problems.length === 0 ? { models: parsed.data, problems } : { problems };
-}
+export const modelsFile = settingsFile({
+  what: "models file",
+  schema: ModelsFile,
+  findings: (models) => {
+    const endpoints = models?.endpoints ?? [];
+    return [...namesTwice(endpoints, ["endpoints"]), ...endpoints.flatMap(waysIn)];
+  },
+  hint: "Set MUSTER_MODELS to the path of a models file, or unset it to write reports without a model.",
+});
 
-/** Reads the file. Throws AppError `config-invalid` that lists every problem with its line. */
-export async function loadModels(path: string): Promise<ModelsFile> {
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    throw new AppError({
-      code: "config-invalid",
-      summary: `The models file ${path} cannot be read (${cause.code ?? "no reason given"}).`,
-      hint: "Set MUSTER_MODELS to the path of a models file, or unset it to write reports without a model.",
-      cause,
-    });
-  });
-  const { models, problems } = checkModels(text, path);
-  if (models) return models;
-  throw new FileError("config-invalid", path, problems);
+/** An endpoint has a key or a way to sign in, never both or none. */
+function waysIn({ name, keyFrom, signIn }: ModelEndpoint, index: number): Finding[] {
+  if ((keyFrom === undefined) !== (signIn === undefined)) return [];
+  const message = `the endpoint ${name} has ${keyFrom === undefined ? "neither keyFrom nor" : "both keyFrom and"} signIn`;
+  return [{ path: ["endpoints", index], message, hint: "Give it one of them." }];
 }

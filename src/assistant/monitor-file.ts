@@ -1,9 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { AppError } from "../errors.ts";
-import { FileError, inFileOrder, type Problem } from "../plans/problem.ts";
-import { schemaFindings } from "../plans/schema-findings.ts";
-import { readSource } from "../plans/source.ts";
+import { namesTwice, settingsFile } from "../plans/settings-file.ts";
 import { SignIn } from "./sign-in.ts";
 
 /** The monitor file: which questions may be asked of Azure Monitor. A model chooses one by name and writes none. */
@@ -55,35 +51,12 @@ export type MonitorFile = z.infer<typeof MonitorFile>;
 export type LogQuestion = z.infer<typeof Logs>;
 export type MetricQuestion = z.infer<typeof Metrics>;
 
-/** Everything that is wrong with a monitor file; what it says when nothing is. Pure. */
-export function checkMonitor(text: string, file: string): { monitor?: MonitorFile; problems: Problem[] } {
-  const source = readSource(text, file);
-  if (source.value === undefined) return { problems: source.problems };
-  const found = schemaFindings(MonitorFile, source.value ?? {});
-  const parsed = MonitorFile.safeParse(source.value);
-  const twice = (["logs", "metrics"] as const).flatMap((part) => {
-    const names = parsed.data?.[part].map(({ name }) => name) ?? [];
-    return names.flatMap((name, index) =>
-      names.indexOf(name) === index
-        ? []
-        : [{ path: [part, index, "name"], message: `the name ${name} is used twice`, hint: "Name each once." }],
-    );
-  });
-  const problems = inFileOrder([...source.problems, ...[...found, ...twice].map((one) => source.problem(one))]);
-  return parsed.success && problems.length === 0 ? { monitor: parsed.data, problems } : { problems };
-}
-
-/** Reads the file. Throws AppError `config-invalid` that lists every problem with its line. */
-export async function loadMonitor(path: string): Promise<MonitorFile> {
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    throw new AppError({
-      code: "config-invalid",
-      summary: `The monitor file ${path} cannot be read (${cause.code ?? "no reason given"}).`,
-      hint: "Set MUSTER_MONITOR to the path of a monitor file, or unset it to answer questions without Azure Monitor.",
-      cause,
-    });
-  });
-  const { monitor, problems } = checkMonitor(text, path);
-  if (monitor) return monitor;
-  throw new FileError("config-invalid", path, problems);
-}
+export const monitorFile = settingsFile({
+  what: "monitor file",
+  schema: MonitorFile,
+  findings: (monitor) => [
+    ...namesTwice(monitor?.logs ?? [], ["logs"]),
+    ...namesTwice(monitor?.metrics ?? [], ["metrics"]),
+  ],
+  hint: "Set MUSTER_MONITOR to the path of a monitor file, or unset it to answer questions without Azure Monitor.",
+});

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { Role } from "../core.ts";
-import { type Finding, inFileOrder, type Problem } from "../plans/problem.ts";
-import { schemaFindings } from "../plans/schema-findings.ts";
-import { readSource } from "../plans/source.ts";
+import type { Finding } from "../plans/problem.ts";
+import { settingsFile } from "../plans/settings-file.ts";
 
 /** The people file: who there is, what they may do, and the hashes of their tokens. Never a token itself. */
 
@@ -39,15 +38,12 @@ export const PeopleFile = z.strictObject({
   people: z.array(Person).min(1).max(10_000).describe("Everybody who may ask for anything."),
 });
 
-/** Everything that is wrong with a people file; the people when nothing is. Pure. */
-export function checkPeople(text: string, file: string): { people?: Person[]; problems: Problem[] } {
-  const source = readSource(text, file);
-  if (source.value === undefined) return { problems: source.problems };
-  const findings = [...schemaFindings(PeopleFile, source.value ?? {}), ...doubles(source.value)];
-  const problems = inFileOrder([...source.problems, ...findings.map((found) => source.problem(found))]);
-  const parsed = PeopleFile.safeParse(source.value);
-  return parsed.success && problems.length === 0 ? { people: parsed.data.people, problems } : { problems };
-}
+export const peopleFile = settingsFile({
+  what: "people file",
+  schema: PeopleFile,
+  findings: (_, written) => doubles(written),
+  hint: "MUSTER_PEOPLE says which people file to use.",
+});
 
 /** What must belong to one person only, looked for in what can be understood of the file. */
 const Written = z.looseObject({

@@ -1,27 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
 import type { Caller } from "../core.ts";
-import { AppError } from "../errors.ts";
-import { FileError } from "../plans/problem.ts";
-import { largestFileBytes } from "../plans/source.ts";
-import { checkPeople, type Person, roles } from "./file.ts";
+import { type Person, peopleFile, roles } from "./file.ts";
 import { identityKey } from "./fold.ts";
 
-/** Reads the people file. Throws AppError `config-invalid`, as a FileError with every problem when it can be read. */
+/** Throws AppError `config-invalid`, as a FileError with every problem when the file can be read. */
 export async function loadPeople(path: string): Promise<Person[]> {
-  const refuse = (summary: string, cause?: unknown) =>
-    new AppError({ code: "config-invalid", summary, hint: "MUSTER_PEOPLE says which people file to use.", cause });
-  const found = await stat(path).catch((cause: unknown) => {
-    throw refuse(`There is no people file ${path}.`, cause);
-  });
-  if (!found.isFile()) throw refuse(`${path} is not a file.`);
-  if (found.size > largestFileBytes) throw refuse(`${path} is larger than ${largestFileBytes / 1024} KiB.`);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw refuse(`The people file ${path} cannot be read.`, cause);
-  });
-  const { people, problems } = checkPeople(text, path);
-  if (people) return people;
-  throw new FileError("config-invalid", path, problems);
+  return (await peopleFile.load(path)).people;
 }
 
 /** A caller, and by what: so that what was begun with a token ends with it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openModel } from "../../adapters/model/index.ts";
-import { checkModels, loadModels } from "../../src/assistant/endpoints.ts";
+import { modelsFile } from "../../src/assistant/endpoints.ts";
 import { systemClock } from "../../src/clock.ts";
 import { loadConfig } from "../../src/config.ts";
 import { readText } from "../architecture/sources.ts";
@@ -9,7 +9,7 @@ const [, example = ""] = /```yaml\n([\s\S]*?)```/.exec(readText("docs/assistant.
 
 describe("a models file", () => {
   it("is as the documentation shows it", () => {
-    const { models, problems } = checkModels(example, "models.yaml");
+    const { settings: models, problems } = modelsFile.check(example, "models.yaml");
     expect(problems).toEqual([]);
     expect(models?.endpoints.map(({ name, tokenParameter }) => `${name} ${tokenParameter}`)).toEqual([
       "east max_completion_tokens",
@@ -23,7 +23,7 @@ describe("a models file", () => {
     ["no address", example.replace("https://example-east.openai.azure.com", "east"), "http or https"],
     ["no endpoints", "deadlineSeconds: 20\n", "endpoints"],
   ])("is refused with its line: %s", (_, text, said) => {
-    const { models, problems } = checkModels(text, "models.yaml");
+    const { settings: models, problems } = modelsFile.check(text, "models.yaml");
     expect(models).toBeUndefined();
     expect(problems.map(({ message, line }) => `${line} ${message}`).join("\n")).toMatch(
       new RegExp(`^\\d+ .*${said}`, "m"),
@@ -31,14 +31,14 @@ describe("a models file", () => {
   });
 
   it("that is not there says which variable names it", async () => {
-    await expect(loadModels("/nowhere/models.yaml")).rejects.toMatchObject({
+    await expect(modelsFile.load("/nowhere/models.yaml")).rejects.toMatchObject({
       code: "config-invalid",
       hint: expect.stringContaining("MUSTER_MODELS") as string,
     });
   });
 
   it("whose key is not set says which variable to set", () => {
-    const { models } = checkModels(example, "models.yaml");
+    const { settings: models } = modelsFile.check(example, "models.yaml");
     if (!models) throw new Error("the example does not fit");
     expect(() => openModel({ models, secret: () => undefined, clock: systemClock })).toThrowError(
       expect.objectContaining({ hint: expect.stringContaining("MUSTER_SECRET_MODELS_EAST") as string }) as Error,

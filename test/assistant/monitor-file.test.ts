@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkMonitor, loadMonitor } from "../../src/assistant/monitor-file.ts";
+import { monitorFile } from "../../src/assistant/monitor-file.ts";
 import { loadConfig } from "../../src/config.ts";
 import { readText } from "../architecture/sources.ts";
 
@@ -8,7 +8,7 @@ const example = examples.find((text) => text.includes("kql:")) ?? "";
 
 describe("a monitor file", () => {
   it("is as the documentation shows it", () => {
-    const { monitor, problems } = checkMonitor(example, "monitor.yaml");
+    const { settings: monitor, problems } = monitorFile.check(example, "monitor.yaml");
     expect(problems).toEqual([]);
     expect(monitor?.logs.map(({ name }) => name)).toEqual(["api-errors"]);
     expect(monitor?.metrics.map(({ name, aggregation }) => `${name} ${aggregation}`)).toEqual(["redis-load maximum"]);
@@ -37,7 +37,7 @@ describe("a monitor file", () => {
       "secretFrom",
     ],
   ])("is refused with its line: %s", (_, text, said) => {
-    const { monitor, problems } = checkMonitor(text, "monitor.yaml");
+    const { settings: monitor, problems } = monitorFile.check(text, "monitor.yaml");
     expect(monitor).toBeUndefined();
     expect(problems.map(({ message, line }) => `${line} ${message}`).join("\n")).toMatch(
       new RegExp(`^\\d+ .*${said}`, "m"),
@@ -45,7 +45,7 @@ describe("a monitor file", () => {
   });
 
   it("that is not there says which variable names it", async () => {
-    await expect(loadMonitor("/nowhere/monitor.yaml")).rejects.toMatchObject({
+    await expect(monitorFile.load("/nowhere/monitor.yaml")).rejects.toMatchObject({
       code: "config-invalid",
       hint: expect.stringContaining("MUSTER_MONITOR"),
     });

@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { openModel } from "../../adapters/model/index.ts";
 import { writesDrafts } from "../../lab/model/writes.ts";
 import { prompts } from "../../prompts/index.ts";
-import { loadModels } from "../../src/assistant/endpoints.ts";
+import { modelsFile } from "../../src/assistant/endpoints.ts";
 import { systemClock } from "../../src/clock.ts";
 import { loadConfig } from "../../src/config.ts";
 import { AppError } from "../../src/errors.ts";
@@ -68,7 +68,7 @@ async function live(): Promise<void> {
   const { modelsPath, secret } = loadConfig(process.env);
   if (modelsPath === undefined)
     throw new AppError({ code: "config-invalid", summary: "No models are configured.", hint: "Set MUSTER_MODELS." });
-  const models = await loadModels(modelsPath);
+  const models = await modelsFile.load(modelsPath);
   const model = openModel({ models, secret, clock: systemClock });
   const deadlineMs = models.deadlineSeconds * 1_000;
   const figures = await draftAll({ model, prompts, deadlineMs, budget: models }, () => performance.now());

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Role } from "../../src/core.ts";
-import { checkPeople, type Person } from "../../src/people/file.ts";
+import { type Person, peopleFile } from "../../src/people/file.ts";
 import { createDirectory, loadPeople } from "../../src/people/people.ts";
 import { quorumProblems } from "../../src/people/quorum.ts";
 import { hasRole } from "../../src/people/roles.ts";
@@ -87,13 +87,18 @@ describe("a role", () => {
 
 describe("the people file", () => {
   const problemsOf = (text: string) =>
-    checkPeople(text, "people.yaml").problems.map(
-      ({ line, column, message, hint }) => `${line}:${column} ${message}. ${hint}`,
-    );
+    peopleFile
+      .check(text, "people.yaml")
+      .problems.map(({ line, column, message, hint }) => `${line}:${column} ${message}. ${hint}`);
 
   it("gives people with what it does not say filled in", () => {
-    const { people } = checkPeople("people: [{ id: operator, name: Operator, roles: [operator] }]", "people.yaml");
-    expect(people).toEqual([{ id: "operator", name: "Operator", roles: ["operator"], tokens: [], identities: {} }]);
+    const { settings } = peopleFile.check(
+      "people: [{ id: operator, name: Operator, roles: [operator] }]",
+      "people.yaml",
+    );
+    expect(settings?.people).toEqual([
+      { id: "operator", name: "Operator", roles: ["operator"], tokens: [], identities: {} },
+    ]);
   });
 
   it("is refused with every mistake at once", () => {
@@ -135,8 +140,8 @@ describe("the people file", () => {
   it.each(["", "people: []", "people: nobody", "- a", "a: [", "people: [1]"])(
     "is refused when it names nobody: %j",
     (text) => {
-      const { people, problems } = checkPeople(text, "people.yaml");
-      expect(people).toBeUndefined();
+      const { settings, problems } = peopleFile.check(text, "people.yaml");
+      expect(settings).toBeUndefined();
       expect(problems.length).toBeGreaterThan(0);
     },
   );

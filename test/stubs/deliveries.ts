@@ -46,11 +46,15 @@ export const deliveryStubs: Stub[] = [
       replace: "{ after: 0,",
     },
   ]),
-  ...stubs("adapters/retry-after.ts", ["test/adapters/retry-after.test.ts"], [
-    {
-      name: "whoever asks to be left alone for a day is left alone for a day",
-      find: "Math.min(LONGEST_MS, Math.max(SHORTEST_MS, ms))",
-      replace: "Math.max(SHORTEST_MS, ms)",
-    },
-  ]),
+  ...stubs(
+    "adapters/retry-after.ts",
+    ["test/adapters/retry-after.test.ts"],
+    [
+      {
+        name: "whoever asks to be left alone for a day is left alone for a day",
+        find: "Math.min(LONGEST_MS, Math.max(SHORTEST_MS, ms))",
+        replace: "Math.max(SHORTEST_MS, ms)",
+      },
+    ],
+  ),
 ];

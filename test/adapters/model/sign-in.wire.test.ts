@@ -4,7 +4,7 @@ import { openModel } from "../../../adapters/model/index.ts";
 import { type Authority, startAuthority } from "../../../lab/azure/authority.ts";
 import { type ModelServer, startModelServer } from "../../../lab/model/server.ts";
 import { makeTls, type Tls } from "../../../lab/tls.ts";
-import { checkModels, ModelsFile } from "../../../src/assistant/endpoints.ts";
+import { ModelsFile, modelsFile } from "../../../src/assistant/endpoints.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { reportError } from "../../../src/errors.ts";
 
@@ -103,7 +103,7 @@ describe("a models file", () => {
     ],
     ["a way that there is not", "    signIn:\n      as: password\n", "as"],
   ])("is refused with its line when it has %s", (_, more, said) => {
-    const { models, problems } = checkModels(endpoint + more, "models.yaml");
+    const { settings: models, problems } = modelsFile.check(endpoint + more, "models.yaml");
     expect(models).toBeUndefined();
     expect(problems.map(({ message, line }) => `${line} ${message}`).join("\n")).toMatch(
       new RegExp(`^\\d+ .*${said}`, "m"),
@@ -111,6 +111,8 @@ describe("a models file", () => {
   });
 
   it("may sign in by managed identity", () => {
-    expect(checkModels(`${endpoint}    signIn:\n      as: managed-identity\n`, "models.yaml").problems).toEqual([]);
+    expect(modelsFile.check(`${endpoint}    signIn:\n      as: managed-identity\n`, "models.yaml").problems).toEqual(
+      [],
+    );
   });
 });
