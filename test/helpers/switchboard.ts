@@ -25,6 +25,8 @@ export interface Switchboard {
   failures: Map<string, { times: number; error: AppError; afterActing?: boolean }>;
   /** Milliseconds that `apply` of a switch takes. */
   delays: Map<string, number>;
+  /** What `apply` of a switch waits for. */
+  gates: Map<string, Promise<void>>;
   /** Where each copy of the store stands; a copy that is not there does not answer. */
   copies: Map<string, ReplicaPosition>;
   /** Milliseconds from the answer of `apply` until the switch is on; it is moving meanwhile. */
@@ -47,6 +49,7 @@ export function createSwitchboard(): Switchboard {
     hidden: new Set(),
     failures: new Map(),
     delays: new Map(),
+    gates: new Map(),
     divergence: { onlyOld: 0, onlyNew: 0, differing: 0, compared: 9, shown: "hashes", examples: [] },
     copies: new Map([
       ["east", { role: "primary", position: 1_000, history: "h1", writable: true }],
@@ -168,6 +171,7 @@ function compareAction(board: Switchboard): RecoveryAction {
 }
 
 async function apply(board: Switchboard, name: string): Promise<{ handle: string }> {
+  await board.gates.get(name);
   const delayMs = board.delays.get(name) ?? 0;
   if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
   board.requests.push(name);
