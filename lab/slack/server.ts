@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { listenWith, readBody, sendJson } from "../http.ts";
 import { createMethods, Refusal } from "./methods.ts";
 import { SCOPES } from "./scopes.ts";
-import { createState, type SlackState, showPrivately } from "./state.ts";
+import { createState, type ResponseUrl, respond, type SlackState } from "./state.ts";
 
 export interface SlackServerOptions {
   /** Who is in the workspace, by name. */
@@ -56,6 +56,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const ACK_WITHIN_MS = 3_000;
 const WRITES = new Set(["chat.postMessage", "chat.update", "chat.postEphemeral"]);
 const RETRY_AFTER_SECONDS = 2;
+const ANSWERS_OF_A_URL = 5;
 
 /** A stateful Slack on loopback: the Web API, Socket Mode, signed HTTP deliveries, files, response URLs. */
 export async function startSlackServer(options: SlackServerOptions): Promise<SlackServer> {
@@ -63,7 +64,7 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
   const sockets = new Set<WebSocket>();
   let connections = 0;
   const waiting = new Map<string, (answer: unknown) => void>();
-  const responses = new Map<string, string>();
+  const responses = new Map<string, ResponseUrl>();
   let last: Parameters<SlackServer["deliver"]> | undefined;
 
   const { server, port } = await listenWith(
@@ -96,10 +97,9 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
       return void res.writeHead(upload ? 200 : 404).end("OK");
     }
     if (path.startsWith("/respond/")) {
-      const user = responses.get(path.slice("/respond/".length));
-      const { text = "", blocks = [] } = JSON.parse(body.toString()) as { text?: string; blocks?: unknown[] };
-      if (user) showPrivately(state, { user, text, blocks });
-      return void res.writeHead(user ? 200 : 404).end("ok");
+      if (slack.trouble === "away") return void res.destroy();
+      const taken = respond(state, responses.get(path.slice("/respond/".length)), body.toString());
+      return void res.writeHead(taken ? 200 : 404).end(taken ? "ok" : "expired_url");
     }
     const method = path.replace(/^\/api\//, "");
     slack.calls.push({ method, at: Date.now() });
@@ -207,7 +207,8 @@ export async function startSlackServer(options: SlackServerOptions): Promise<Sla
     async deliver(type, payload) {
       const answerTo = randomUUID();
       const user = (payload.user_id ?? (payload.user as { id?: string } | undefined)?.id) as string | undefined;
-      if (user) responses.set(answerTo, user);
+      const { message_ts: ts } = (payload.container ?? {}) as { message_ts?: string };
+      if (user) responses.set(answerTo, { user, left: ANSWERS_OF_A_URL, ...(ts !== undefined && { ts }) });
       const full = type === "events_api" ? payload : { ...payload, response_url: `${url}/respond/${answerTo}` };
       last = [type, full];
       return await send(type, full, 0);

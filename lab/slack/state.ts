@@ -85,6 +85,26 @@ export function showPrivately(state: SlackState, shown: { user: string; text: st
   return ts;
 }
 
+/** Where Slack takes answers to what somebody did, for half an hour. */
+export interface ResponseUrl {
+  user: string;
+  left: number;
+  /** Of the message whose button was pressed. */
+  ts?: string;
+}
+
+/** Only a button's address has an original to replace. */
+export function respond(state: SlackState, to: ResponseUrl | undefined, body: string): boolean {
+  if (!to || to.left === 0) return false;
+  to.left -= 1;
+  const said = JSON.parse(body) as { text?: string; blocks?: unknown[]; replace_original?: boolean };
+  const { text = "", blocks = [], replace_original: replaces } = said;
+  const original = replaces === true && state.messages.find(({ ts }) => ts === to.ts);
+  if (original) Object.assign(original, { text, blocks });
+  else showPrivately(state, { user: to.user, text, blocks });
+  return true;
+}
+
 export function nextTs(state: SlackState): string {
   state.clock += 1;
   return `${Math.floor(Date.now() / 1_000)}.${String(state.clock).padStart(6, "0")}`;

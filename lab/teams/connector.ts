@@ -78,6 +78,10 @@ export function createMethods(state: TeamsState, botId: string) {
       const { base, root } = where(conversation);
       const owner = state.people.find(({ name }) => state.personal.get(name) === base);
       if (owner && !owner.installed) throw new Refusal(403, "ForbiddenOperationException");
+      if (activity.type === "typing") {
+        state.typing.push(base);
+        return { id: nextId(state) };
+      }
       return { id: add(base, activity, root).id };
     },
 

@@ -31,6 +31,8 @@ export interface TeamsState {
   messages: TeamsMessage[];
   /** Conversation by person, once it was created. */
   personal: Map<string, string>;
+  /** Conversations in which the bot was seen typing, each time anew. */
+  typing: string[];
   /** Ids count up, so that no two messages share one. */
   clock: number;
 }
@@ -40,7 +42,7 @@ export function createState(names: readonly string[]): TeamsState {
     const digits = String(index + 1).padStart(12, "0");
     return { name, userId: `29:${name}`, objectId: `33333333-3333-4333-8333-${digits}`, installed: true };
   });
-  return { people, messages: [], personal: new Map(), clock: Date.now() };
+  return { people, messages: [], personal: new Map(), typing: [], clock: Date.now() };
 }
 
 export function nextId(state: TeamsState): string {

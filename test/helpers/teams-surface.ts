@@ -7,6 +7,7 @@ import { type Delivered, startTeamsServer } from "../../lab/teams/server.ts";
 import { CHANNEL, personOf, TEAM, TENANT } from "../../lab/teams/state.ts";
 import { connectChat } from "../../src/chat/connect.ts";
 import { systemClock } from "../../src/clock.ts";
+import type { Command } from "../../src/commands/command.ts";
 import { createDispatcher } from "../../src/commands/dispatch.ts";
 import { createHttp } from "../../src/http/http.ts";
 import { listenOn } from "../../src/http/listen.ts";
@@ -18,7 +19,7 @@ import { startMuster } from "./muster.ts";
 export const TEAMS_APP = { appId: "44444444-4444-4444-8444-444444444444", appPassword: "lab-password-of-the-app" };
 
 /** A whole Muster in front of the fake tenant: everything goes over the wire. */
-export async function startTeamsSurface() {
+export async function startTeamsSurface(own: readonly Command[] = []) {
   const { board, halt } = surfaceWorld();
   const muster = startMuster(surfacePlan, board);
   const { core, journal, store } = muster;
@@ -40,7 +41,7 @@ export async function startTeamsSurface() {
   });
   // What Teams asks for takes a second a call; nobody has to wait for that here.
   const quick = { ...connection, port: { ...connection.port, paceMs: 5 } };
-  const dispatcher = createDispatcher({ core, commands, directory: fakeDirectory, logger });
+  const dispatcher = createDispatcher({ core, commands: [...commands, ...own], directory: fakeDirectory, logger });
   const callerOf = async ({ account }: { account: string }) => {
     const known = teams.state.people.find(({ objectId }) => account === `${TENANT}/${objectId}`);
     return known && names.includes(known.name) ? person(known.name) : unlinkedCaller({ system: "teams", account });

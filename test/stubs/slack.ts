@@ -2,6 +2,7 @@ import { type Stub, stubs } from "./stub.ts";
 
 const VERIFY = ["test/adapters/slack/verify.test.ts"];
 const PEOPLE = ["test/adapters/slack/people.wire.test.ts"];
+const WORKING = ["test/adapters/slack/working.wire.test.ts"];
 const CHECKS = ["test/adapters/slack/checks.test.ts"];
 const PORT = ["test/adapters/slack/port.wire.test.ts"];
 const PAGE = ["test/adapters/slack/page.wire.test.ts"];
@@ -30,6 +31,32 @@ export const slackStubs: Stub[] = [
       name: "a failback in Slack is asked for without its evidence",
       find: 'if (command === "failover" || !opened?.id || !opened.hash) return;',
       replace: "return;",
+    },
+  ]),
+  ...stubs("adapters/chat/slack/listeners.ts", WORKING, [
+    {
+      name: "a command that Slack delivers again is said to be worked on again",
+      find: "context.retryNum === undefined ? working(where, verb, handle) : handle()",
+      replace: "working(where, verb, handle)",
+    },
+  ]),
+  ...stubs("adapters/chat/slack/reply.ts", WORKING, [
+    {
+      name: "a sign of work replaces the channel's message whose button was pressed",
+      find: "replace_original: false",
+      replace: "replace_original: true",
+    },
+  ]),
+  ...stubs("adapters/chat/under-way.ts", WORKING, [
+    {
+      name: "what is answered at once is said to be under way first",
+      find: "await pause(afterMs, undefined, { signal, ref: false });",
+      replace: "",
+    },
+    {
+      name: "an answer waits for a sign that the chat does not take",
+      find: "showSigns(sign, over.signal).catch(",
+      replace: "await showSigns(sign, over.signal).catch(",
     },
   ]),
   ...stubs("adapters/chat/slack/pins.ts", PEOPLE, [

@@ -3,7 +3,7 @@ import type { ChatConnection } from "../../../src/chat/port.ts";
 import { createSlackChat, createSlackClient, silentLogger } from "./chat.ts";
 import { listen } from "./listeners.ts";
 import { createDoorReceiver, DOOR_PATH } from "./receiver.ts";
-import { createAnswer } from "./reply.ts";
+import { createAnswer, createWorking } from "./reply.ts";
 
 export interface SlackOptions {
   botToken: string;
@@ -16,6 +16,8 @@ export interface SlackOptions {
   /** Another Slack than Slack's, for trying things out. */
   apiUrl?: string;
   logger: { warn(fields: object, message: string): void };
+  /** From when on people are told that it is worked on. */
+  signAfterMs?: number;
 }
 
 const FIRST_PAUSE_MS = 1_000;
@@ -23,7 +25,7 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /** Slack on Bolt: Socket Mode where there is an app token, else Slack calls our door. */
 export function createSlackConnection(options: SlackOptions): ChatConnection {
-  const { botToken, appToken, signingSecret, channel, apiUrl, logger } = options;
+  const { botToken, appToken, signingSecret, channel, apiUrl, logger, signAfterMs } = options;
   const client = createSlackClient(botToken, apiUrl);
   const port = createSlackChat({ client, channel });
   const door = appToken === undefined ? createDoorReceiver(signingSecret ?? "") : undefined;
@@ -69,6 +71,7 @@ export function createSlackConnection(options: SlackOptions): ChatConnection {
         client,
         handlers,
         answer: createAnswer(client),
+        working: createWorking({ client, log, ...(signAfterMs !== undefined && { afterMs: signAfterMs }) }),
         pinEmoji: options.pinEmoji,
         ownUser: () => ownUser,
         log,

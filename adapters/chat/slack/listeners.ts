@@ -4,7 +4,7 @@ import type { ChatAccount, ChatHandlers, Inbound } from "../../../src/chat/port.
 import { accountOf } from "./account.ts";
 import type { ButtonValue } from "./cards.ts";
 import { messages } from "./pins.ts";
-import type { Answer } from "./reply.ts";
+import type { Answer, Working } from "./reply.ts";
 import {
   ASK_VIEW,
   askView,
@@ -26,6 +26,7 @@ export interface ListenerOptions {
   client: WebClient;
   handlers: ChatHandlers;
   answer: Answer;
+  working: Working;
   /** Reactions with these names put a message on the timeline. */
   pinEmoji: readonly string[];
   /** The bot's own user, whose messages are never pinned; undefined until Slack has said. */
@@ -52,8 +53,8 @@ export function listen(options: ListenerOptions): void {
 export type After = (what: string, work: () => Promise<unknown>) => void;
 
 function commands(options: ListenerOptions, after: After): void {
-  const { app, client, handlers, answer } = options;
-  app.command(COMMAND, async ({ command, ack }) => {
+  const { app, client, handlers, answer, working } = options;
+  app.command(COMMAND, async ({ command, context, ack }) => {
     await ack();
     const from = accountOf({
       user: command.user_id,
@@ -73,13 +74,10 @@ function commands(options: ListenerOptions, after: After): void {
           channel: command.channel_id,
           push: false,
         });
-      const reply = await handlers.handle({
-        kind: "command",
-        deliveryId: `command/${command.trigger_id}`,
-        from,
-        text: command.text,
-      });
-      await answer(where, reply);
+      const deliveryId = `command/${command.trigger_id}`;
+      const handle = () => handlers.handle({ kind: "command", deliveryId, from, text: command.text });
+      // Who is asked about again by Slack has been told already.
+      await answer(where, await (context.retryNum === undefined ? working(where, verb, handle) : handle()));
     });
   });
   app.shortcut({ callback_id: SHORTCUT, type: "shortcut" }, async ({ shortcut, ack }) => {
@@ -105,7 +103,7 @@ interface Pressed {
 }
 
 function buttons(options: ListenerOptions, after: After): void {
-  const { app, client, handlers, answer } = options;
+  const { app, client, handlers, answer, working } = options;
   app.action({ type: "block_actions", action_id: /^press\// }, async ({ body, action, ack }) => {
     await ack();
     const pressed = body as unknown as Pressed;
@@ -133,7 +131,8 @@ function buttons(options: ListenerOptions, after: After): void {
       if ((command === "failover" || command === "failback") && Object.keys(input).length === 0)
         return await openMove(options, command, from, asked);
       const deliveryId = `press/${pressed.trigger_id}`;
-      await answer(where, await handlers.handle({ kind: "press", deliveryId, from, command, input }));
+      const handle = () => handlers.handle({ kind: "press", deliveryId, from, command, input });
+      await answer(where, await working(where, command, handle));
     });
   });
   app.action(REGION.action, async ({ body, ack }) => {
@@ -208,7 +207,7 @@ async function showEvidence(
   });
 }
 
-function forms({ app, handlers, answer }: ListenerOptions, after: After): void {
+function forms({ app, handlers, answer, working }: ListenerOptions, after: After): void {
   for (const callback of [ASK_VIEW, MOVE_VIEW]) {
     app.view(callback, async ({ ack, view, body }) => {
       // What it was opened from is closed with it.
@@ -225,7 +224,8 @@ function forms({ app, handlers, answer }: ListenerOptions, after: After): void {
       });
       const call = { kind: "press", command, input: { ...input, ...more, [field]: reason } } as const;
       const inbound: Inbound = { ...call, deliveryId: `view/${view.id}/${view.hash}`, from };
-      after("form", async () => answer({ ...(channel && { channel }), user: user.id }, await handlers.handle(inbound)));
+      const where = { ...(channel && { channel }), user: user.id };
+      after("form", async () => answer(where, await working(where, command, () => handlers.handle(inbound))));
     });
   }
 }

@@ -46,7 +46,7 @@ export function createTeamsConnection(options: TeamsOptions): ChatConnection {
     start(handlers) {
       const log = (error: unknown, what: string) =>
         logger.warn({ err: error }, `Teams: a ${what} could not be dealt with`);
-      listener = createListener({ handlers, teller: createTeller(connector, personal), log });
+      listener = createListener({ handlers, teller: createTeller(connector, personal, log), log });
     },
     async stop() {
       listener = undefined;

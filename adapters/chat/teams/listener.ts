@@ -38,8 +38,10 @@ export function createListener(options: ListenerOptions): (activity: InActivity)
   async function message(activity: InActivity, from: ChatAccount): Promise<void> {
     // A client that does not know Execute sends a button as a message.
     const submitted = Submitted.safeParse(activity.value).data;
-    if (submitted && "command" in submitted.muster)
-      return await teller.tell(activity, from, await press(activity, from, submitted.muster, submitted));
+    if (submitted && "command" in submitted.muster) {
+      const { muster: stored } = submitted;
+      return await answered(activity, from, () => press(activity, from, stored, submitted));
+    }
     if (!isForBot(activity)) return;
     const text = commandText(activity);
     const [verb = "", ...rest] = text.split(/\s+/);
@@ -52,7 +54,11 @@ export function createListener(options: ListenerOptions): (activity: InActivity)
     if ((verb === "failover" || verb === "failback") && rest.length === 0)
       return await teller.show(activity, from, await moveForm(verb, handlers), "Fail over");
     const deliveryId = `message/${activity.id}`;
-    await teller.tell(activity, from, await handlers.handle({ kind: "command", deliveryId, from, text }));
+    await answered(activity, from, () => handlers.handle({ kind: "command", deliveryId, from, text }));
+  }
+
+  async function answered(activity: InActivity, from: ChatAccount, work: () => Promise<Reply | undefined>) {
+    await teller.tell(activity, from, await teller.typing(activity, from, work));
   }
 
   function press(
@@ -96,14 +102,14 @@ export function createListener(options: ListenerOptions): (activity: InActivity)
 
   /** What takes longer is told in the personal chat, so that Teams does not say that something went wrong. */
   async function inTime(activity: InActivity, from: ChatAccount): Promise<Answer> {
-    const answered = execute(activity, from);
+    const executed = execute(activity, from);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), answerWithinMs);
     });
-    const first = await Promise.race([answered, late]).finally(() => clearTimeout(timer));
+    const first = await Promise.race([executed, late]).finally(() => clearTimeout(timer));
     if (first !== "late") return first;
-    after("button", async () => teller.late(from, await answered));
+    after("button", async () => teller.late(from, await teller.typing(activity, from, () => executed)));
     return textAnswer("It takes a moment; Muster will write to you.");
   }
 

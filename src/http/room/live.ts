@@ -12,6 +12,8 @@ export interface Fragments {
   /** What stands in the way of believing the rest; empty when nothing does. */
   store: string;
   messages: { id: string; markup: Html }[];
+  /** What waits for people, and stays in sight. */
+  questions: Html;
   /** Something runs or expires, so that times go on counting without any event. */
   ticking: boolean;
 }
@@ -59,12 +61,15 @@ export function roomStream(
 interface Patch {
   side?: string;
   store?: string;
+  questions?: string;
   messages: { id: string; html: string }[];
   /** Every message that there is; others have left the window. */
   ids: string[];
 }
 
-function difference({ side, store, messages }: Fragments, sent: Map<string, string>): Patch | undefined {
+const PARTS = new Set(["side", "store", "questions"]);
+
+function difference({ side, store, questions, messages }: Fragments, sent: Map<string, string>): Patch | undefined {
   const isNew = (id: string, { markup }: { markup: string }) => {
     const digest = hash("sha1", markup);
     const differs = sent.get(id) !== digest;
@@ -73,14 +78,16 @@ function difference({ side, store, messages }: Fragments, sent: Map<string, stri
   };
   const newSide = isNew("side", side);
   const newStore = isNew("store", { markup: store });
+  const newQuestions = isNew("questions", questions);
   const changed = messages.filter(({ id, markup }) => isNew(id, markup));
   const ids = messages.map(({ id }) => id);
-  const gone = [...sent.keys()].filter((id) => id !== "side" && id !== "store" && !ids.includes(id));
+  const gone = [...sent.keys()].filter((id) => !PARTS.has(id) && !ids.includes(id));
   for (const id of gone) sent.delete(id);
-  if (!newSide && !newStore && changed.length === 0 && gone.length === 0) return undefined;
+  if (!newSide && !newStore && !newQuestions && changed.length === 0 && gone.length === 0) return undefined;
   return {
     ...(newSide && { side: side.markup }),
     ...(newStore && { store }),
+    ...(newQuestions && { questions: questions.markup }),
     messages: changed.map(({ id, markup }) => ({ id, html: markup.markup })),
     ids,
   };

@@ -8,6 +8,7 @@ import { instant } from "../../format.ts";
 import { type Html, html } from "../../html.ts";
 import { cardHtml } from "./card-html.ts";
 import type { Message } from "./channel.ts";
+import { questionsHtml } from "./questions.ts";
 import { sideHtml } from "./side.ts";
 
 export interface RoomView {
@@ -28,7 +29,7 @@ export function roomPage(view: RoomView): Html {
     html`<header><h1><span class="brand">Muster</span> <span class="app">${status.application}</span></h1><nav><a href="#side">Now</a> <a href="#incidents">Channel</a></nav><p id="link" role="status" hidden></p>${storeHtml(status)}${whoHtml(view)}</header>
 <main><section class="channel" aria-label="#incidents"><h2 class="channel-name" id="incidents">#incidents <small>times are UTC</small></h2>
 <div id="messages" role="log" aria-live="polite" tabindex="0">${messages.map((message) => messageHtml(message, status.at))}${answers.map((card, index) => ephemeralHtml(card, `answer-${index}`))}</div>
-<button id="newer" type="button" hidden>New messages ↓</button>${composerHtml(view)}</section>
+<div class="foot"><button id="newer" type="button" hidden>New messages ↓</button><ul class="questions" id="questions" aria-label="Waiting for a decision">${questionsHtml(status, messages)}</ul>${composerHtml(view)}</div></section>
 <aside id="side" aria-label="Now">${sideHtml(status)}</aside></main>
 <dialog id="ask" aria-labelledby="ask-title"><form method="dialog"><h3 id="ask-title"></h3><p id="ask-confirm"></p><label id="ask-label" hidden><span></span><textarea id="ask-text" rows="3" maxlength="500"></textarea></label><menu><button value="cancel" formnovalidate>Cancel</button><button id="ask-yes" value="yes"></button></menu></form></dialog>
 <p class="visually-hidden" id="me">${caller?.principal}</p>`,

@@ -20,6 +20,7 @@ import { channelMessages } from "./channel.ts";
 import { eventPage } from "./event-page.ts";
 import { type Fragments, roomStream } from "./live.ts";
 import { confirmPage, ephemeralHtml, messageHtml, messagePage, roomPage, signInPage } from "./page.ts";
+import { questionsHtml } from "./questions.ts";
 import { sideHtml } from "./side.ts";
 import { createTail } from "./tail.ts";
 
@@ -89,7 +90,10 @@ function createReader({ core }: HttpContext) {
     const found = await Promise.all(isCurrent ? status.runs.map(({ runId }) => core.runs.why(runId)) : []);
     const waiting = found.flatMap((one) => one.waiting);
     const { state } = known;
-    return { status, messages: channelMessages(events, { state, waiting, at, caller }).slice(-SHOWN) };
+    const messages = channelMessages(events, { state, waiting, at, caller });
+    const asked = new Set(status.pending.map(({ approvalId }) => approvalId));
+    // What waits for people stays, however much has happened since.
+    return { status, messages: messages.filter(({ id }, index) => index >= messages.length - SHOWN || asked.has(id)) };
   };
 }
 
@@ -99,6 +103,7 @@ function fragmentsOf({ status, messages }: Reading): Fragments {
   return {
     side: sideHtml(status),
     store: storeLine(status.store, status.at) ?? "",
+    questions: questionsHtml(status, messages),
     messages: messages.map((message) => ({ id: message.id, markup: messageHtml(message, status.at) })),
     ticking:
       status.store.state !== "available" ||

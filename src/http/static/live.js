@@ -40,10 +40,11 @@ function say(id, text) {
   element.hidden = text === "";
 }
 
-function apply({ side, store, messages: changed, ids }) {
+function apply({ side, store, questions, messages: changed, ids }) {
   const stay = atEnd();
   if (store !== undefined) say("store", store);
   if (side !== undefined) morphInner(document.getElementById("side"), side);
+  if (questions !== undefined) morphInner(document.getElementById("questions"), questions);
   let added = 0;
   for (const { id, html } of changed) {
     const old = document.getElementById(id);

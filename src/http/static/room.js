@@ -4,6 +4,8 @@ import { atEnd, connect, hideNewer, parse, toEnd } from "./live.js";
 
 const messages = document.getElementById("messages");
 const composer = document.getElementById("composer");
+/** An answer that is there by then needs no sign that it is under way. */
+const SOON_MS = 300;
 if (messages) start();
 
 function start() {
@@ -43,7 +45,7 @@ async function press(form) {
   if (asked !== "") data.set("asked", asked);
   const button = form.querySelector("button");
   button.disabled = true;
-  await send("/press", data);
+  await send("/press", data, form.dataset.label);
   button.disabled = false;
 }
 
@@ -79,12 +81,13 @@ async function say() {
   remember(text);
   input.value = "";
   hint();
-  const fine = await send("/say", new URLSearchParams({ text }));
+  const fine = await send("/say", new URLSearchParams({ text }), text);
   // What was refused can be mended without typing it again.
   if (!fine && input.value === "") input.value = text;
 }
 
-async function send(path, body) {
+async function send(path, body, what) {
+  const done = pending(what);
   try {
     const response = await fetch(path, { method: "POST", body, headers: { accept: "application/json" } });
     const answer = await response.json();
@@ -95,7 +98,22 @@ async function send(path, body) {
       "Muster could not be reached; it is not known whether this was done. Look at the status, or try: npm run dr -- status",
     );
     return false;
+  } finally {
+    done();
   }
+}
+
+/** A line in the place of an answer that is under way, until what this returns is called. */
+function pending(what) {
+  let line;
+  const timer = setTimeout(() => {
+    const name = what.length > 60 ? `${what.slice(0, 59)}…` : what;
+    line = local(`Working on “${name}” … It was taken; there is no need to ask again.`, "info");
+  }, SOON_MS);
+  return () => {
+    clearTimeout(timer);
+    line?.remove();
+  };
 }
 
 function show(html, answer) {
@@ -112,11 +130,13 @@ function show(html, answer) {
   toEnd();
 }
 
-function local(text) {
+function local(text, tone = "warning") {
   const element = parse(
-    '<div class="message ephemeral"><span class="author">Only you see this</span><div class="body"><p class="card warning"></p></div></div>',
+    '<div class="message ephemeral"><span class="author">Only you see this</span><div class="body"><p class="card"></p></div></div>',
   );
+  element.querySelector("p").classList.add(tone);
   element.querySelector("p").textContent = text;
   messages.append(element);
   toEnd();
+  return element;
 }

@@ -1,4 +1,4 @@
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { createSlackConnection } from "../../../adapters/chat/slack/index.ts";
 import { commands } from "../../../commands/index.ts";
 import { readBlocks } from "../../../lab/slack/blocks.ts";
@@ -7,6 +7,7 @@ import { type SlackServer, startSlackServer } from "../../../lab/slack/server.ts
 import { CHANNEL, userIdOf } from "../../../lab/slack/state.ts";
 import { connectChat } from "../../../src/chat/connect.ts";
 import { systemClock } from "../../../src/clock.ts";
+import type { Command } from "../../../src/commands/command.ts";
 import { createDispatcher } from "../../../src/commands/dispatch.ts";
 import { createHttp } from "../../../src/http/http.ts";
 import { listenOn } from "../../../src/http/listen.ts";
@@ -24,12 +25,20 @@ export interface SlackSurface extends ChatSurface {
   people: SlackPeople;
 }
 
+export interface SurfaceOptions {
+  /** Beside Muster's own. */
+  commands?: readonly Command[];
+  signAfterMs?: number;
+  logger?: Logger;
+}
+
 /** The real adapter, connected to a whole Muster, against the lab's Slack. */
-export async function openSlackSurface(over: "socket" | "http"): Promise<SlackSurface> {
+export async function openSlackSurface(over: "socket" | "http", more: SurfaceOptions = {}): Promise<SlackSurface> {
   const { board, halt } = surfaceWorld();
   const muster = startMuster(surfacePlan, board);
   const { core, journal, store } = muster;
-  const logger = pino({ level: "silent" });
+  const { logger = pino({ level: "silent" }), signAfterMs, commands: own = [] } = more;
+  const offered = [...commands, ...own];
   let door: { url: string; close(): Promise<void> } | undefined;
   const slack = await startSlackServer({
     people: PEOPLE,
@@ -45,10 +54,11 @@ export async function openSlackSurface(over: "socket" | "http"): Promise<SlackSu
     pinEmoji: ["pushpin"],
     apiUrl: `${slack.url}/api/`,
     logger,
+    ...(signAfterMs !== undefined && { signAfterMs }),
   });
   // What Slack asks for takes a second a call; nobody has to wait for that here.
   const quick = { ...connection, port: { ...connection.port, paceMs: 5 } };
-  const dispatcher = createDispatcher({ core, commands, directory: fakeDirectory, logger });
+  const dispatcher = createDispatcher({ core, commands: offered, directory: fakeDirectory, logger });
   const nameOf = (account: string) =>
     [...slack.state.users].find(([, id]) => account.endsWith(`/${id}`))?.[0] ?? "nobody";
   const chat = connectChat({

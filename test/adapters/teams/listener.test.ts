@@ -10,7 +10,8 @@ const reply: Reply = { visibility: "private", card: { title: "Done at last", sta
 function listenWith(handle: ChatHandlers["handle"], answerWithinMs: number) {
   const late: unknown[] = [];
   const logged: string[] = [];
-  const teller = { tell: async () => {}, late: async (_: unknown, answer: unknown) => void late.push(answer) };
+  const typing = (_: unknown, __: unknown, work: () => Promise<unknown>) => work();
+  const teller = { typing, tell: async () => {}, late: async (_: unknown, answer: unknown) => void late.push(answer) };
   const handlers = { handle, present: async () => undefined } as unknown as ChatHandlers;
   const log = (_: unknown, what: string) => logged.push(what);
   return {
