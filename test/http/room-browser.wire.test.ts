@@ -34,8 +34,9 @@ describe.skipIf(!browserInstalled)("the control room in a browser", () => {
     return { page, errors, slow };
   }
 
+  /** More than the page shows. */
   async function flood(core: FakeCore): Promise<void> {
-    for (let index = 1; index <= 40; index++) await core.incidents.note(`news ${index}`, person("operator"));
+    for (let index = 1; index <= 160; index++) await core.incidents.note(`news ${index}`, person("operator"));
   }
 
   it.each([
@@ -45,13 +46,13 @@ describe.skipIf(!browserInstalled)("the control room in a browser", () => {
     const core = await scenes.pending();
     const { page, errors } = await visit(core, "approver-2", how);
     await flood(core);
-    await page.getByText("news 40").waitFor();
+    await page.getByText("news 160").waitFor();
     const question = page.locator("#questions li");
     const inSight = async (selector: string) => {
       const box = await page.locator(selector).boundingBox();
       return box !== null && box.y >= 0 && box.y + box.height <= how.height;
     };
-    await page.getByText("news 40").scrollIntoViewIfNeeded();
+    await page.getByText("news 160").scrollIntoViewIfNeeded();
     expect(await inSight("#questions li")).toBe(true);
     expect(await inSight("#approval-1 .card")).toBe(false);
     expect(await question.innerText()).toContain("Approve? Failover us-east-1 → eu-central (1 of 2)");
