@@ -3,6 +3,7 @@ import { AppError, reportError } from "../errors.ts";
 import { instant } from "../format.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Clock } from "../ports.ts";
+import { createBackoff, FAILING_AFTER_MS, LONGEST_PAUSE_MS } from "../workers/backoff.ts";
 import type { Fence } from "../workers/worker.ts";
 import type { ChatPort } from "./port.ts";
 
@@ -13,21 +14,14 @@ interface ContactOptions {
   logger: Logger;
 }
 
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
-/** A hiccup shorter than this is nobody's business. */
-const LOST_AFTER_MS = 10_000;
-
 /** Keeps trying with growing pauses while a chat does not answer, and journals once that it is lost and once that it is back. */
 export function createContact({ chat, journal, clock, logger }: ContactOptions, fence: Fence) {
-  let failures = 0;
-  let failingSince: number | undefined;
+  const backoff = createBackoff(clock);
   let notice: string | undefined;
 
-  async function lost(error: AppError): Promise<void> {
-    failingSince ??= clock.now();
+  async function lost(error: AppError, forMs: number): Promise<void> {
     const known = (await journal.load()).chats[chat.id]?.lost !== undefined;
-    if (known || (error.retryable && clock.now() - failingSince < LOST_AFTER_MS)) return;
+    if (known || (error.retryable && forMs < FAILING_AFTER_MS)) return;
     const { code, summary, hint } = reportError(error);
     logger.warn({ chat: chat.id, err: error }, "the chat cannot be reached");
     await journal.commit(
@@ -42,8 +36,7 @@ export function createContact({ chat, journal, clock, logger }: ContactOptions, 
   }
 
   async function restored(): Promise<void> {
-    failures = 0;
-    failingSince = undefined;
+    backoff.succeeded();
     await journal.commit(
       ({ chats }) => {
         const { lost: before, changes = 0 } = chats[chat.id] ?? {};
@@ -55,9 +48,10 @@ export function createContact({ chat, journal, clock, logger }: ContactOptions, 
     );
   }
 
-  function throttled(pauseMs: number): number {
-    notice = `Updates were delayed: ${chat.name} asked to wait until ${instant(new Date(clock.now() + pauseMs).toISOString())}.`;
-    return pauseMs;
+  function throttled(error: AppError): void {
+    backoff.rest(error.retryAfterMs);
+    const until = new Date(clock.now() + backoff.waitMs(chat.id)).toISOString();
+    notice = `Updates were delayed: ${chat.name} asked to wait until ${instant(until)}.`;
   }
 
   return {
@@ -72,15 +66,18 @@ export function createContact({ chat, journal, clock, logger }: ContactOptions, 
     async during(call: () => Promise<void>, signal: AbortSignal): Promise<number | undefined> {
       try {
         await call();
-        if (failingSince !== undefined || (await journal.load()).chats[chat.id]?.lost) await restored();
+        if (backoff.failingSince(chat.id) !== undefined || (await journal.load()).chats[chat.id]?.lost)
+          await restored();
         return undefined;
       } catch (error) {
         if (signal.aborted || !(error instanceof AppError) || error.code === "fenced") throw error;
-        if (error.code === "vendor-throttled") return throttled(error.retryAfterMs ?? LONGEST_PAUSE_MS);
-        await lost(error);
-        const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
-        failures += 1;
-        return error.retryAfterMs ?? (error.retryable ? pauseMs : LONGEST_PAUSE_MS);
+        if (error.code === "vendor-throttled") throttled(error);
+        else {
+          // Only a person can mend a refusal: it is not asked for every second meanwhile.
+          const pauseMs = error.retryAfterMs ?? (error.retryable ? undefined : LONGEST_PAUSE_MS);
+          await lost(error, backoff.failed(chat.id, pauseMs));
+        }
+        return backoff.waitMs(chat.id);
       }
     },
   };

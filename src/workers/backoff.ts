@@ -1,12 +1,14 @@
 import type { Clock } from "../ports.ts";
 
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+export const LONGEST_PAUSE_MS = 60_000;
 /** A hiccup shorter than this is nobody's business. */
 export const FAILING_AFTER_MS = 10_000;
 
 export interface Backoff {
   isDue(what: string): boolean;
+  /** How long until it is due; 0 when it is. */
+  waitMs(what: string): number;
   /** Nothing is due for so long, whatever it is; without a time for the longest pause. */
   rest(ms?: number): void;
   /** What is pausing need not wait any longer; that it has been failing is not forgotten. */
@@ -25,8 +27,10 @@ export function createBackoff(clock: Pick<Clock, "now">): Backoff {
   let since = 0;
   let until = 0;
   let restUntil = 0;
+  const waitMs = (next: string) => Math.max(0, (next === what ? Math.max(until, restUntil) : restUntil) - clock.now());
   return {
-    isDue: (next) => clock.now() >= (next === what ? Math.max(until, restUntil) : restUntil),
+    isDue: (next) => waitMs(next) === 0,
+    waitMs,
     failingSince: (one) => (one === what ? since : undefined),
     rest(ms = LONGEST_PAUSE_MS) {
       restUntil = clock.now() + ms;
