@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie } from "hono/cookie";
-import type { Caller } from "../core.ts";
-import { AppError, type AppErrorOptions } from "../errors.ts";
+import type { Caller, Core } from "../core.ts";
+import { AppError, type AppErrorOptions, type ErrorCode } from "../errors.ts";
 import type { PeopleDirectory } from "../people/directory.ts";
 import type { Recognised } from "../people/people.ts";
 import { createRateLimiter } from "../rate-limit.ts";
-import type { HttpContext, HttpEnv } from "./options.ts";
+import type { Door, HttpContext, HttpEnv } from "./options.ts";
 
 export const SESSION_COOKIE = "muster_session";
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -125,6 +125,24 @@ export function turnAway(c: Context<HttpEnv>, error: AppErrorOptions | AppError)
   c.set("turnedAway", true);
   throw error instanceof AppError ? error : new AppError(error);
 }
+
+/**
+ * A door verifies its caller itself. Whom it does not know it turns away as a wrong token is, and which door it was
+ * shows whose secret is wrong.
+ */
+export function openDoor({ path, handle }: Door, core: Pick<Core, "turnedAway">): (c: Context) => Promise<Response> {
+  return async (c) => {
+    try {
+      return await handle(c.req.raw);
+    } catch (error) {
+      if (error instanceof AppError && UNKNOWN_CALLER.has(error.code))
+        core.turnedAway(`${sourceOf(c)} (${path})`, error.code);
+      throw error;
+    }
+  };
+}
+
+const UNKNOWN_CALLER: ReadonlySet<ErrorCode> = new Set(["not-authenticated", "not-allowed"]);
 
 /** A browser says where a post comes from; without that a cookie alone is not believed. */
 export function checkOrigin(): MiddlewareHandler<HttpEnv> {

@@ -6,7 +6,7 @@ import { AppError } from "../errors.ts";
 import { errorAnswer, json } from "./answers.ts";
 import { createApi, importOffline } from "./api.ts";
 import { createStreamSlots } from "./feed.ts";
-import { checkHost, checkOrigin, limitBody, recognise, securityHeaders, sourceOf } from "./guard.ts";
+import { checkHost, checkOrigin, limitBody, openDoor, recognise, securityHeaders, sourceOf } from "./guard.ts";
 import { createMetrics } from "./metrics.ts";
 import type { HttpContext, HttpEnv, HttpOptions } from "./options.ts";
 import { readiness } from "./ready.ts";
@@ -43,7 +43,7 @@ export function createHttp(options: HttpOptions): Hono<HttpEnv> {
       return json(c, { ready: false }, 503);
     }
   });
-  for (const { path, handle } of options.doors ?? []) app.post(path, limitBody(), (c) => handle(c.req.raw));
+  for (const door of options.doors ?? []) app.post(door.path, limitBody(), openDoor(door, core));
   app.use(checkHost(options.allowedHosts ?? []));
   app.get("/metrics", async (c) =>
     c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),

@@ -23,8 +23,14 @@ export interface HttpOptions {
   maxStreams?: number;
   /** Made here when it is not given; whoever also lets people in elsewhere makes it. */
   dispatcher?: Dispatcher;
-  /** Addresses that chats and other systems call; each verifies its caller itself, from the raw request. */
-  doors?: { path: string; handle(request: Request): Promise<Response> }[];
+  doors?: Door[];
+}
+
+/** An address that a chat or another system calls; it verifies its caller itself, from the raw request. */
+export interface Door {
+  path: string;
+  /** Throws AppError `not-authenticated` or `not-allowed` for whom it does not know. */
+  handle(request: Request): Promise<Response>;
 }
 
 /** What route modules are given. */

@@ -1,4 +1,7 @@
+import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { createDoorReceiver, DOOR_PATH } from "../../adapters/chat/slack/receiver.ts";
+import { createPagerDutyDoor } from "../../adapters/pager/door.ts";
 import type { AppError } from "../../src/errors.ts";
 import { createDoorLog } from "../../src/people/door-log.ts";
 import { createFakeCore, tokenOf } from "../helpers/core.ts";
@@ -107,6 +110,27 @@ describe("the HTTP door", () => {
     await as("approver-1").post("/api/v1/commands/failover", { region: "eu-central" });
     await send("/api/v1/state");
     expect(core.turned).toEqual([]);
+  });
+
+  it("counts what the doors of Slack and PagerDuty do not know, by door, and nothing that they let in", async () => {
+    const core = createFakeCore();
+    const secret = "a-signing-secret-of-a-test";
+    const handle = async () => {};
+    const slackDoor = { path: DOOR_PATH, handle: createDoorReceiver(secret).handle };
+    const { send } = startHttp(core, { doors: [slackDoor, createPagerDutyDoor({ secret, handle })] });
+    const post = async (path: string, headers: Record<string, string>) =>
+      (await send(path, { method: "POST", body: '{"type":"url_verification","challenge":"c"}', headers })).status;
+    const timestamp = String(Math.floor(Date.now() / 1_000));
+    const signed = createHmac("sha256", secret).update(`v0:${timestamp}:{"type":"url_verification","challenge":"c"}`);
+    const slack = { "content-type": "application/json", "x-slack-request-timestamp": timestamp };
+    expect(await post("/slack/events", { ...slack, "x-slack-signature": `v0=${signed.digest("hex")}` })).toBe(200);
+    expect(core.turned).toEqual([]);
+    expect(await post("/slack/events", { ...slack, "x-slack-signature": "v0=00" })).toBe(401);
+    expect(await post("/pagerduty/webhook", { "x-pagerduty-signature": "v1=00" })).toBe(401);
+    expect(core.turned).toEqual([
+      { source: "unknown (/slack/events)", code: "not-authenticated" },
+      { source: "unknown (/pagerduty/webhook)", code: "not-authenticated" },
+    ]);
   });
 
   it("journals a flood of wrong tokens as one event, with where it came from and without the token", async () => {

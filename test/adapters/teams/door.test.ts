@@ -9,7 +9,7 @@ import type { Forgery } from "../../../lab/teams/tokens.ts";
 import type { ChatConnection, ChatHandlers, Inbound } from "../../../src/chat/port.ts";
 import { createHttp } from "../../../src/http/http.ts";
 import { listenOn } from "../../../src/http/listen.ts";
-import { createFakeCore, fakeDirectory } from "../../helpers/core.ts";
+import { createFakeCore, type FakeCore, fakeDirectory } from "../../helpers/core.ts";
 import { memoryRecords } from "../../helpers/records.ts";
 import { TEAMS_APP } from "../../helpers/teams-surface.ts";
 
@@ -19,6 +19,7 @@ describe("the door for Teams", () => {
   let people: TeamsPeople;
   let server: { url: string; close(): Promise<void> };
   let connection: ChatConnection;
+  let core: FakeCore;
   let came: Inbound[] = [];
   const handlers = { handle: async (inbound: Inbound) => void came.push(inbound) } as unknown as ChatHandlers;
   const command = (change: Record<string, unknown> = {}) => ({
@@ -38,13 +39,14 @@ describe("the door for Teams", () => {
     const more = { apiUrl: teams.url, store: memoryRecords(), logger };
     connection = createTeamsConnection({ ...TEAMS_APP, channel, ...more });
     const doors = connection.door ? [connection.door] : [];
-    const core = createFakeCore();
+    core = createFakeCore();
     const app = createHttp({ core, commands, directory: fakeDirectory, logger, openSignIn: false, doors });
     server = await listenOn(app.fetch, { host: "127.0.0.1", port: 0 });
     connection.start(handlers);
   });
   beforeEach(() => {
     came = [];
+    core.turned.length = 0;
   });
   afterAll(async () => {
     await connection.stop();
@@ -54,6 +56,7 @@ describe("the door for Teams", () => {
 
   it("opens for what the Bot Connector has signed for this app", async () => {
     expect((await teams.deliver(command())).status).toBe(200);
+    expect(core.turned).toEqual([]);
     expect(came).toMatchObject([{ kind: "command", text: "status" }]);
   });
 
@@ -78,6 +81,7 @@ describe("the door for Teams", () => {
     const { status } = await teams.deliver(command(), forgery());
     expect(status).toBe(401);
     expect(came).toEqual([]);
+    expect(core.turned).toEqual([{ source: "127.0.0.1 (/teams/messages)", code: "not-authenticated" }]);
   });
 
   it("stays shut for an activity that names no service, with which no claim could be compared", async () => {
@@ -99,6 +103,7 @@ describe("the door for Teams", () => {
     expect((await teams.deliver(command({ channelData: { tenant: { id: other } } }))).status).toBe(403);
     const nowhere = { conversation: { id: "a:operator", conversationType: "personal" }, channelData: {} };
     expect((await teams.deliver(command(nowhere))).status).toBe(403);
+    expect(core.turned.map(({ code }) => code)).toEqual(["not-allowed", "not-allowed", "not-allowed"]);
     expect(came).toEqual([]);
   });
 
