@@ -1,3 +1,4 @@
+import { approvalOf } from "../approvals/decide.ts";
 import { decideIncidents, type Proposal } from "../incidents/decide.ts";
 import { decideLock } from "../locks/decide.ts";
 import type { Plan } from "../plans/plan.ts";
@@ -67,9 +68,9 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
       const unforesee = journal.foresee((ahead) => {
         const whole = last !== undefined && ahead.seq > last.state.seq;
         if (signal.aborted || !whole || ahead.runs === last?.state.runs) return;
-        const ended = whatEnded(ahead);
-        if (ended === foreseen) return;
-        foreseen = ended;
+        const now = awaited(ahead);
+        if (now === foreseen) return;
+        foreseen = now;
         const { perform, events } = decide(ahead, clock.now(), actions);
         if (events.length > 0) {
           const also = journal.commit((fresh) => decide(fresh, clock.now(), actions).events, { fence: context.fence });
@@ -119,9 +120,13 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
   };
 }
 
-/** What the next steps wait for: that a step begins lets no other one begin. */
-function whatEnded(state: AppState): string {
+/** What the next steps wait for. That a step begins or is answered lets no other one begin, and is not decided on. */
+function awaited(state: AppState): string {
   return inFlightRuns(state)
-    .map(({ runId, phase, steps }) => `${runId} ${phase} ${steps.filter(isDone).length}`)
+    .map((run) => {
+      const { runId, phase, paused, steps } = run;
+      const ended = steps.filter(isDone).length;
+      return [runId, phase, paused?.at, approvalOf(state, run)?.phase, ended].join(" ");
+    })
     .join();
 }
