@@ -88,7 +88,7 @@ export const journalStubs: Stub[] = [
     },
     {
       name: "a stale decision is written",
-      find: 'if (version !== request.expectedVersion) return { outcome: "conflict", version };',
+      find: 'if (version !== request.expectedVersion) return duplicate(request) ?? { outcome: "conflict", version };',
       replace: "",
     },
   ]),
