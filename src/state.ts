@@ -24,6 +24,8 @@ export interface AppState {
   active: string;
   home: string;
   regions: Record<string, RegionState>;
+  /** While whoever looks is late: what it does not see is not held against a region. */
+  observer?: { lateMs: number; since: string; instance: string };
   availability: Record<string, AvailabilityState>;
   /** Key: `<store>/<target>`. */
   stores: Record<string, StoreState>;

@@ -22,6 +22,8 @@ export interface StatusView {
   active: string;
   home: string;
   regions: RegionView[];
+  /** While whoever looks is late itself. */
+  observer?: NonNullable<AppState["observer"]>;
   services: ServiceView[];
   stores: StoreView[];
   /** Stores of which no other region's copy is being measured now. */
@@ -89,6 +91,7 @@ export function statusView({ state, store, instances }: Known, plan: Plan, at: s
     active: state.active,
     home: state.home,
     regions: Object.values(state.regions).map((region) => regionView(region, state, plan)),
+    ...(state.observer && { observer: state.observer }),
     services: Object.entries(plan.services).map(([service, { rtoMs }]) => serviceView(service, rtoMs, state)),
     stores,
     unmeasured: Object.keys(plan.stores).filter((name) => !stores.some(({ store }) => store === name)),

@@ -1,4 +1,4 @@
-import { evidenceText } from "../events/describe-detection.ts";
+import { evidenceText, observerText } from "../events/describe-detection.ts";
 import { capital, clause, count, duration, elapsed, instant, percent, sentence } from "../format.ts";
 import type { Card } from "./card.ts";
 import { incidentTitle } from "./incident.ts";
@@ -36,12 +36,13 @@ export function statusCard(view: StatusView): Card {
 /** One sentence that is true and says the worst thing first, then what waits for people. */
 export function overall(view: StatusView): { status: Card["status"]; sentence: string } {
   const { status, words } = worst(view);
+  const late = view.observer ? ["Muster itself is late"] : [];
   const locked = view.lock ? [`LOCKED by ${view.lock.by}`] : [];
   const store = storeHeadline(view.store, view.at);
   const asked = view.pending.length > 0 ? [`${count(view.pending.length, "approval")} pending`] : [];
-  const all = [...words, ...locked, ...asked, `served from ${view.active}`].join("; ");
+  const all = [...words, ...late, ...locked, ...asked, `served from ${view.active}`].join("; ");
   if (store !== undefined) return { status: "danger", sentence: `${store}; last known: ${all}` };
-  return { status: status === "ok" && view.lock ? "warning" : status, sentence: all };
+  return { status: status === "ok" && (view.lock || view.observer) ? "warning" : status, sentence: all };
 }
 
 function worst(view: StatusView): { status: Card["status"]; words: string[] } {
@@ -65,6 +66,7 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
   const store = storeText(view.store, at);
   return [
     ...(store === undefined ? [] : [{ label: "Store", value: store }]),
+    ...(view.observer ? [{ label: "Observer", value: observerText(view.observer, at) }] : []),
     ...view.services.map((service) => ({ label: `Service ${service.service}`, value: serviceText(service, at) })),
     ...view.stores.map(({ store, target, loss, budgetSeconds, withinBudget }) => ({
       label: `Not yet in ${target} (${store})`,

@@ -25,6 +25,8 @@ export function belongsTo(incident: IncidentState, event: DomainEvent): boolean 
 const WORLD = new Set([
   "verdict.changed",
   "availability.changed",
+  "observer.late",
+  "observer.punctual",
   "traffic.changed",
   "quarantine.lifted",
   "command.refused",

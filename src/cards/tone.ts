@@ -33,6 +33,8 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
     if (to === "healthy") return from === "unknown" ? "muted" : "ok";
     return to === "down" ? "danger" : "warning";
   },
+  "observer.late": "warning",
+  "observer.punctual": "ok",
   "availability.changed": ({ available }) => (available ? "ok" : "danger"),
   "quarantine.started": "warning",
   "quarantine.lifted": "ok",

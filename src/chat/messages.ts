@@ -53,6 +53,8 @@ const LINES: Partial<Record<EventKind, Place>> = {
   "run.started": "thread",
   "verdict.changed": "thread",
   "availability.changed": "thread",
+  "observer.late": "thread",
+  "observer.punctual": "thread",
   "traffic.changed": "thread",
   "quarantine.started": "thread",
   "quarantine.lifted": "thread",

@@ -1,13 +1,14 @@
 import type { Logger } from "pino";
 import { AppError } from "../errors.ts";
-import type { NewDomainEvent } from "../events.ts";
+import type { DomainEvent, NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Plan, ProbeUse } from "../plans/plan.ts";
 import type { Clock, ProbeResult, Registry } from "../ports.ts";
 import type { AppState } from "../state.ts";
 import type { WorkerContext } from "../workers/worker.ts";
-import { type AvailabilityRow, availabilityEvent, observeAvailability } from "./availability.ts";
-import { emptyRow, evidenceOf, observe, type ProbeRow, verdictOf, verdictTimes } from "./verdicts.ts";
+import { beatMs, type Doubt, doubted, isObservation, lastingDoubt, observerEvents } from "./doubt.ts";
+import { createPunctuality } from "./punctuality.ts";
+import { type Subject, subjectsOf } from "./subjects.ts";
 
 export interface DetectorOptions {
   plan: Plan;
@@ -20,67 +21,79 @@ export interface DetectorOptions {
 /**
  * Probes every region and the public name at the plan's interval, and journals what changes: verdicts, the
  * availability that clients see, and the traffic's division. What follows from a verdict is decided elsewhere.
+ * A failure that this process may have caused by being late itself is no observation.
  */
 export function createDetector(options: DetectorOptions): { work(context: WorkerContext): Promise<void> } {
   const { plan, registry, journal, clock, logger } = options;
   const { detection } = plan;
+  const punctuality = createPunctuality(clock, beatMs(detection));
+  // Outlives a lease: whoever was frozen for so long that it lost its lease is late all the more.
+  const doubts = new Map<string, Doubt | undefined>();
+  let lastEpoch = 0;
 
   return {
-    async work({ fence, signal }) {
-      const rows = new Map<string, ProbeRow[]>();
-      for (const region of Object.keys(plan.regions)) {
-        rows.set(
-          region,
-          probesOf(plan, region).map((probe) => emptyRow(probe.id)),
-        );
-      }
-      let outside: AvailabilityRow | undefined;
+    async work({ fence, signal: stopping }) {
+      const ended = new AbortController();
+      const signal = AbortSignal.any([stopping, ended.signal]);
+      // Somebody else has looked meanwhile.
+      if (fence.epoch > lastEpoch + 1) doubts.clear();
+      lastEpoch = fence.epoch;
+      const subjects = subjectsOf(plan, clock);
       let failed: unknown;
+      let gaveUp = false;
       // Appends follow each other, so that two answers in one instant cannot both claim the same change.
       let writing: Promise<unknown> = Promise.resolve();
       const append = (events: (state: AppState) => NewDomainEvent[]) => {
         writing = writing
           .then(() => (signal.aborted ? undefined : journal.commit(events, { fence })))
+          .then((committed) => tell(logger, committed?.events ?? []))
           .catch((error) => {
             if (error instanceof AppError && error.code === "fenced") failed = error;
             else logger.error({ err: error }, "a detection could not be journaled; the next answer tries again");
           });
       };
 
-      const probeRegion = async (region: string, index: number, use: ProbeUse) => {
+      const look = async ({ key, use, observe, isSettled, events }: Subject) => {
         const askedAt = clock.now();
+        const lateness = punctuality.measure();
         const result = await runProbe(use, signal);
+        const lateMs = lateness();
+        const before = doubts.get(key);
+        const counts = isObservation(result.ok, lateMs, detection);
+        if (!counts) {
+          if (!before)
+            logger.warn({ probe: key, lateMs }, "a failed look does not count: this process was late itself");
+          doubts.set(key, doubted(before, lateMs, clock.now()));
+          gaveUp ||= lastingDoubt(doubts, clock.now(), detection) !== undefined;
+        }
+        // What a freeze has made of a look is known even when it has cost the lease.
         if (signal.aborted) return;
-        const before = rows.get(region) ?? [];
-        const after = before.map((row, at) =>
-          at === index ? observe(row, result, result.ok ? clock.now() : askedAt) : row,
-        );
-        rows.set(region, after);
-        append((state) => verdictEvents(plan, state, region, rows.get(region) ?? [], clock.now()));
-      };
-      const probeOutside = async (use: ProbeUse) => {
-        const askedAt = clock.now();
-        const result = await runProbe(use, signal);
-        if (signal.aborted) return;
-        outside = observeAvailability(outside, result.ok, result.ok ? clock.now() : askedAt);
-        const row = outside;
-        append((state) => availabilityEvent(plan, state, use.id, row));
+        if (counts) {
+          observe(result, result.ok ? clock.now() : askedAt);
+          doubts.set(key, isSettled() ? undefined : before);
+        }
+        const about = { probes: subjects.length, now: clock.now(), times: detection };
+        const known = new Map(doubts);
+        append((state) => [...events(state), ...observerEvents(state, known, about)]);
       };
       const readTraffic = async () => {
         const shares = await trafficShares(signal);
         if (shares) append((state) => trafficEvents(state, shares, clock.now()));
       };
 
-      while (!signal.aborted && !failed) {
-        for (const region of Object.keys(plan.regions)) {
-          probesOf(plan, region).forEach((use, index) => void probeRegion(region, index, use));
-        }
-        if (detection.outside) void probeOutside(detection.outside);
+      void punctuality.beat(signal);
+      while (!signal.aborted && !failed && !gaveUp) {
+        for (const subject of subjects) void look(subject);
         void readTraffic();
         await clock.sleep(detection.intervalMs, signal).catch(() => {});
       }
       await writing;
+      ended.abort();
       if (failed) throw failed;
+      if (!gaveUp || stopping.aborted) return;
+      // Another instance may see more. Should there be none, this one begins anew, with all its patience.
+      doubts.clear();
+      logger.warn("this instance has been late for too long: the detector's lease is given up for a moment");
     },
   };
 
@@ -106,36 +119,13 @@ export function createDetector(options: DetectorOptions): { work(context: Worker
   }
 }
 
-function probesOf(plan: Plan, region: string): ProbeUse[] {
-  return plan.detection.probes[region] ?? [];
-}
-
-export function verdictEvents(
-  plan: Plan,
-  state: AppState,
-  region: string,
-  rows: ProbeRow[],
-  now: number,
-): NewDomainEvent[] {
-  const from = state.regions[region]?.verdict ?? "unknown";
-  const to = verdictOf(rows, from, plan.detection);
-  if (to === from) return [];
-  const { since, lastGoodAt } = verdictTimes(rows, to, now);
-  return [
-    {
-      key: `verdict/${region}/${state.version}/${to}`,
-      kind: "verdict.changed",
-      actor: "system:detector",
-      data: {
-        region,
-        from,
-        to,
-        since: new Date(since).toISOString(),
-        ...(lastGoodAt !== undefined && { lastGoodAt: new Date(lastGoodAt).toISOString() }),
-        evidence: evidenceOf(rows),
-      },
-    },
-  ];
+/** That the observer itself is late is for whoever reads its log, too. */
+function tell(logger: Logger, events: readonly DomainEvent[]): void {
+  for (const event of events) {
+    if (event.kind === "observer.late")
+      logger.warn(event.data, "late itself: what does not answer counts against no region");
+    if (event.kind === "observer.punctual") logger.info(event.data, "in time again: what does not answer counts");
+  }
 }
 
 export function trafficEvents(state: AppState, shares: Record<string, number>, now: number): NewDomainEvent[] {

@@ -91,6 +91,18 @@ export const detectionEvents = {
     lastGoodAt: Instant.exactOptional(),
     evidence: z.array(ProbeEvidence),
   }),
+  /** Whoever looks has been late for so long that a region could have died unseen: failures do not count meanwhile. */
+  "observer.late": z.object({
+    /** By how much it was late during the latest look. */
+    lateMs: z.number(),
+    /** The end of the first look that did not count. */
+    since: Instant,
+  }),
+  /** Every probe is seen in time again, by the same instance or by another one. */
+  "observer.punctual": z.object({
+    /** Of the doubt that is over. */
+    since: Instant,
+  }),
   /** The service as clients see it, through its public name. */
   "availability.changed": z.object({
     service: z.string(),

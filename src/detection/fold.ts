@@ -10,6 +10,12 @@ export function foldDetection(state: AppState, event: DomainEvent): AppState {
         return { ...rest, verdict: to, since, evidence, ...(lastGoodAt && { lastGoodAt }) };
       });
     }
+    case "observer.late":
+      return { ...state, observer: { ...event.data, instance: event.instance } };
+    case "observer.punctual": {
+      const { observer: _, ...rest } = state;
+      return rest;
+    }
     case "availability.changed": {
       const { service } = event.data;
       const next = foldAvailability(state.availability[service], event.data, event.at);

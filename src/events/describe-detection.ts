@@ -1,5 +1,6 @@
 import type { ProbeEvidence } from "../detection/events.ts";
 import { clause, duration, instant, sentence, shares } from "../format.ts";
+import type { AppState } from "../state.ts";
 import type { Describers } from "./describe.ts";
 import { divergenceText } from "./divergence-text.ts";
 import { lossText } from "./loss-text.ts";
@@ -7,6 +8,8 @@ import { lossText } from "./loss-text.ts";
 type DetectionKind =
   | "verdict.changed"
   | "availability.changed"
+  | "observer.late"
+  | "observer.punctual"
   | "quarantine.started"
   | "quarantine.lifted"
   | "replication.sampled"
@@ -31,6 +34,9 @@ export const describeDetection: Describers<DetectionKind> = {
       : "";
     return `The service ${service} ${available ? "answers" : "does not answer"} clients${when}.`;
   },
+  "observer.late": ({ data, instance, at }) => observerText({ ...data, instance }, at),
+  "observer.punctual": ({ data, at }) =>
+    `Muster keeps time again: what does not answer it counts against a region, for the first time since ${instant(data.since, at)}.`,
   "quarantine.started": ({ data }) =>
     `Region ${data.region} put under quarantine by ${data.runId}: ${sentence(data.reason)}`,
   "quarantine.lifted": ({ data }) => `Quarantine of region ${data.region} lifted: ${sentence(data.reason)}`,
@@ -47,4 +53,9 @@ export function evidenceText(evidence: readonly ProbeEvidence[]): string {
   return evidence
     .map(({ probe, ok, detail, failures }) => `${probe}: ${clause(detail)}${ok ? "" : `, ${failures} × in a row`}`)
     .join("; ");
+}
+
+/** As of `at`: until when it lasts, nobody knows. */
+export function observerText({ lateMs, since, instance }: NonNullable<AppState["observer"]>, at: string): string {
+  return `Muster itself (${instance}) is late by ${duration(lateMs)}: what does not answer it has not counted against a region since ${instant(since, at)}, and will not until it keeps time again.`;
 }

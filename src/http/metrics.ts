@@ -58,6 +58,14 @@ function stateGauges(core: Core, registers: Registry[]): void {
     },
   });
   new Gauge({
+    name: "muster_observer_late_seconds",
+    help: "By how much whoever looks at the regions is late, while failures do not count for that; else 0",
+    registers,
+    async collect() {
+      this.set(((await core.state()).observer?.lateMs ?? 0) / 1000);
+    },
+  });
+  new Gauge({
     name: "muster_lease_held",
     help: "1 for each lease that this instance holds",
     labelNames: ["lease"],

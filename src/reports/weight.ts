@@ -9,6 +9,8 @@ const weights: Record<EventKind, Weight> = {
   "note.added": "key",
   "verdict.changed": "key",
   "availability.changed": "key",
+  "observer.late": "key",
+  "observer.punctual": "key",
   "quarantine.started": "key",
   "quarantine.lifted": "key",
   // One a minute; the timeline keeps those that change in kind or cross the budget.

@@ -75,12 +75,12 @@ export async function holdLease(options: LeaseOptions): Promise<HeldLease | unde
   };
 }
 
-interface Clocks {
+export interface Clocks {
   monotonic: number;
   now: number;
 }
 
-function readClocks(clock: Clock): Clocks {
+export function readClocks(clock: Clock): Clocks {
   return { monotonic: clock.monotonic(), now: clock.now() };
 }
 
@@ -88,7 +88,7 @@ function readClocks(clock: Clock): Clocks {
  * The longer of two measures: the monotonic clock stands still while a whole machine is suspended, wall time is
  * put right afterwards. One that jumped ahead for no reason costs an early retreat, and nothing else.
  */
-function elapsedMs(from: Clocks, to: Clocks): number {
+export function elapsedMs(from: Clocks, to: Clocks): number {
   return Math.max(to.monotonic - from.monotonic, to.now - from.now);
 }
 

@@ -39,7 +39,10 @@ export interface WorkerOptions {
   leaseMs: number;
   /** May nobody work, whoever holds the lease? Asked of the store before each beginning. */
   isHalted?(): Promise<boolean>;
-  /** Works until the signal is aborted. An error is logged and the work begins anew after a pause. */
+  /**
+   * Works until the signal is aborted; one that returns earlier gives the lease up, and begins anew when nobody else has
+   * taken it. An error is logged and the work begins anew after a pause.
+   */
   work(context: WorkerContext): Promise<void>;
 }
 
@@ -64,7 +67,8 @@ export function createWorker(options: WorkerOptions): Worker {
     if (lease) {
       steppedBack = false;
       await work(options, lease, stopping.signal);
-      return pause(RESTART_PAUSE_MS);
+      // Who gives its work up by itself leaves it to others for as long as they take to notice.
+      return pause(Math.max(RESTART_PAUSE_MS, 2 * pollMs(leaseMs)));
     }
     if (steppedBack) logger.warn({ worker: name }, "overtaken by another instance; waiting for its lease");
     steppedBack = false;

@@ -219,6 +219,21 @@ describe("the status in one sentence", () => {
     expect(overall(statusView(known(core.current()), core.plan, nowIso(core)))).toEqual({ status, sentence });
   });
 
+  it("says that Muster itself is late, as long as it is, and by how much", async () => {
+    const core = await scenes.calm();
+    const view = () => statusView(known(core.current()), core.plan, nowIso(core));
+    core.emit("observer.late", { lateMs: 2_300, since: nowIso(core) });
+    expect(overall(view())).toEqual({
+      status: "warning",
+      sentence: "all well; Muster itself is late; served from us-east-1",
+    });
+    const fact = statusCard(view()).facts?.find(({ label }) => label === "Observer");
+    expect(fact?.value).toMatch(/^Muster itself \(.+\) is late by 2\.3 s: .* since \d\d:\d\d:\d\d UTC, /);
+    core.emit("observer.punctual", { since: nowIso(core) });
+    expect(overall(view()).sentence).toBe("all well; served from us-east-1");
+    expect(statusCard(view()).facts?.some(({ label }) => label === "Observer")).toBe(false);
+  });
+
   it("measures loss against the region that serves, and forgets the measures of another time", async () => {
     const core = await scenes.completed();
     const sample = (source: string, target: string) =>

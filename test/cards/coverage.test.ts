@@ -172,6 +172,7 @@ describe("every fact of the view is on the card", () => {
     const view = {
       ...statusView(known(core.current(), { instances }), core.plan, nowIso(core)),
       placement: [FINDING],
+      observer: { lateMs: 2_300, since: nowIso(core), instance: "muster-3" },
     };
     const hidden = new RegExp(
       [

@@ -299,6 +299,9 @@ export function everyKind(): Story {
   const text = "The journal is an SQLite file: it does not survive this machine.";
   const findings = [{ code: "store-embedded", level: "warning" as const, text }];
   story.emit("placement.changed", { findings }, "system:placement");
+  const since = story.now();
+  story.emit("observer.late", { lateMs: 2_300, since }, "system:detector");
+  story.emit("observer.punctual", { since }, "system:detector");
   const reason = "the old primary cannot be brought back";
   story.emit("store.head-accepted", { ...heads, lost: events, foundBy: "muster-1", reason }, "commander");
   return story;

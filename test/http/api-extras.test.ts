@@ -138,5 +138,8 @@ describe("health and figures", () => {
     expect(held).toContain('muster_runs{phase="running"} 0');
     expect(text).toMatch(/muster_journal_head \d+/);
     expect(text).toContain('muster_lease_held{lease="executor"} 1');
+    expect(text).toContain("muster_observer_late_seconds 0");
+    core.emit("observer.late", { lateMs: 2_300, since: new Date(core.now()).toISOString() });
+    expect(await (await send("/metrics")).text()).toContain("muster_observer_late_seconds 2.3");
   });
 });

@@ -35,6 +35,16 @@ describe("the page", () => {
     expect(page).not.toContain(" style=");
   });
 
+  it("says beside the channel that Muster itself is late, as long as it is", async () => {
+    const core = await scenes.calm();
+    const words = 'id="observer">Muster itself (';
+    expect(await pageFor(core)).not.toContain(words);
+    core.emit("observer.late", { lateMs: 2_300, since: nowIso(core) });
+    expect(await pageFor(core)).toContain(words);
+    core.emit("observer.punctual", { since: nowIso(core) });
+    expect(await pageFor(core)).not.toContain(words);
+  });
+
   it("shows the evidence of a verdict only beside a region that is not healthy", async () => {
     const probes = (page: string) => page.match(/<ul class="probes">.*?<\/ul>/gs) ?? [];
     const [down, ...others] = probes(await pageFor(await scenes.pending()));

@@ -5,6 +5,8 @@ const DIVERGENCE = ["test/journal/divergence.test.ts"];
 const SEVERAL = ["test/instances/instances.test.ts"];
 const TAKE_UP = ["test/runs/take-up.test.ts"];
 
+const OBSERVER = ["test/detection/observer.test.ts"];
+
 /** Several instances of which one may go on, and none may do anything twice. */
 export const instanceStubs: Stub[] = [
   ...stubs("src/workers/lease.ts", LEASE, [
@@ -81,6 +83,25 @@ export const instanceStubs: Stub[] = [
       only: "^a store that lost",
     },
   ]),
+  ...stubs("src/detection/doubt.ts", OBSERVER, [
+    {
+      name: "what an observer misses because it is late itself counts against the region",
+      find: "return ok || lateMs <= TOLERATED_SHARE * timeoutMs;",
+      replace: "return true;",
+    },
+    {
+      name: "an observer that stays late keeps it to itself",
+      find: "if (doubt && !state.observer) {",
+      replace: "if (doubt && false) {",
+    },
+  ]),
+  {
+    name: "an observer that stays late keeps its lease",
+    file: "src/detection/detector.ts",
+    find: "gaveUp ||= lastingDoubt(doubts, clock.now(), detection) !== undefined;",
+    replace: "",
+    tests: OBSERVER,
+  },
   {
     name: "an outage of the store is not noticed",
     file: "src/instances/store-watch.ts",

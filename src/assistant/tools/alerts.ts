@@ -8,6 +8,7 @@ import { defineTool } from "./tool.ts";
 const SIGNALS = [
   "verdict",
   "availability",
+  "observer",
   "readiness",
   "chat.lost",
   "chat.restored",

@@ -44,6 +44,8 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "incident.resolved",
   "verdict.changed",
   "availability.changed",
+  "observer.late",
+  "observer.punctual",
   "quarantine.started",
   "quarantine.lifted",
   "divergence.compared",

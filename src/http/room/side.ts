@@ -8,7 +8,7 @@ import { stepState, stepsDone, stepTime } from "../../cards/steps.ts";
 import { instanceText, placementFacts, storeText } from "../../cards/store.ts";
 import { links, roomFacts } from "../../cards/war-room.ts";
 import type { ProbeEvidence } from "../../detection/events.ts";
-import { evidenceText } from "../../events/describe-detection.ts";
+import { evidenceText, observerText } from "../../events/describe-detection.ts";
 import { clause, duration, elapsed, instant, percent } from "../../format.ts";
 import { type Html, html } from "../../html.ts";
 import { guardsText } from "../../runs/step-guards.ts";
@@ -21,7 +21,7 @@ export function sideHtml(view: StatusView): Html {
   const { status, sentence } = overall(view);
   const store = storeText(view.store, view.at);
   return html`${lockHtml(view)}<section class="overall card ${status}" id="overall"><h2><span class="icon" aria-hidden="true">${ICONS[status]}</span> ${sentence}</h2>
-<p class="context">${view.application} · as of ${instant(view.at, view.at)}</p>${store !== undefined && html`<p>${store}</p>`}${view.peopleProblem && html`<p class="context warning">People file ${peopleProblemText(view.peopleProblem, view.at)}</p>`}${pendingHtml(view)}</section>
+<p class="context">${view.application} · as of ${instant(view.at, view.at)}</p>${store !== undefined && html`<p>${store}</p>`}${view.observer && html`<p class="context warning" id="observer">${observerText(view.observer, view.at)}</p>`}${view.peopleProblem && html`<p class="context warning">People file ${peopleProblemText(view.peopleProblem, view.at)}</p>`}${pendingHtml(view)}</section>
 ${roomHtml(view)}${view.runs.map((run) => runHtml(run, view.at))}
 <section aria-label="Regions" class="regions">${view.regions.map((region) => regionHtml(region, view.at))}</section>
 <section class="panel" aria-label="Service and data"><h2>Service and data</h2><dl>${view.services.map(
