@@ -12,7 +12,7 @@ import { defineAction, type RecoveryAction } from "../src/ports.ts";
 import type { RunState } from "../src/state.ts";
 
 export const LEASE_MS = 10_000;
-export const LONGEST_MS = 60_000;
+const LONGEST_MS = 60_000;
 const NEEDS = 3;
 
 /** The real core on the real store, and actions that do nothing but take their time. */

@@ -2,14 +2,11 @@ import { spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { AppError, type ErrorCode, type ErrorReport } from "../src/errors.ts";
+import type { Verification } from "./traffic/verify.ts";
 import type { FaultOrder } from "./world/faults.ts";
 import { labPaths, type WorldFile } from "./world/files.ts";
-import type { TrafficStats, Verification } from "./world/traffic.ts";
+import type { TrafficStats } from "./world/traffic.ts";
 import type { LabState } from "./world/view.ts";
-
-export type { FaultOrder } from "./world/faults.ts";
-export type { TrafficStats, Verification } from "./world/traffic.ts";
-export type { LabState, RegionView } from "./world/view.ts";
 
 /** The lab's control API, for those who start, rehearse and test. Muster itself never uses it. */
 export interface LabClient {

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { AppError, reportError } from "../src/errors.ts";
-import { attachLab, type FaultOrder, type LabClient } from "./client.ts";
+import { attachLab, type LabClient } from "./client.ts";
 import { serverEnvironment } from "./server.ts";
+import type { FaultOrder } from "./world/faults.ts";
 
 /** `npm run lab -- <verb>`: does something to the lab's world from a terminal, or shows it. */
 const DEFAULT_PORT = 4646;

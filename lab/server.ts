@@ -98,7 +98,7 @@ function keepLog(child: ChildProcess, path: string, say: (line: string) => void)
 
 const ERROR_LEVEL = 50;
 
-export function readable(line: string): string | undefined {
+function readable(line: string): string | undefined {
   if (!line.startsWith("{")) return line;
   try {
     const { level, msg, summary, hint } = JSON.parse(line) as Record<string, unknown>;

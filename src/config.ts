@@ -149,7 +149,7 @@ export const environmentSchema = z.object({
 });
 
 /** Secrets that a plan names with `passwordFrom: SESSIONS` are in `MUSTER_SECRET_SESSIONS`. */
-export const secretPrefix = "MUSTER_SECRET_";
+const secretPrefix = "MUSTER_SECRET_";
 const failpointVariable = "MUSTER_TEST_FAILPOINT";
 /** The lab and the tests have variables of their own. */
 const foreignPrefixes = [secretPrefix, "MUSTER_LAB_", "MUSTER_TEST_"];

@@ -22,8 +22,6 @@ export type Assessment<Seen> =
   /** Not seen. Never counts as reached and never permits a repeat. */
   | { state: "unknown"; reason: string };
 
-export type AssessmentState = Assessment<unknown>["state"];
-
 export interface ActionContext {
   /** Aborted when the run has ended or this instance must step back; every request must carry it. */
   signal: AbortSignal;

@@ -64,7 +64,7 @@ function unreachable(thrown: unknown): string {
   return thrown instanceof APIConnectionError ? "cannot be reached" : "broke off";
 }
 
-export function isAbort(thrown: unknown): boolean {
+function isAbort(thrown: unknown): boolean {
   if (thrown instanceof APIUserAbortError) return true;
   return thrown instanceof Error && (thrown.name === "AbortError" || thrown.name === "TimeoutError");
 }

@@ -40,7 +40,7 @@ export async function readInstance(redis: Redis): Promise<Instance> {
   return describeInstance(parseInfo(info), { ...minReplicas, ...readOnly });
 }
 
-export function describeInstance(info: Record<string, string>, config: Record<string, string>): Instance {
+function describeInstance(info: Record<string, string>, config: Record<string, string>): Instance {
   const replica = info.role === "slave";
   const minReplicasToWrite = Number(config["min-replicas-to-write"] ?? 0);
   const minReplicasMaxLagSeconds = Number(config["min-replicas-max-lag"] ?? 10);

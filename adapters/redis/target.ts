@@ -29,7 +29,7 @@ export interface Endpoint {
   password?: string;
 }
 
-export function parseRedisUrl(value: string): Endpoint | undefined {
+function parseRedisUrl(value: string): Endpoint | undefined {
   if (!URL.canParse(value)) return undefined;
   const { protocol, hostname, port, username, password } = new URL(value);
   if ((protocol !== "redis:" && protocol !== "rediss:") || hostname === "") return undefined;

@@ -11,7 +11,7 @@ import {
 } from "../../src/journal/store.ts";
 import { assertAppendable } from "./bounds.ts";
 
-export const MAX_READ_EVENTS = 10_000;
+const MAX_READ_EVENTS = 10_000;
 /** A read ends early here: the next one goes on, and only an empty one is the end. */
 const MAX_READ_CHARACTERS = 64 * 1024 * 1024;
 const COLUMNS = "seq, stream, version, key, previous_hash, hash, text";

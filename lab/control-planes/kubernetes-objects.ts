@@ -17,7 +17,7 @@ export type JsonObject = Record<string, unknown>;
 
 const CREATED_AT = "2025-01-01T00:00:00Z";
 
-export function metadata(deployment: Deployment): JsonObject {
+function metadata(deployment: Deployment): JsonObject {
   const { namespace, name, resourceVersion } = deployment;
   return {
     name,

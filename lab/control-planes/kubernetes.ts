@@ -11,8 +11,6 @@ import {
 } from "./kubernetes-objects.ts";
 import { applyPatch, badRequest, isObject } from "./kubernetes-patch.ts";
 
-export type { Deployment } from "./kubernetes-objects.ts";
-
 export interface KubernetesApiOptions {
   /** The bearer token that every request must carry. */
   token: string;

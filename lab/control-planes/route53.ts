@@ -13,8 +13,6 @@ import {
 } from "./route53-batch.ts";
 import { child, parseXml, renderXml, textOf, type XmlContent } from "./xml.ts";
 
-export type { ResourceRecordSet } from "./route53-batch.ts";
-
 export interface Route53Options {
   zones: { id: string; name: string; records: ResourceRecordSet[] }[];
   /** How long a change is PENDING before resolvers answer from it. */

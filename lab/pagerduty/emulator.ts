@@ -18,7 +18,7 @@ export interface PagerDutyEmulator {
 }
 
 /** What a start leaves behind that was killed. */
-export function forgetPagerDutyEmulator(data: string): void {
+function forgetPagerDutyEmulator(data: string): void {
   rmSync(labPaths(data).pagerDutyEnvironment, { force: true });
 }
 

@@ -1,4 +1,4 @@
-export const WINDOW_SECONDS = 10;
+const WINDOW_SECONDS = 10;
 
 /** Requests and errors of the last ten seconds, in one bucket a second. */
 export interface WindowStats {

@@ -2,14 +2,14 @@ import { parseArgs } from "node:util";
 import ms, { type StringValue } from "ms";
 import { AppError } from "../../src/errors.ts";
 
-export const FAULTS = ["kill", "freeze", "partition", "route53-away"] as const;
+const FAULTS = ["kill", "freeze", "partition", "route53-away"] as const;
 export type Fault = (typeof FAULTS)[number];
 
-export const WAYS = ["http", "slack", "teams"] as const;
+const WAYS = ["http", "slack", "teams"] as const;
 export type Way = (typeof WAYS)[number];
 
 /** Who drafts the documents: a model that writes by rule, none, or one that dies or freezes at its first request. */
-export const MODELS = ["scripted", "none", "dies", "freezes"] as const;
+const MODELS = ["scripted", "none", "dies", "freezes"] as const;
 export type Model = (typeof MODELS)[number];
 
 export interface RehearsalOptions {

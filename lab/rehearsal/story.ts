@@ -1,7 +1,10 @@
 import { offset } from "../../src/format.ts";
 import type { AppState, RunState } from "../../src/state.ts";
 import type { PublicPage } from "../../src/status-page/views.ts";
-import type { FaultOrder, LabClient, TrafficStats, Verification } from "../client.ts";
+import type { LabClient } from "../client.ts";
+import type { Verification } from "../traffic/verify.ts";
+import type { FaultOrder } from "../world/faults.ts";
+import type { TrafficStats } from "../world/traffic.ts";
 import type { Hands } from "./hands.ts";
 import type { MusterClient } from "./muster.ts";
 import type { Fault } from "./options.ts";
@@ -24,8 +27,8 @@ export interface Story {
   returnedAs: string;
 }
 
-const HOME = "us-east-1";
-const TARGET = "eu-central";
+export const HOME = "us-east-1";
+export const TARGET = "eu-central";
 
 const faults: Record<Fault, { begin: FaultOrder[]; end: FaultOrder[] }> = {
   kill: { begin: [{ kind: "kill", region: HOME }], end: [{ kind: "restore", region: HOME }] },
@@ -214,8 +217,6 @@ async function finalPage(muster: MusterClient): Promise<PublicPage> {
     await pause(500);
   }
 }
-
-export { HOME, TARGET };
 
 function sum(counts: Record<string, number>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);

@@ -9,7 +9,7 @@ export interface TrafficClient {
   write(record: number): Promise<WriteResult>;
 }
 
-export const WRITE_TIMEOUT_MS = 2000;
+const WRITE_TIMEOUT_MS = 2000;
 const STICKY_AFTER_MS = 30_000;
 
 /** Honours the TTL and opens a new connection for each write. */

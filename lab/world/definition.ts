@@ -1,5 +1,5 @@
-import type { Deployment } from "../control-planes/kubernetes.ts";
-import type { ResourceRecordSet } from "../control-planes/route53.ts";
+import type { Deployment } from "../control-planes/kubernetes-objects.ts";
+import type { ResourceRecordSet } from "../control-planes/route53-batch.ts";
 
 /** What the lab's world is made of. A further region is one more entry here, and in the plan. */
 export interface RegionDefinition {
@@ -19,7 +19,7 @@ export const HOSTED_ZONE_ID = "Z0GENAIAPI";
 export const ZONE_NAME = "genai-api.example.";
 export const API_NAME = "api.genai-api.example";
 export const PRIMARY_NAME = "primary.genai-api.example";
-export const TTL_SECONDS = 2;
+const TTL_SECONDS = 2;
 export const NAMESPACE = "genai";
 export const DEPLOYMENT = "api";
 

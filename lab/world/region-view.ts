@@ -1,4 +1,4 @@
-import type { Deployment } from "../control-planes/kubernetes.ts";
+import type { Deployment } from "../control-planes/kubernetes-objects.ts";
 import type { RedisRole } from "../region/role.ts";
 import type { RedisFlavour } from "./redis-server.ts";
 import type { RegionState } from "./state.ts";

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ResourceRecordSet } from "../control-planes/route53.ts";
+import type { ResourceRecordSet } from "../control-planes/route53-batch.ts";
 import { sendJson } from "../http.ts";
 
 export interface Answer {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../../src/errors.ts";
-import type { Deployment } from "../control-planes/kubernetes.ts";
-import type { ResourceRecordSet } from "../control-planes/route53.ts";
+import type { Deployment } from "../control-planes/kubernetes-objects.ts";
+import type { ResourceRecordSet } from "../control-planes/route53-batch.ts";
 
 export type ApiFault = "unavailable" | "hang" | "throttle";
 

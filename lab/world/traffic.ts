@@ -6,8 +6,6 @@ import type { Verification } from "../traffic/verify.ts";
 import type { Child, Processes } from "./processes.ts";
 import type { Era } from "./state.ts";
 
-export type { Verification } from "../traffic/verify.ts";
-
 export interface ClassStats {
   clients: number;
   acknowledged: number;

@@ -1,5 +1,5 @@
-import type { Deployment } from "../control-planes/kubernetes.ts";
-import type { ResourceRecordSet } from "../control-planes/route53.ts";
+import type { Deployment } from "../control-planes/kubernetes-objects.ts";
+import type { ResourceRecordSet } from "../control-planes/route53-batch.ts";
 import type { ApiFault, WorldState } from "./state.ts";
 
 /** What `GET /state` answers. */

@@ -12,7 +12,7 @@ import type { Subject } from "./subject.ts";
 
 type Actions = ReadonlyMap<string, RecoveryAction>;
 
-export function subjectOf(run: RunState): Subject {
+function subjectOf(run: RunState): Subject {
   return { plan: run.plan, runbook: runbookOf(run), source: run.source, target: run.target };
 }
 

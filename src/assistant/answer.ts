@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { EventData } from "../events.ts";
-import { type CheckContext, checkClaim } from "./check.ts";
+import { checkClaim } from "./check.ts";
 import type { Claim } from "./claims.ts";
+import type { CheckContext } from "./fault.ts";
 import { outward } from "./outward.ts";
 import { wordsOf } from "./write-out.ts";
 
 /** How a model answers: claims, and at most one command that a person might want to run. */
-export const AskClaim = z.strictObject({
+const AskClaim = z.strictObject({
   kind: z.enum(["fact", "hypothesis"]).describe("fact: what the cited ids say; hypothesis: it may be so"),
   cites: z.array(z.string()).describe("Ids of the rows and events that it rests on, such as t1r2 or e12"),
   text: z.string().describe("One sentence in plain English, with references instead of values"),

@@ -34,7 +34,7 @@ export function spentOn(events: readonly DomainEvent[], incidentId: string): num
 }
 
 /** Four characters a token is what English takes; prompts are counted before anybody says what they took. */
-export function roughUsage({ system, user }: RenderedPrompt, answer: unknown = ""): Usage {
+function roughUsage({ system, user }: RenderedPrompt, answer: unknown = ""): Usage {
   const tokens = (characters: number) => Math.ceil(characters / 4);
   return {
     inputTokens: tokens(system.length + user.length),

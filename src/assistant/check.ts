@@ -8,8 +8,6 @@ import { outward } from "./outward.ts";
 import { strayTopic } from "./topics.ts";
 import { wordsOf } from "./write-out.ts";
 
-export { type CheckContext, type Fault, type FaultCode, wordPattern } from "./fault.ts";
-
 /** Pure. Everything that a claim has against it; a claim without faults may be posted. */
 export function checkClaim(claim: Weighed, context: CheckContext): Fault[] {
   const { text } = claim;

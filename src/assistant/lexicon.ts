@@ -2,7 +2,7 @@
  * Words that say how things are. A word of a family may stand in a claim only when an event that the claim cites
  * says just that; words that are in no family say nothing that could be false.
  */
-export const FAMILIES = {
+const FAMILIES = {
   down: "down|unavailable|unreachable|offline|out of service|outage|outage[^.]{0,24} began|unresponsive|stopped answering|stopped responding|did not answer|does not answer|do not answer|could not use|could not be reached",
   up: "healthy|available|reachable|online|up again|serving|served|well again|answered|answering|did answer|answers",
   degraded: "degraded|impaired|slow",

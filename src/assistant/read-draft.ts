@@ -1,7 +1,8 @@
 import type { DraftedDocument } from "../reports/events.ts";
-import { checkKeptClaim, type Fault } from "./check.ts";
+import { checkKeptClaim } from "./check.ts";
 import { proseOf } from "./claims.ts";
 import { type DraftClaim, sections } from "./documents.ts";
+import type { Fault } from "./fault.ts";
 import { statusesSaid } from "./lexicon.ts";
 import type { Task } from "./task.ts";
 

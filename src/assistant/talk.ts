@@ -126,7 +126,7 @@ function known(error: unknown): AppError {
   throw error;
 }
 
-export function offerOfTool({ name, description, input }: Pick<Tool, "name" | "description" | "input">): ToolOffer {
+function offerOfTool({ name, description, input }: Pick<Tool, "name" | "description" | "input">): ToolOffer {
   const { $schema: _, ...parameters } = z.toJSONSchema(input);
   return { name, description, parameters };
 }

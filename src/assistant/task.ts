@@ -5,8 +5,8 @@ import type { Plan } from "../plans/plan.ts";
 import { createContext, type ReportContext, type ReportInput } from "../reports/input.ts";
 import { weightOf } from "../reports/weight.ts";
 import type { AppState } from "../state.ts";
-import { type CheckContext, wordPattern } from "./check.ts";
 import { type Fact, factsOf, isPromotion } from "./facts.ts";
+import { type CheckContext, wordPattern } from "./fault.ts";
 
 /** What a prompt for a document is filled with. */
 export const TaskInput = z.strictObject({

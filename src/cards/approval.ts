@@ -1,13 +1,13 @@
 import type { EnvelopeChange } from "../approvals/events.ts";
 import type { Caller } from "../core.ts";
 import { actorName, clause, count, duration, elapsed, instant, list } from "../format.ts";
+import { runTitle } from "../runs/summary-view.ts";
 import type { ApprovalState, RunState } from "../state.ts";
 import type { Card } from "./card.ts";
 import { decisionButtons, evidenceShown, personalNote } from "./deciding.ts";
 import { lossInWords } from "./loss.ts";
 import { lossChoices } from "./loss-choices.ts";
 import { overrideTexts } from "./override.ts";
-import { runTitle } from "./run.ts";
 
 export interface ApprovalView {
   approval: ApprovalState;

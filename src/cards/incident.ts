@@ -1,11 +1,10 @@
 import type { Caller } from "../core.ts";
 import { count, elapsed, instant } from "../format.ts";
+import { phaseWord, runTitle } from "../runs/summary-view.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { IncidentState, RunState } from "../state.ts";
 import { type OfferedButton, offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
-import { runTitle } from "./run.ts";
-import { phaseWord } from "./run-phase.ts";
 import { links, roomButtons, roomFacts } from "./war-room.ts";
 
 export interface IncidentView {

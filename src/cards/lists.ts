@@ -2,11 +2,10 @@ import type { AuditResult } from "../core.ts";
 import { describeEvent } from "../events/describe.ts";
 import type { DomainEvent } from "../events.ts";
 import { actorName, count, elapsed, instant } from "../format.ts";
+import { runTitle, stepsDone } from "../runs/summary-view.ts";
 import type { RunState } from "../state.ts";
 import type { ApprovalView } from "./approval.ts";
 import type { Card } from "./card.ts";
-import { runTitle } from "./run.ts";
-import { stepsDone } from "./steps.ts";
 
 export function pendingCard(views: ApprovalView[], at: string): Card {
   const title = views.length === 0 ? "Nothing waits for a decision" : `${count(views.length, "approval")} pending`;

@@ -1,10 +1,10 @@
 import type { Caller } from "../core.ts";
 import { elapsed, instant, sentence } from "../format.ts";
+import { runTitle } from "../runs/summary-view.ts";
 import type { LockState, RunState } from "../state.ts";
 import { offered } from "./buttons.ts";
 import type { Card } from "./card.ts";
 import { lockText } from "./override.ts";
-import { runTitle } from "./run.ts";
 
 export interface LockView {
   lock?: LockState;

@@ -4,8 +4,6 @@ import type { RunPhase, RunState, StepState } from "../state.ts";
 import type { Card } from "./card.ts";
 import { stepState } from "./steps.ts";
 
-export { phaseWord } from "../runs/summary-view.ts";
-
 const PHASES: Record<RunPhase, { word: string; status: Card["status"] }> = {
   proposed: { word: "waits for approval", status: "waiting" },
   running: { word: "is running", status: "info" },

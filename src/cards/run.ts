@@ -1,6 +1,6 @@
 import type { Caller, Waiting } from "../core.ts";
 import { actorName, count, duration, elapsed, instant } from "../format.ts";
-import { runTitle } from "../runs/summary-view.ts";
+import { runTitle, stepsDone } from "../runs/summary-view.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { ApprovalState, LockState, RunState, StoreState } from "../state.ts";
 import { abortButton, haltedButtons, holdButtons, offered, rejoinButtons, rollbackButtons } from "./buttons.ts";
@@ -11,9 +11,7 @@ import { lossChoices } from "./loss-choices.ts";
 import { lockText, overrideTexts } from "./override.ts";
 import { type RtoClock, rtoText } from "./rto.ts";
 import { runPhase, standing } from "./run-phase.ts";
-import { STEP_COLUMNS, stepRow, stepsDone, withoutName } from "./steps.ts";
-
-export { runTitle };
+import { STEP_COLUMNS, stepRow, withoutName } from "./steps.ts";
 
 export interface RunView {
   run: RunState;

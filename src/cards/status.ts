@@ -1,13 +1,12 @@
 import { evidenceText, observerText } from "../events/describe-detection.ts";
 import { capital, clause, count, duration, elapsed, instant, percent, sentence } from "../format.ts";
+import { phaseWord, runTitle, stepsDone } from "../runs/summary-view.ts";
 import type { Card } from "./card.ts";
 import { incidentTitle } from "./incident.ts";
 import { lossInWords } from "./loss.ts";
 import { lockText, overrideTexts } from "./override.ts";
-import { approvalLine, runTitle } from "./run.ts";
-import { phaseWord } from "./run-phase.ts";
+import { approvalLine } from "./run.ts";
 import type { RegionView, ServiceView, StatusView } from "./status-view.ts";
-import { stepsDone } from "./steps.ts";
 import { instanceText, placementFacts, storeHeadline, storeText } from "./store.ts";
 import { links, roomFacts } from "./war-room.ts";
 
@@ -130,7 +129,7 @@ function regionRow(region: RegionView, at: string): string[] {
   ];
 }
 
-export function regionRole(region: RegionView, at: string): string {
+function regionRole(region: RegionView, at: string): string {
   const words = [region.active ? "active" : "standby", ...(region.home ? ["home"] : [])];
   const { quarantine } = region;
   if (quarantine)

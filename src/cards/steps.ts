@@ -6,8 +6,6 @@ import type { Step } from "../plans/plan.ts";
 import { guardsText } from "../runs/step-guards.ts";
 import type { RunState, StepState } from "../state.ts";
 
-export { stepsDone } from "../runs/summary-view.ts";
-
 export const STEP_COLUMNS = ["Step", "State", "Time", "Detail"];
 
 export function stepRow(run: RunState, step: StepState, at: string, waiting: readonly Waiting[] = []): string[] {
@@ -63,7 +61,7 @@ function plannedStep(run: RunState, stepId: string): Step | undefined {
 }
 
 /** The usual time of one step, where the evidence gives it (`expected.steps`, milliseconds by step id). */
-export function expectedMs(run: RunState, stepId: string): number | undefined {
+function expectedMs(run: RunState, stepId: string): number | undefined {
   return run.evidence.expected.steps?.[stepId];
 }
 

@@ -1,14 +1,14 @@
 import { count, elapsed, instant, list, sentence, shares } from "../format.ts";
+import { phaseWord, runTitle, stepsDone } from "../runs/summary-view.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { IncidentState, RunState } from "../state.ts";
 import type { Card } from "./card.ts";
 import { incidentTitle } from "./incident.ts";
 import { lossInWords } from "./loss.ts";
-import { approvalLine, runTitle } from "./run.ts";
-import { phaseWord } from "./run-phase.ts";
+import { approvalLine } from "./run.ts";
 import { noCopy, overall, serviceText } from "./status.ts";
 import type { StatusView } from "./status-view.ts";
-import { stepState, stepsDone } from "./steps.ts";
+import { stepState } from "./steps.ts";
 import { storeText } from "./store.ts";
 import { links, rolesText } from "./war-room.ts";
 
@@ -44,7 +44,7 @@ export function summaryCard(view: SummaryView): Card {
 }
 
 /** What happened · what clients have · where it is served from · what is being done · what it waits for and costs. */
-export function summaryLines(view: SummaryView): string[] {
+function summaryLines(view: SummaryView): string[] {
   return [
     `Incident: ${incidentLine(view)}`,
     `Clients: ${clientsLine(view)}`,

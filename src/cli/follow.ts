@@ -28,7 +28,7 @@ export async function followJournal(query: Record<string, unknown>, options: Fol
   return EXIT.done;
 }
 
-export function eventLine(event: WireEvent): string {
+function eventLine(event: WireEvent): string {
   const text = describeEvent(event as DomainEvent).replaceAll("\n", " ");
   return cleanText(`${event.seq}  ${instant(event.at)}  ${event.kind}  ${event.actor}  ${text}`);
 }

@@ -21,7 +21,7 @@ export interface OfflineRunOptions {
   signal: AbortSignal | undefined;
 }
 
-export const OFFLINE_DIRECTORY = ".muster-offline";
+const OFFLINE_DIRECTORY = ".muster-offline";
 const USAGE = 'run --offline <runbook> [<region>] --reason "…" [--data <directory>]';
 
 /** `dr run --offline failover eu-central --reason "…"`: a run from this machine, while there is no store. */

@@ -172,6 +172,6 @@ function explain(issue: z.core.$ZodIssue, fields: Field[], raw: unknown): string
   return `${name}: ${issue.message}.`;
 }
 
-export function badInput(command: Command, summary: string): AppError {
+function badInput(command: Command, summary: string): AppError {
   return new AppError({ code: "bad-input", summary, hint: `Usage: ${usageOf(command)}` });
 }

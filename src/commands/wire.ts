@@ -4,10 +4,6 @@ import type { DomainEvent } from "../events.ts";
  * What leaves the process as JSON. A run pins its whole resolved plan, which would drown every answer in
  * kilobytes of settings: outside, its digest says which plan it was.
  */
-export function toWire(value: unknown): unknown {
-  return JSON.parse(toJson(value)) as unknown;
-}
-
 export function toJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, dropPlans, indent) ?? "null";
 }

@@ -48,7 +48,7 @@ export function latestUpdate(comms: IncidentComms): UpdateState | undefined {
 }
 
 /** From when a round's stages are counted: the first failing probe, or the moment at which the trouble was back. */
-export function roundStart(comms: IncidentComms, incident: IncidentState): string {
+function roundStart(comms: IncidentComms, incident: IncidentState): string {
   if (comms.round === 1) return incident.startedAt;
   const first = updatesOf(comms).find(({ round }) => round === comms.round);
   return first?.dueAt ?? incident.startedAt;

@@ -66,7 +66,7 @@ export interface Destination<Body = unknown> {
   find?(marker: string, context: { message: Message<Body>; signal: AbortSignal }): Promise<string | undefined>;
 }
 
-export function messageId({ key }: Pick<DomainEvent, "key">, { part }: Pick<Draft, "part">): string {
+function messageId({ key }: Pick<DomainEvent, "key">, { part }: Pick<Draft, "part">): string {
   return part === undefined ? key : `${key}#${part}`;
 }
 

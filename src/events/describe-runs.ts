@@ -93,7 +93,7 @@ export const describeRun: Describers<RunKind> = {
 };
 
 /** "Failover run-1", "Drill run-2 (failover)", or the bare id where the state is not at hand. */
-export function runName(runId: string, state: AppState | undefined): string {
+function runName(runId: string, state: AppState | undefined): string {
   const run = state?.runs[runId];
   if (!run) return `Run ${runId}`;
   if (run.rehearsal) return `Drill ${runId} (${run.runbook})`;

@@ -10,7 +10,7 @@ import { createRateLimiter } from "../rate-limit.ts";
 import type { Door, HttpContext, HttpEnv } from "./options.ts";
 
 export const SESSION_COOKIE = "muster_session";
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 const HEADERS: Record<string, string> = {
   "content-security-policy":

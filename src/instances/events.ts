@@ -3,7 +3,7 @@ import { z } from "zod";
 const Head = z.object({ seq: z.number().int(), hash: z.string() });
 
 /** What is gone of the history that was acknowledged, and where the new one goes on. */
-export const LostEvents = z.object({
+const LostEvents = z.object({
   known: Head,
   head: Head,
   lost: z.object({ from: z.number().int(), to: z.number().int(), keys: z.array(z.string()) }),

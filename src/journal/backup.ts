@@ -7,7 +7,7 @@ import { createChainCheck } from "./verify.ts";
  * A backup is one file of lines: what it is, then every event in the form of a report's events.jsonl (the exact
  * stored text with its hashes), then the head. Any store can be read into it, and the chain says whether it is whole.
  */
-export const BACKUP_FORMAT = "muster-journal/1";
+const BACKUP_FORMAT = "muster-journal/1";
 
 const BATCH = 500;
 /** One event's text, twice as long where every character of it is escaped, and its hashes. */

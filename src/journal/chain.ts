@@ -17,7 +17,7 @@ export interface Seal {
 
 export const MAX_KEY_LENGTH = 500;
 /** Of one event's text, in UTF-8 bytes. */
-export const MAX_TEXT_BYTES = 1024 * 1024;
+const MAX_TEXT_BYTES = 1024 * 1024;
 
 /** Makes the event that stands: its exact text, and the hash that ties it to the one before. */
 export function sealEvent({ event, previousHash, ...place }: Seal): StoredEvent {

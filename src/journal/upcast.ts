@@ -4,7 +4,7 @@ import type { StoredEvent } from "./store.ts";
 export type Upcaster = (data: unknown) => { kind: string; data: unknown };
 
 /** By the kind that stands in the journal. Kinds change by addition where possible; this is for the rest. */
-export const upcasters: ReadonlyMap<string, Upcaster> = new Map();
+const upcasters: ReadonlyMap<string, Upcaster> = new Map();
 
 /** The event in its present form. Text and hash stay those of what was written. */
 export function upcastEvent(event: StoredEvent, table: ReadonlyMap<string, Upcaster> = upcasters): StoredEvent {

@@ -12,7 +12,7 @@ import type { RunState } from "../state.ts";
 import type { Worker } from "../workers/worker.ts";
 
 /** What must be typed before anything is started: a second leader would undo what this one does. */
-export const CONFIRMATION = "no leader lives";
+const CONFIRMATION = "no leader lives";
 
 /** A Muster on a journal of its own, in this process, for one person at a terminal. */
 export interface LocalMuster {

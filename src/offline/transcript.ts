@@ -4,7 +4,7 @@ import { GENESIS_HASH, type Head, type JournalStore, type StoredEvent } from "..
 
 const BATCH = 1_000;
 /** A run has some hundreds of events; what is beyond this is not one person's night. */
-export const MOST_EVENTS = 20_000;
+const MOST_EVENTS = 20_000;
 
 /** A whole journal as lines: each event's exact text with its hashes, so that whoever gets it can check each. */
 export async function transcriptOf(store: Pick<JournalStore, "read">): Promise<string> {

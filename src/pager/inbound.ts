@@ -95,7 +95,7 @@ function eventOf(
 }
 
 /** What a page was about; undefined for a key that is none of ours. */
-export function subjectOf(state: AppState, key: string): Subject | undefined {
+function subjectOf(state: AppState, key: string): Subject | undefined {
   const prefix = `muster/${state.application}/`;
   if (!key.startsWith(prefix)) return undefined;
   const [id = ""] = key.slice(prefix.length).split("/");

@@ -13,7 +13,7 @@ interface Note {
 const LONGEST_NOTE = 2_000;
 
 /** How a note of ours ends on the other side, where it is known again by it. */
-export function endingOf(marker: string): string {
+function endingOf(marker: string): string {
   return `(Muster ${marker})`;
 }
 

@@ -34,7 +34,7 @@ export const Person = z.strictObject({
 });
 export type Person = z.infer<typeof Person>;
 
-export const PeopleFile = z.strictObject({
+const PeopleFile = z.strictObject({
   people: z.array(Person).min(1).max(10_000).describe("Everybody who may ask for anything."),
 });
 

@@ -17,7 +17,7 @@ export interface LinkOptions {
   clock: Pick<Clock, "now" | "monotonic">;
 }
 
-export const LINK_CODE_MS = 600_000;
+const LINK_CODE_MS = 600_000;
 const BETWEEN_CODES_MS = 10_000;
 const MOST_LINKS = 10;
 

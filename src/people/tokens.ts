@@ -18,7 +18,7 @@ export interface TokenOptions {
 
 export type TokenView = TokenState & { status: TokenStatus };
 
-export const DEFAULT_TOKEN_MS = 90 * 86_400_000;
+const DEFAULT_TOKEN_MS = 90 * 86_400_000;
 const MOST_ACTIVE = 20;
 const MOST_LISTED = 200;
 

@@ -8,7 +8,7 @@ import { type ResolvedStep, resolveSteps, slowestOf } from "./resolve.ts";
  * How long people are assumed to take from the question to the last yes. A plan cannot know; a minute is what
  * a paged team that is awake needs, and a plan that works only with faster people does not work.
  */
-export const decisionMs = 60_000;
+const decisionMs = 60_000;
 
 /** Can the plan itself, with nothing going wrong, be as fast as the services' RTO asks? */
 export function timeFindings(plan: Plan, runbook: Runbook, registry: Registry): Finding[] {

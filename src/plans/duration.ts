@@ -7,7 +7,7 @@ export const longestDurationMs = ms("14d");
 const form = /^\d+(\.\d+)?\s?(ms|s|m|h|d)$/;
 
 /** How a duration is written, for messages and for the editor. */
-export const durationForm = 'a number and a unit, as in "500ms", "2s", "5m" or "1h"; a bare number is milliseconds';
+const durationForm = 'a number and a unit, as in "500ms", "2s", "5m" or "1h"; a bare number is milliseconds';
 
 /** Reads "500ms", "2s", "5m", "1h", "1d" or a non-negative number of milliseconds; `undefined` when it is neither. */
 export function parseDuration(value: unknown): number | undefined {

@@ -14,7 +14,7 @@ export const nameForm = "A name is lower-case letters, digits and dashes, and st
 const Name = z.string().regex(namePattern);
 const Text = z.string().min(1).max(300);
 
-export const decidingRoles = ["operator", "approver", "commander"] as const;
+const decidingRoles = ["operator", "approver", "commander"] as const;
 
 export const RegionFile = z.strictObject({
   name: Text.describe("The region's name for people."),
@@ -51,7 +51,7 @@ const Use = {
   with: z.unknown().default({}).describe("Its inputs."),
 };
 
-export const ProbeFile = z.strictObject({ id: Name.describe("The probe's name on cards."), ...Use });
+const ProbeFile = z.strictObject({ id: Name.describe("The probe's name on cards."), ...Use });
 
 export const DetectionFile = z.strictObject({
   interval: durationFrom(100).describe("How long from one probe of a region to the next: 5s."),

@@ -17,7 +17,7 @@ export const Region = z.object({
 });
 export type Region = z.infer<typeof Region>;
 
-export const Service = z.object({
+const Service = z.object({
   tier: z.number().int().min(1).max(4),
   strategy: z.enum(["cold", "warm-standby", "hot-standby", "active-active"]),
   rtoMs: z.number(),
@@ -26,7 +26,7 @@ export const Service = z.object({
 });
 export type Service = z.infer<typeof Service>;
 
-export const Store = z.object({
+const Store = z.object({
   kind: z.string(),
   service: z.string(),
   /** How much may be lost in a failover without asking further, in seconds of writes. */

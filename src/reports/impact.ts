@@ -106,7 +106,7 @@ function unassessedLosses({ own, runs, plan }: ReportContext): LossFacts[] {
 }
 
 /** Lost, as far as anybody can say: unknown counts as more than any number. */
-export function lossSeconds({ loss }: Pick<LossFacts, "loss">): number {
+function lossSeconds({ loss }: Pick<LossFacts, "loss">): number {
   return loss.kind === "unknown" ? Number.POSITIVE_INFINITY : loss.seconds;
 }
 

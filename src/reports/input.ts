@@ -78,7 +78,7 @@ export function exportedEvents(
 }
 
 /** Every sequence number under a field named `refs` or `…Refs`. */
-export function citedIn(value: unknown, cited: Set<number> = new Set()): Set<number> {
+function citedIn(value: unknown, cited: Set<number> = new Set()): Set<number> {
   if (typeof value !== "object" || value === null) return cited;
   for (const [name, inner] of Object.entries(value)) {
     if (/refs$/i.test(name) && Array.isArray(inner)) for (const seq of inner) cited.add(seq as number);

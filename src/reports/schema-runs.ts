@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Instant, Ms, Refs } from "./schema-values.ts";
 
-export const DecisionFacts = z.object({
+const DecisionFacts = z.object({
   by: z.string(),
   decision: z.enum(["approve", "deny"]),
   at: Instant,

@@ -85,7 +85,7 @@ export const LossFacts = z.object({
 });
 
 /** What only a returned copy held when it was compared with the one that had taken over. */
-export const DivergenceFacts = z.object({
+const DivergenceFacts = z.object({
   runId: z.string(),
   store: z.string(),
   region: z.string(),
@@ -104,7 +104,7 @@ export const DivergenceFacts = z.object({
   refs: Refs,
 });
 
-export const RegionFacts = z.object({
+const RegionFacts = z.object({
   code: z.string(),
   name: z.string(),
   verdict: z.enum(["healthy", "degraded", "down", "unknown"]),
@@ -117,7 +117,7 @@ export const RegionFacts = z.object({
   quarantinedSince: Instant.exactOptional(),
 });
 
-export const StoreFacts = z.object({
+const StoreFacts = z.object({
   store: z.string(),
   source: z.string(),
   target: z.string(),

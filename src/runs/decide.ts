@@ -36,7 +36,7 @@ export function decide(state: AppState, now: number, actions: Actions): Decision
   return merge(inFlightRuns(state).map((run) => decideRun(state, run, now, actions)));
 }
 
-export function merge(decisions: Decision[]): Decision {
+function merge(decisions: Decision[]): Decision {
   const wakes = decisions.map(({ wakeAt }) => wakeAt).filter((at) => at !== undefined);
   return {
     // Two steps that find the same envelope left ask the same question: once.
@@ -148,7 +148,7 @@ function ended(run: RunState, approval: ApprovalState): Decision {
   return { ...nothing(), events: ending(run, reason, ACTOR) };
 }
 
-export function describeApproval(approval: ApprovalState): string {
+function describeApproval(approval: ApprovalState): string {
   const yes = approval.decisions.filter(({ decision }) => decision === "approve").map(({ principal }) => principal);
   const who = yes.length > 0 ? ` (${yes.join(", ")})` : "";
   return `${approval.approvalId}: ${yes.length} of ${approval.quorum} approvals${who}, from ${approval.roles.join(" or ")}`;

@@ -174,7 +174,7 @@ export interface RunSubject {
 }
 
 /** Who moves where: a failover leaves the active region, a failback goes home, a rejoin follows the active one. */
-export function subjectOf(plan: Plan, state: AppState, runbookName: string, target: string | undefined): RunSubject {
+function subjectOf(plan: Plan, state: AppState, runbookName: string, target: string | undefined): RunSubject {
   const runbook = plan.runbooks[runbookName];
   const books = Object.keys(plan.runbooks).join(", ");
   if (!runbook) {

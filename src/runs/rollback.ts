@@ -11,7 +11,7 @@ import type { RunSubject } from "./propose.ts";
 import { isInFlight, plannedStep, runbookOf, stepState } from "./views.ts";
 import { beyondReturn, mayHaveHappened } from "./way-back.ts";
 
-export const ROLLBACK = "rollback";
+const ROLLBACK = "rollback";
 
 /**
  * What undoing a run would be: a run of its own, in the other direction, whose runbook is made of that run's traffic

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type CheckContext, checkClaim } from "../../src/assistant/check.ts";
+import { checkClaim } from "../../src/assistant/check.ts";
 import type { Claim } from "../../src/assistant/claims.ts";
 import { factsOf } from "../../src/assistant/facts.ts";
+import type { CheckContext } from "../../src/assistant/fault.ts";
 import { statementsOf } from "../../src/assistant/statements.ts";
 import { wholeNight } from "../helpers/incident.ts";
 

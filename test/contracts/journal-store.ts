@@ -12,8 +12,6 @@ import {
 } from "./journal-store-fixture.ts";
 import { journalStoreLeaseContract } from "./journal-store-leases.ts";
 
-export type { JournalStoreContract, JournalStoreFixture } from "./journal-store-fixture.ts";
-
 const keysOf = (events: StoredEvent[]) => events.map(({ key }) => key);
 
 /** What every adapter of JournalStore must do. */

@@ -43,7 +43,7 @@ export interface ModelWorld {
   dispose(): Promise<void>;
 }
 
-export const Note = z.strictObject({ subject: z.string(), lines: z.array(z.strictObject({ text: z.string() })) });
+const Note = z.strictObject({ subject: z.string(), lines: z.array(z.strictObject({ text: z.string() })) });
 /** What the behaviours that call tools ask for. */
 export const CALLS = [
   { name: "look", input: { at: "the “disk”\n" } },

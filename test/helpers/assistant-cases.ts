@@ -1,6 +1,6 @@
-import type { CheckContext } from "../../src/assistant/check.ts";
 import type { Claim } from "../../src/assistant/claims.ts";
 import { type Fact, factsOf } from "../../src/assistant/facts.ts";
+import type { CheckContext } from "../../src/assistant/fault.ts";
 import { taskOf } from "../../src/assistant/task.ts";
 import type { Story } from "./story.ts";
 

@@ -85,7 +85,7 @@ export function comeBack(story: Story): void {
 }
 
 /** What the returned copy alone holds, some of it listed. */
-export function compare(story: Story, runId: string, change: Partial<Divergence> = {}): void {
+function compare(story: Story, runId: string, change: Partial<Divergence> = {}): void {
   const found: Divergence = {
     onlyOld: 3,
     onlyNew: 120,
@@ -327,7 +327,7 @@ function asks(story: Story): void {
 }
 
 /** Somebody leads, hands over, and says how it goes. */
-export function warRoom(story: Story): void {
+function warRoom(story: Story): void {
   const role = { incidentId: "inc-1", role: "incident-commander" as const };
   const briefing = {
     status: ["Served from us-east-1, its home; us-east-1 down and eu-central healthy.", "No run is under way."],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { CheckContext } from "../../src/assistant/check.ts";
 import type { Claim } from "../../src/assistant/claims.ts";
 import { type Fact, factsOf } from "../../src/assistant/facts.ts";
+import type { CheckContext } from "../../src/assistant/fault.ts";
 import { taskOf } from "../../src/assistant/task.ts";
 import { everyKind } from "./incident.ts";
 import { scenes } from "./incident-scenes.ts";

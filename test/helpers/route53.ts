@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createRoute53, type ResourceRecordSet, type Route53 } from "../../lab/control-planes/route53.ts";
+import { createRoute53, type Route53 } from "../../lab/control-planes/route53.ts";
+import type { ResourceRecordSet } from "../../lab/control-planes/route53-batch.ts";
 
 export const ZONE = "Z0GENAIAPI";
 

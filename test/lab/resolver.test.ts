@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ResourceRecordSet } from "../../lab/control-planes/route53.ts";
+import type { ResourceRecordSet } from "../../lab/control-planes/route53-batch.ts";
 import { API_NAME, edgeHost, initialRecords, PRIMARY_NAME } from "../../lab/world/definition.ts";
 import { createResolver, createTtlCache } from "../../lab/world/resolver.ts";
 

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChangeResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { parse } from "yaml";
-import { attachLab, isAlive, type LabClient, type LabState, type RegionView, startLab } from "../../lab/client.ts";
+import { attachLab, isAlive, type LabClient, startLab } from "../../lab/client.ts";
 import { createRespClient } from "../../lab/resp/client.ts";
 import type { RespValue } from "../../lab/resp/parse.ts";
 import { labPaths } from "../../lab/world/files.ts";
+import type { LabState, RegionView } from "../../lab/world/view.ts";
 import { eventually } from "./eventually.ts";
 
 /** A whole world on a temporary directory, and what an operator's hands would do to it. */

@@ -30,7 +30,7 @@ type Effect = RecoveryAction["effect"];
 type Repeat = RecoveryAction["repeat"];
 
 /** Every kind of change there is, each in every manner of being repeated that it may have. */
-export const CHANGES: [Effect, Repeat][] = [
+const CHANGES: [Effect, Repeat][] = [
   ["scale", "converging"],
   ["scale", "conditional"],
   ["traffic", "converging"],

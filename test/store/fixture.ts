@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteStore, type SqliteStoreOptions } from "../../adapters/store/sqlite.ts";
 import type { AppendResult, JournalStore } from "../../src/journal/store.ts";
-import type { JournalStoreFixture } from "../contracts/journal-store.ts";
+import type { JournalStoreFixture } from "../contracts/journal-store-fixture.ts";
 
 export interface SqliteFixture extends JournalStoreFixture {
   directory: string;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { openPostgresStore, type PostgresStoreOptions } from "../../adapters/store/postgres.ts";
 import type { JournalStore } from "../../src/journal/store.ts";
-import type { JournalStoreFixture } from "../contracts/journal-store.ts";
+import type { JournalStoreFixture } from "../contracts/journal-store-fixture.ts";
 import type { PostgresServer } from "../helpers/postgres.ts";
 
 /** Short enough that a test may wait for it, and long enough for a busy machine. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { phaseWord } from "../../cards/run-phase.ts";
-import { stepState, stepsDone } from "../../cards/steps.ts";
+import { stepState } from "../../cards/steps.ts";
 import { capital, clause, instant } from "../../format.ts";
+import { phaseWord, stepsDone } from "../../runs/summary-view.ts";
 import type { RunState } from "../../state.ts";
 import type { Status } from "../lexicon.ts";
 import { quoted } from "../outward.ts";

@@ -31,7 +31,7 @@ const Output = z.object({
   lock: z.object({ reason: z.string(), since: z.string() }).optional(),
 });
 
-export const SAYS: Record<Verdict, Status[]> = {
+const SAYS: Record<Verdict, Status[]> = {
   healthy: ["up"],
   degraded: ["degraded"],
   down: ["down", "failed"],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { checkClaim, type FaultCode } from "../../../src/assistant/check.ts";
+import { checkClaim } from "../../../src/assistant/check.ts";
 import type { Claim } from "../../../src/assistant/claims.ts";
 import { factsOf } from "../../../src/assistant/facts.ts";
+import type { FaultCode } from "../../../src/assistant/fault.ts";
 import { statementsOf } from "../../../src/assistant/statements.ts";
 import { taskOf } from "../../../src/assistant/task.ts";
 import { renderDocuments } from "../../../src/reports/write.ts";

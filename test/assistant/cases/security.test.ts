@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { statusReport } from "../../../prompts/status-report.ts";
-import { checkKeptClaim, type FaultCode } from "../../../src/assistant/check.ts";
+import { checkKeptClaim } from "../../../src/assistant/check.ts";
 import type { Claim } from "../../../src/assistant/claims.ts";
+import type { FaultCode } from "../../../src/assistant/fault.ts";
 import { shownFact, taskOf } from "../../../src/assistant/task.ts";
 import { CASES, type Case, caseWorld } from "../../helpers/assistant-cases.ts";
 import { propose, type Story, wholeNight } from "../../helpers/incident.ts";
