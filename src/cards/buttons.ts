@@ -1,5 +1,6 @@
 import type { Caller, Role } from "../core.ts";
 import { hasRole } from "../people/roles.ts";
+import type { Overtaken } from "../runs/overtaken.ts";
 import { wayBackOf } from "../runs/way-back.ts";
 import type { RunState, StepState } from "../state.ts";
 import type { CardButton } from "./card.ts";
@@ -60,8 +61,8 @@ export function abortButton({ runId, phase }: RunState): OfferedButton {
 }
 
 /** Where an ended run may be undone; whether anything is left to undo is looked at when it is pressed. */
-export function rollbackButtons(run: RunState): OfferedButton[] {
-  if (run.phase === "completed" || wayBackOf(run) !== "rollback") return [];
+export function rollbackButtons(run: RunState, overtaken: Overtaken = {}): OfferedButton[] {
+  if (overtaken.rollback !== undefined || run.phase === "completed" || wayBackOf(run) !== "rollback") return [];
   return [
     {
       label: "Roll back",
@@ -76,8 +77,8 @@ export function rollbackButtons(run: RunState): OfferedButton[] {
 }
 
 /** It proposes itself once; after it was ended, the region stays in quarantine until a person asks. */
-export function rejoinButtons({ kind, phase, runId, target }: RunState): OfferedButton[] {
-  if (kind !== "rejoin" || phase === "completed") return [];
+export function rejoinButtons({ kind, phase, runId, target }: RunState, overtaken: Overtaken = {}): OfferedButton[] {
+  if (overtaken.rejoin !== undefined || kind !== "rejoin" || phase === "completed") return [];
   return [
     {
       label: "Rejoin again",

@@ -1,4 +1,5 @@
 import { actorName, clause, instant, list } from "../format.ts";
+import type { Overtaken } from "../runs/overtaken.ts";
 import { wayBack } from "../runs/way-back.ts";
 import type { RunPhase, RunState, StepState } from "../state.ts";
 import type { Card } from "./card.ts";
@@ -22,20 +23,21 @@ export function runPhase(run: RunState): { word: string; status: Card["status"] 
 }
 
 /** Who holds it and why, and after an abort what was done, what became of what was in flight, and the way back. */
-export function standing(run: RunState, at: string): string[] {
+export function standing(run: RunState, at: string, overtaken: Overtaken = {}): string[] {
   const { paused } = run;
   if (paused) {
     const who = `Paused by ${actorName(paused.by)} at ${instant(paused.at, at)}: ${clause(paused.reason)}.`;
     return [`${who} No step starts and nothing is applied until "resume ${run.runId}".`];
   }
-  return run.phase === "aborting" || run.phase === "aborted" || run.phase === "cancelled" ? account(run) : [];
+  if (run.phase !== "aborting" && run.phase !== "aborted" && run.phase !== "cancelled") return [];
+  return [...account(run, overtaken), ...(overtaken.rejoin === undefined ? [] : [overtaken.rejoin])];
 }
 
-function account(run: RunState): string[] {
+function account(run: RunState, overtaken: Overtaken): string[] {
   const flown = run.steps.filter((step) => step.phase === "stopped" || run.aborting?.inFlight.includes(step.stepId));
   const done = run.steps.filter((step) => step.phase === "verified" && !step.alreadySo && !flown.includes(step));
   const open = run.steps.filter(({ phase }) => phase === "pending");
-  const back = wayBack(run);
+  const back = overtaken.rollback ?? wayBack(run);
   // Withdrawn before anything was touched: there is nothing to account for.
   if (flown.length === 0 && run.steps.every(({ intents }) => intents === 0)) return [];
   return [

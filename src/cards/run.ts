@@ -1,5 +1,6 @@
 import type { Caller, Waiting } from "../core.ts";
 import { actorName, count, duration, elapsed, instant } from "../format.ts";
+import type { Overtaken } from "../runs/overtaken.ts";
 import { runTitle, stepsDone } from "../runs/summary-view.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { ApprovalState, LockState, RunState, StoreState } from "../state.ts";
@@ -23,6 +24,8 @@ export interface RunView {
   stores?: StoreState[];
   /** The freeze in force, which this run does not heed and others must. */
   lock?: LockState;
+  /** What the ended run would offer and leads nowhere any more. */
+  overtaken?: Overtaken;
   /** The moment the view was taken, ISO 8601: elapsed times count up to it. */
   at: string;
 }
@@ -39,7 +42,7 @@ export function runCard(view: RunView, caller?: Caller): Card {
     status,
     facts: runFacts(view),
     progress: { done, total: run.steps.length, label: `${done} of ${count(run.steps.length, "step")}` },
-    text: [...runNotes(view), ...standing(run, at), ...choices, ...waiting],
+    text: [...runNotes(view), ...standing(run, at, view.overtaken), ...choices, ...waiting],
     table: { columns: STEP_COLUMNS, rows: run.steps.map((step) => stepRow(run, step, at, view.waiting)) },
     buttons: runButtons(view, caller),
     context: [
@@ -118,8 +121,8 @@ export function waitingText({ stepId, because, until }: Waiting, at: string): st
   return `${text}${until ? ` (until ${instant(until, at)})` : ""}`;
 }
 
-function runButtons({ run, approval, at }: RunView, caller: Caller | undefined) {
-  if (!isInFlight(run)) return offered(caller, [...rollbackButtons(run), ...rejoinButtons(run)]);
+function runButtons({ run, approval, overtaken, at }: RunView, caller: Caller | undefined) {
+  if (!isInFlight(run)) return offered(caller, [...rollbackButtons(run, overtaken), ...rejoinButtons(run, overtaken)]);
   if (run.phase === "running" && !run.paused && approval && lossChoices(run, approval, at).length > 0) {
     const question = { approval, run };
     const mine = caller === undefined || personalNote(question, caller) === undefined;

@@ -2,6 +2,7 @@ import type { ApprovalView } from "../cards/approval.ts";
 import { rtoClock } from "../cards/rto.ts";
 import type { RunView } from "../cards/run.ts";
 import type { Core, Waiting } from "../core.ts";
+import { overtakenBy } from "../runs/overtaken.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
 
 export const nowIso = (core: Core): string => new Date(core.now()).toISOString();
@@ -17,7 +18,8 @@ export function runViewOf(state: AppState, run: RunState, waiting: Waiting[], at
   const approval = run.approvalId === undefined ? undefined : state.approvals[run.approvalId];
   const clock = rtoClock(state, run);
   const stores = Object.values(state.stores).filter(({ target }) => target === run.target);
-  return { run, waiting, ...(approval && { approval }), ...(clock && { clock }), ...(lock && { lock }), stores, at };
+  const more = { ...(approval && { approval }), ...(clock && { clock }), ...(lock && { lock }) };
+  return { run, waiting, ...more, stores, overtaken: overtakenBy(state, run), at };
 }
 
 export function approvalView(state: AppState, approval: ApprovalState, at: string): ApprovalView | undefined {

@@ -148,8 +148,8 @@ function ensureBeforeReturn(run: RunState): void {
   });
 }
 
-/** What came after it may rely on what it changed, also where it found that already so. */
-function ensureLatest(state: AppState, run: RunState): void {
+/** The run that came after it and may rely on what it changed, also where it found that already so. */
+export function relyingOn(state: AppState, run: RunState): RunState | undefined {
   const later = Object.values(state.runs).filter(
     (one) => one.runId !== run.runId && one.proposedAt >= run.proposedAt && one.kind !== "rollback" && reliesOn(one),
   );
@@ -158,7 +158,11 @@ function ensureLatest(state: AppState, run: RunState): void {
       rollbackOf && phase === "completed" ? [rollbackOf] : [],
     ),
   );
-  const next = later.find(({ runId, proposedAt }) => !undone.has(runId) && isAfter(runId, proposedAt, run));
+  return later.find((one) => !undone.has(one.runId) && runAfter(one, run));
+}
+
+function ensureLatest(state: AppState, run: RunState): void {
+  const next = relyingOn(state, run);
   if (!next) return;
   throw new AppError({
     code: "wrong-state",
@@ -167,8 +171,8 @@ function ensureLatest(state: AppState, run: RunState): void {
   });
 }
 
-/** Run ids count up. */
-function isAfter(runId: string, proposedAt: string, run: RunState): boolean {
+/** Was the one proposed after the other? Run ids count up. */
+export function runAfter({ runId, proposedAt }: RunState, run: RunState): boolean {
   if (proposedAt !== run.proposedAt) return proposedAt > run.proposedAt;
   return Number(runId.replace(/\D/g, "")) > Number(run.runId.replace(/\D/g, ""));
 }

@@ -1,9 +1,11 @@
 import { afterEach, expect, it } from "vitest";
 import { commands } from "../../commands/index.ts";
 import { runCard } from "../../src/cards/run.ts";
+import { chatMessages } from "../../src/chat/messages.ts";
 import { createDispatcher } from "../../src/commands/dispatch.ts";
 import { runView } from "../../src/commands/run-view.ts";
 import { AppError } from "../../src/errors.ts";
+import { channelMessages } from "../../src/http/room/channel.ts";
 import { fakeDirectory } from "../helpers/core.ts";
 import { quarantineWest } from "../helpers/guarded-world.ts";
 import { operator, startMuster, type TestMuster } from "../helpers/muster.ts";
@@ -44,4 +46,15 @@ it("a rejoin that was aborted is asked for again by a person, by command or butt
   const after = await muster.until((state) => state.runs["run-2"]?.phase === "completed");
   expect(after.runs["run-2"]).toMatchObject({ kind: "rejoin", requester: "operator", target: "west" });
   expect(Object.keys(after.runs)).toEqual(["run-1", "run-2"]);
+  // The card of the first try offers nothing any more, and says why, wherever it stands.
+  const at = new Date(core.now()).toISOString();
+  const events = await core.journal.query({});
+  const view = { state: after, waiting: [], at, caller: operator };
+  const inRoom = channelMessages(events, view).find(({ id }) => id === "run-1")?.content;
+  const inChat = chatMessages(events, { state: after, waiting: [], at }).find(({ id }) => id === "run-1")?.card;
+  for (const old of [runCard(await runView(core, after.runs["run-1"]!), operator), inChat]) {
+    expect(old?.buttons).toEqual([]);
+    expect(old?.text).toContain("run-2 has made west a follower since.");
+  }
+  expect(inRoom).toMatchObject({ card: { buttons: [] } });
 });

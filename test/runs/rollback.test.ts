@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { commands } from "../../commands/index.ts";
+import { runCard } from "../../src/cards/run.ts";
 import { parseText } from "../../src/commands/parse.ts";
+import { runView } from "../../src/commands/run-view.ts";
 import { AppError } from "../../src/errors.ts";
 import type { Plan, Step } from "../../src/plans/plan.ts";
 import type { RunState } from "../../src/state.ts";
@@ -59,13 +61,25 @@ async function aborted(plan: Plan = automatic()): Promise<string> {
   return id;
 }
 
+/** The buttons of a run that has ended, and in their place why there are none. */
+async function offered(id: string): Promise<string[]> {
+  const run = (await muster.core.state()).runs[id] as RunState;
+  const { buttons = [], text = [] } = runCard(await runView(muster.core, run), operator);
+  return [
+    ...buttons.map(({ label }) => label),
+    ...text.filter((line) => /undo|undone it|came after/.test(line)),
+  ].filter((line) => !line.startsWith("The way back"));
+}
+
 const values = () => Object.fromEntries([...board.dials].map(([name, { value }]) => [name, value]));
 
 describe("a rollback", () => {
   it("puts back what the run changed, the latest first, and leaves what cannot be undone", async () => {
     const id = await aborted();
     expect(values()).toEqual({ scale: 10, weight: 70 });
+    expect(await offered(id)).toEqual(["Roll back"]);
     const { run } = await muster.core.runs.rollback(id, "false alarm", operator);
+    expect(await offered(id)).toEqual([`${run.runId} is undoing it.`]);
     expect(run).toMatchObject({ kind: "rollback", rollbackOf: "run-1", source: "west", target: "east" });
     expect(run.evidence.warnings.join()).toContain("fence of run-1 (fence) is not undone");
     const done = await until(run.runId, ({ phase }) => phase === "completed");
@@ -77,6 +91,7 @@ describe("a rollback", () => {
     ]);
     expect(board.on.has("fence")).toBe(true);
     expect((await muster.journal.load()).active).toBe("east");
+    expect(await offered(id)).toEqual([`${run.runId} has undone it since.`]);
   });
 
   it("asks the people whom the runbook asks", async () => {
@@ -261,5 +276,6 @@ describe("a rollback is refused", () => {
     const { run } = await muster.core.runs.propose("failover", { target: "west" }, operator);
     await until(run.runId, ({ phase }) => phase === "completed");
     await expect(muster.core.runs.rollback(id, "no", operator)).rejects.toMatchObject({ code: "wrong-state" });
+    expect(await offered(id)).toEqual([`${run.runId} came after it and may rely on what it changed.`]);
   });
 });

@@ -59,6 +59,22 @@ export const controlStubs: Stub[] = [
     only: ABORT,
   },
   ...stubs(
+    "src/runs/overtaken.ts",
+    ["test/runs/rollback.test.ts", "test/incidents/rejoin.test.ts"],
+    [
+      {
+        name: "the button of an aborted rejoin stays when a later run has done it",
+        find: 'const rejoin = run.kind === "rejoin" ? rejoinedSince(state, run) : undefined;',
+        replace: "const rejoin = undefined as string | undefined;",
+      },
+      {
+        name: "the button that undoes a run stays when it is undone",
+        find: 'const rollback = wayBackOf(run) === "rollback" ? undoneSince(state, run) : undefined;',
+        replace: "const rollback = undefined as string | undefined;",
+      },
+    ],
+  ),
+  ...stubs(
     "src/runs/rollback.ts",
     ["test/runs/rollback.test.ts"],
     [
