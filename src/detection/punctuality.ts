@@ -12,13 +12,19 @@ export interface Punctuality {
   measure(): () => number;
 }
 
-/** A beat is a sleep, and all that it takes longer than it should is time in which nobody here read an answer. */
+/**
+ * A beat is a sleep, and what it takes longer than it should is time in which nobody here read an answer. Up to half a
+ * beat is what every timer of a busy machine is late by; many such do not add up to an answer that was missed.
+ */
 export function createPunctuality(clock: Clock, beatMs: number): Punctuality {
   let beatAt = readClocks(clock);
   let lateMs = 0;
   let lateBeforeMs = 0;
   /** Of the present beat, which is overdue when this process has just woken up. */
-  const overdueMs = () => Math.max(0, elapsedMs(beatAt, readClocks(clock)) - beatMs);
+  const overdueMs = () => {
+    const overMs = elapsedMs(beatAt, readClocks(clock)) - beatMs;
+    return overMs > beatMs / 2 ? overMs : 0;
+  };
 
   return {
     async beat(signal) {

@@ -212,6 +212,20 @@ describe("an observer that was itself late", () => {
     expect(verdicts()).toEqual(["down"]);
   });
 
+  it("sees a death as fast as ever on a busy machine, whose every timer is a little late", async () => {
+    const one = startDetector("one");
+    await pass(3_500);
+    // Each beat of 50 ms ends 20 ms late, which adds up to more than a quarter of the timeout within a look.
+    const again = () => {
+      freeze(one, 21);
+      schedule.after(70, undefined, again);
+    };
+    again();
+    east = "silent";
+    await pass(500 + DEATH_MS + 300);
+    expect(verdicts()).toEqual(["down"]);
+  });
+
   it("believes what was refused at once, whatever it misses at other times", async () => {
     const one = startDetector("one");
     await pass(3_500);
