@@ -1,24 +1,19 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createRedisConnections } from "../../adapters/redis/connections.ts";
 import { createPing } from "../../adapters/redis/ping.ts";
 import { createReplicationSource } from "../../adapters/redis/replication.ts";
-import { createRedisHost, flavours, type RedisHost } from "../helpers/redis.ts";
+import { flavour, useRedis } from "../helpers/use-redis.ts";
 
 const limits = { signal: new AbortController().signal, timeoutMs: 300 };
-const flavour = flavours[0] ?? "stand-in";
 
 describe(`reading from ${flavour}`, () => {
   const connections = createRedisConnections({ secret: () => undefined });
   const ping = createPing(connections);
   const replication = createReplicationSource(connections);
-  let host: RedisHost;
-  beforeEach(() => {
-    host = createRedisHost(flavour);
-  });
-  afterEach(() => host.dispose());
+  const { start } = useRedis();
 
   it("tells a good Redis from one that is gone, and from one that is frozen", async () => {
-    const redis = await host.start();
+    const redis = await start();
     expect(await ping.run({ url: redis.url }, limits)).toMatchObject({ ok: true, detail: "PONG" });
     redis.freeze();
     const frozen = await ping.run({ url: redis.url }, limits);
@@ -32,14 +27,14 @@ describe(`reading from ${flavour}`, () => {
   });
 
   it("leaves no connection behind", async () => {
-    const redis = await host.start();
+    const redis = await start();
     for (let n = 0; n < 5; n += 1) await ping.run({ url: redis.url }, limits);
     if (flavour === "redis-server") await expect.poll(() => redis.info("connected_clients")).toBe("1");
   });
 
   it("compares the positions of a primary and its replica in one history", async () => {
-    const primary = await host.start();
-    const replica = await host.start({ replicaOf: primary });
+    const primary = await start();
+    const replica = await start({ replicaOf: primary });
     await primary.command("SET", "record:1", "one");
     await expect.poll(() => replica.command("GET", "record:1"), { timeout: 5_000 }).toBe("one");
     await expect
@@ -59,7 +54,7 @@ describe(`reading from ${flavour}`, () => {
   });
 
   it("says that a fenced primary takes no writes, and that a promotion begins another history", async () => {
-    const primary = await host.start();
+    const primary = await start();
     const before = await replication.position({ url: primary.url }, limits);
     await primary.command("CONFIG", "SET", "min-replicas-to-write", "2147483647");
     expect(await replication.position({ url: primary.url }, limits)).toMatchObject({
@@ -73,7 +68,7 @@ describe(`reading from ${flavour}`, () => {
   });
 
   it("has no position for a Redis that does not answer", async () => {
-    const redis = await host.start();
+    const redis = await start();
     redis.freeze();
     expect(await replication.position({ url: redis.url }, limits)).toBeUndefined();
   });

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createRedisConnections } from "../../adapters/redis/connections.ts";
 import { createFencePrimary } from "../../adapters/redis/fence-primary.ts";
 import { createPromoteReplica } from "../../adapters/redis/promote-replica.ts";
 import { apply, blockersOf, look } from "../helpers/action.ts";
-import { createRedisHost, flavours, type RedisHost, type RedisProcess } from "../helpers/redis.ts";
+import type { RedisProcess } from "../helpers/redis.ts";
+import { flavour, useRedis } from "../helpers/use-redis.ts";
 
-const flavour = flavours[0] ?? "stand-in";
 const FENCE = "2147483647";
 const secrets: Record<string, string> = { wrong: "not-the-password" };
 
@@ -14,20 +14,11 @@ describe(`fencing and promoting on ${flavour}`, () => {
   const fence = createFencePrimary(connections);
   const promote = createPromoteReplica(connections);
   const region = "us-east-1";
-  let host: RedisHost;
-  beforeEach(() => {
-    host = createRedisHost(flavour);
-  });
-  afterEach(() => host.dispose());
-
-  const poll = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 6_000, interval: 20 });
-  /** After a full sync Redis writes its append-only file anew; a kill before that is done loses the copy. */
-  const durable = (replica: RedisProcess) => poll(() => replica.info("aof_rewrite_in_progress")).toBe("0");
-  const synced = (replica: RedisProcess) => poll(() => replica.info("master_link_status")).toBe("up");
+  const { start, poll, synced, durable } = useRedis();
 
   describe("redis.fence-primary", () => {
     it("makes a primary refuse writes, and keeps that over a restart", async () => {
-      const primary = await host.start();
+      const primary = await start();
       await primary.command("SET", "before", "1");
       await apply(fence, { url: primary.url, region });
       await expect(primary.command("SET", "after", "1")).rejects.toThrow("NOREPLICAS");
@@ -38,22 +29,22 @@ describe(`fencing and promoting on ${flavour}`, () => {
     });
 
     it("switches the check on where a maximum lag of zero had switched it off", async () => {
-      const primary = await host.start({ config: ["min-replicas-max-lag 0", `min-replicas-to-write ${FENCE}`] });
+      const primary = await start({ config: ["min-replicas-max-lag 0", `min-replicas-to-write ${FENCE}`] });
       expect(await look(fence, { url: primary.url, region })).toMatchObject({ state: "away" });
       await apply(fence, { url: primary.url, region });
       await expect(primary.command("SET", "after", "1")).rejects.toThrow("NOREPLICAS");
     });
 
     it("takes a replica for fenced, as it takes no writes", async () => {
-      const primary = await host.start();
-      const replica = await host.start({ replicaOf: primary });
+      const primary = await start();
+      const replica = await start({ replicaOf: primary });
       await synced(replica);
       expect(await look(fence, { url: replica.url, region })).toMatchObject({ state: "reached" });
     });
 
     it.runIf(flavour === "redis-server")("does not take a replica that clients may write to for fenced", async () => {
-      const primary = await host.start();
-      const replica = await host.start({ replicaOf: primary, config: ["replica-read-only no"] });
+      const primary = await start();
+      const replica = await start({ replicaOf: primary, config: ["replica-read-only no"] });
       await synced(replica);
       expect(await look(fence, { url: replica.url, region })).toMatchObject({ state: "away" });
       await apply(fence, { url: replica.url, region });
@@ -61,7 +52,7 @@ describe(`fencing and promoting on ${flavour}`, () => {
     });
 
     it("names a secret that is not set, and a password that is refused, without showing one", async () => {
-      const primary = await host.start({ password: "right" });
+      const primary = await start({ password: "right" });
       const unset = await look(fence, { url: primary.url, region, passwordFrom: "sessions" });
       expect(unset).toMatchObject({ state: "unknown", reason: expect.stringContaining("The secret sessions") });
       const wrong = await look(fence, { url: primary.url, region, passwordFrom: "wrong" });
@@ -80,9 +71,9 @@ describe(`fencing and promoting on ${flavour}`, () => {
     const input = ({ url }: RedisProcess) => ({ url, region, store: "sessions" });
 
     it("lets a copy that was fenced once take writes, and keeps that over a restart", async () => {
-      const primary = await host.start();
+      const primary = await start();
       await primary.command("SET", "record:1", "one");
-      const replica = await host.start({ replicaOf: primary, config: [`min-replicas-to-write ${FENCE}`] });
+      const replica = await start({ replicaOf: primary, config: [`min-replicas-to-write ${FENCE}`] });
       await poll(() => replica.command("GET", "record:1")).toBe("one");
       await durable(replica);
       await primary.kill();
@@ -97,8 +88,8 @@ describe(`fencing and promoting on ${flavour}`, () => {
     });
 
     it("lifts a demand for replicas that a lone primary could not meet, and says so", async () => {
-      const primary = await host.start();
-      const replica = await host.start({ replicaOf: primary, config: ["min-replicas-to-write 1"] });
+      const primary = await start();
+      const replica = await start({ replicaOf: primary, config: ["min-replicas-to-write 1"] });
       await synced(replica);
       const { note } = await apply(promote, input(replica));
       expect(note).toContain("min-replicas-to-write 1 → 0");
@@ -106,16 +97,16 @@ describe(`fencing and promoting on ${flavour}`, () => {
     });
 
     it("is blocked for a replica that never had any data", async () => {
-      const gone = await host.start();
+      const gone = await start();
       await gone.kill();
-      const replica = await host.start({ replicaOf: gone });
+      const replica = await start({ replicaOf: gone });
       expect(await blockersOf(promote, input(replica))).toEqual([expect.stringContaining("never finished a sync")]);
     });
 
     it("is not blocked for a replica that restarted with its data while its primary was away", async () => {
-      const primary = await host.start();
+      const primary = await start();
       await primary.command("SET", "record:1", "one");
-      const replica = await host.start({ replicaOf: primary });
+      const replica = await start({ replicaOf: primary });
       await poll(() => replica.command("GET", "record:1")).toBe("one");
       await durable(replica);
       await primary.kill();
@@ -125,7 +116,7 @@ describe(`fencing and promoting on ${flavour}`, () => {
     });
 
     it("is blocked for a fenced primary: another copy may have taken over", async () => {
-      const primary = await host.start({ config: [`min-replicas-to-write ${FENCE}`] });
+      const primary = await start({ config: [`min-replicas-to-write ${FENCE}`] });
       expect(await blockersOf(promote, input(primary))).toEqual([expect.stringContaining("not a replica")]);
     });
   });

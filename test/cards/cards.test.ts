@@ -11,7 +11,7 @@ import { approvalView, nowIso } from "../../src/commands/run-view.ts";
 import { type DomainEvent, type EventData, eventSchemas } from "../../src/events.ts";
 import type { FakeCore } from "../helpers/core.ts";
 import { known, person } from "../helpers/core.ts";
-import { everyKind } from "../helpers/incident.ts";
+import { everyKind } from "../helpers/every-kind.ts";
 import { scenes } from "../helpers/scenes.ts";
 
 const AT = "2026-05-04T02:14:07.000Z";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeEvent } from "../../src/events/describe.ts";
 import { type DomainEvent, eventSchemas } from "../../src/events.ts";
-import { everyKind } from "../helpers/incident.ts";
+import { everyKind } from "../helpers/every-kind.ts";
 import { scenes } from "../helpers/incident-scenes.ts";
 
 describe("describeEvent", () => {

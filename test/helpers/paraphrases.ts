@@ -3,7 +3,7 @@ import type { Claim } from "../../src/assistant/claims.ts";
 import { type Fact, factsOf } from "../../src/assistant/facts.ts";
 import type { CheckContext } from "../../src/assistant/fault.ts";
 import { taskOf } from "../../src/assistant/task.ts";
-import { everyKind } from "./incident.ts";
+import { everyKind } from "./every-kind.ts";
 import { scenes } from "./incident-scenes.ts";
 import type { Story } from "./story.ts";
 

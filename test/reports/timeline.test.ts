@@ -3,7 +3,8 @@ import { eventSchemas } from "../../src/events.ts";
 import { createContext } from "../../src/reports/input.ts";
 import { fullTimeline, keyTimeline } from "../../src/reports/timeline.ts";
 import { weightOf } from "../../src/reports/weight.ts";
-import { createStory, EAST, everyKind, measured, sample, WEST, wholeNight } from "../helpers/incident.ts";
+import { everyKind } from "../helpers/every-kind.ts";
+import { createStory, EAST, measured, sample, WEST, wholeNight } from "../helpers/incident.ts";
 import { scenes } from "../helpers/incident-scenes.ts";
 
 /** Kinds that no timeline shows, each for a reason. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ChatPage } from "../../../lab/chat-page.ts";
 import { startSlackPage } from "../../../lab/slack/page-server.ts";
+import { pageHands } from "../../helpers/page-hands.ts";
 import { openSlackSurface, type SlackSurface } from "./world.ts";
 
 let slack: SlackSurface;
@@ -16,14 +17,7 @@ afterEach(async () => {
 });
 
 const soon = { timeout: 10_000 };
-const seenBy = async (as: string) => await (await fetch(`${page.url}/?as=${as}`)).text();
-const act = (as: string, what: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}) =>
-  fetch(`${page.url}/${what}`, {
-    method: "POST",
-    body: new URLSearchParams({ as, ...fields }),
-    headers,
-    redirect: "manual",
-  });
+const { seenBy, act } = pageHands(() => page);
 const messageWith = (text: string) =>
   slack.server.state.messages.find(({ blocks }) => JSON.stringify(blocks ?? "").includes(text))?.ts ?? "";
 
