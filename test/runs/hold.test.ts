@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AppError } from "../../src/errors.ts";
 import type { Plan, Step } from "../../src/plans/plan.ts";
 import type { RunState, StepState } from "../../src/state.ts";
+import { startExecuting } from "../helpers/executing.ts";
 import { approver1, approver2, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 import { createSwitchboard, type Switchboard } from "../helpers/switchboard.ts";
@@ -22,10 +23,7 @@ function automatic(steps: Step[]): Plan {
 }
 
 async function begin(plan: Plan): Promise<string> {
-  muster = startMuster(plan, board);
-  muster.start("executor");
-  await muster.verdict("east", "healthy");
-  await muster.verdict("west", "healthy");
+  muster = await startExecuting(plan, board);
   return (await muster.core.runs.propose("failover", { target: "west" }, operator)).run.runId;
 }
 

@@ -6,6 +6,7 @@ import { runView } from "../../src/commands/run-view.ts";
 import { AppError } from "../../src/errors.ts";
 import type { Plan, Step } from "../../src/plans/plan.ts";
 import type { RunState } from "../../src/state.ts";
+import { startExecuting } from "../helpers/executing.ts";
 import { approver1, approver2, commander, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 import { createSwitchboard, type Switchboard } from "../helpers/switchboard.ts";
@@ -39,10 +40,7 @@ function automatic(given: Step[] = steps): Plan {
 
 async function begin(plan: Plan): Promise<string> {
   board.dials.set("scale", { value: 2, version: 5 });
-  muster = startMuster(plan, board);
-  muster.start("executor");
-  await muster.verdict("east", "healthy");
-  await muster.verdict("west", "healthy");
+  muster = await startExecuting(plan, board);
   return (await muster.core.runs.propose("failover", { target: "west" }, operator)).run.runId;
 }
 

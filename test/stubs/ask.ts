@@ -1,6 +1,6 @@
 import { type Stub, stubs } from "./stub.ts";
 
-const ASK = ["test/assistant/ask.wire.test.ts"];
+const ASK = ["test/assistant/ask.wire.test.ts", "test/assistant/ask-tools.wire.test.ts"];
 const SECURITY = ["test/assistant/ask-security.wire.test.ts"];
 const AZURE = ["test/adapters/monitor/contract.wire.test.ts"];
 const SIGN_IN = ["test/adapters/model/sign-in.wire.test.ts"];

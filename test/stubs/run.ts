@@ -6,11 +6,14 @@ import Table from "cli-table3";
 import { createAdapters } from "../../adapters/index.ts";
 import { flavours } from "../helpers/redis.ts";
 import { actionStubs } from "./actions.ts";
+import { approvalStubs } from "./approvals.ts";
 import { askStubs } from "./ask.ts";
 import { assistantStubs } from "./assistant.ts";
 import { commsStubs } from "./comms.ts";
 import { controlStubs } from "./control.ts";
 import { deliveryStubs } from "./deliveries.ts";
+import { detectionStubs } from "./detection.ts";
+import { guardStubs } from "./guards.ts";
 import { instanceStubs } from "./instances.ts";
 import { journalStubs } from "./journal.ts";
 import { lossStubs } from "./losses.ts";
@@ -65,6 +68,9 @@ async function main(): Promise<number> {
     ...askStubs,
     ...journalStubs,
     ...runStubs,
+    ...approvalStubs,
+    ...guardStubs,
+    ...detectionStubs,
     ...teamsStubs,
     ...lossStubs,
     ...peopleStubs,

@@ -1,0 +1,94 @@
+import { type Stub, stubs } from "./stub.ts";
+
+/** What is seen of the regions and stores, and what follows from it by itself. */
+export const detectionStubs: Stub[] = [
+  ...stubs(
+    "src/detection/loss.ts",
+    ["test/detection/loss.test.ts"],
+    [
+      { name: "nothing is ever unreplicated", find: "if (bytes === 0)", replace: "if (true)" },
+      {
+        name: "every loss is within budget",
+        find: 'return loss.kind !== "unknown" && loss.seconds <= budgetSeconds;',
+        replace: "return true;",
+      },
+      {
+        name: "an unknown loss is within budget",
+        find: 'loss.kind !== "unknown" && loss',
+        replace: 'loss.kind === "unknown" || loss',
+      },
+      {
+        name: "positions of different histories compare",
+        find: "if (head.history !== last.replica.history)",
+        replace: "if (false)",
+      },
+    ],
+  ),
+  ...stubs(
+    "src/detection/verdicts.ts",
+    ["test/detection/verdicts.test.ts"],
+    [
+      {
+        name: "one failure is a region down",
+        find: "const failing = rows.filter((row) => row.failures >= detection.downAfter);",
+        replace: "const failing = rows.filter((row) => row.failures >= 1);",
+      },
+      {
+        name: "some failing probes are a region down",
+        find: "if (failing.length === rows.length)",
+        replace: "if (failing.length > 0)",
+      },
+      {
+        name: "one good answer is a recovery",
+        find: 'current === "healthy" ? 0 : detection.healthyAfter;',
+        replace: 'current === "healthy" ? 0 : 1;',
+      },
+    ],
+  ),
+  ...stubs(
+    "src/incidents/decide.ts",
+    ["test/incidents/decide.test.ts"],
+    [
+      {
+        name: "each look at a region that is down opens an incident",
+        find: 'if (region?.verdict !== "down" || state.openIncidentId !== undefined) return [];',
+        replace: 'if (region?.verdict !== "down") return [];',
+      },
+      {
+        name: "a fault whose incident was resolved opens it again and again",
+        find: "if (known) return [];",
+        replace: "",
+      },
+      {
+        name: "what people denied is asked again by itself",
+        find: "if (incident.runIds.some((id) => state.runs[id]?.runbook === runbook.name)) return [];",
+        replace: "",
+      },
+      {
+        name: "a failover is proposed to a region in quarantine",
+        find: "&& !quarantine && isAllowed(plan, code)",
+        replace: "&& isAllowed(plan, code)",
+      },
+      {
+        name: "a failover is proposed out of the jurisdiction",
+        find: "&& !quarantine && isAllowed(plan, code)",
+        replace: "&& !quarantine",
+      },
+      {
+        name: "quarantine ends with the first good answer",
+        find: ".filter(({ at }) => now >= at)",
+        replace: "",
+      },
+      {
+        name: "quarantine ends before the stores follow",
+        find: " || !follows(plan, state, code, quarantine.since)",
+        replace: "",
+      },
+      {
+        name: "an incident is resolved while a region is not well",
+        find: 'if (regions.some(({ verdict, quarantine }) => verdict !== "healthy" || quarantine)) return [];',
+        replace: "",
+      },
+    ],
+  ),
+];
