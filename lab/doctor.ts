@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { tellUsage } from "../src/cli/usage.ts";
 import { serverEnvironment } from "./server.ts";
 import { labPaths } from "./world/files.ts";
 
@@ -9,7 +10,9 @@ const args = process.argv.slice(2);
 const inLab = args.includes("--lab");
 const data = resolve(process.env.MUSTER_DATA ?? ".muster");
 
-if (inLab && !existsSync(labPaths(data).environment)) {
+if (tellUsage("doctor", args)) {
+  process.exitCode = 0;
+} else if (inLab && !existsSync(labPaths(data).environment)) {
   console.error(`There is no lab in ${data}. Start it with \`npm start\`, and ask the doctor beside it.`);
   process.exitCode = 1;
 } else {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { readFlags, tellUsage, USAGE } from "../src/cli/usage.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { attachLab, type LabClient } from "./client.ts";
 import { serverEnvironment } from "./server.ts";
@@ -7,26 +7,12 @@ import type { FaultOrder } from "./world/faults.ts";
 
 /** `npm run lab -- <verb>`: does something to the lab's world from a terminal, or shows it. */
 const DEFAULT_PORT = 4646;
-const USAGE = `npm run lab -- <verb>
-
-  state | traffic | verify                          what is; verify reads every acknowledged record back
-  kill | restore | freeze | thaw <region>           the region's processes
-  partition | heal <region>                         its network
-  slow | replication-lag <region> <milliseconds>    0 ends it
-  break-api <api> unavailable|hang|throttle         route53 or kubernetes:<region>
-  mend-api <api>
-  env                                               what a Muster of one's own needs to reach it, for a shell
-  stop                                              ends the world; npm start begins it again where it was`;
 
 async function run(argv: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: { data: { type: "string" } },
-  });
+  const { values, positionals } = readFlags("lab", argv, { data: { type: "string" } }, { words: true });
   const [verb, what, how] = positionals;
   if (!verb || verb === "help") {
-    console.log(USAGE);
+    console.log(USAGE.lab);
     return;
   }
   const data = resolve(values.data ?? process.env.MUSTER_DATA ?? ".muster");
@@ -80,11 +66,10 @@ function order(kind: string, what: string | undefined, how: string | undefined):
 }
 
 try {
-  await run(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  if (!tellUsage("lab", argv)) await run(argv);
 } catch (error) {
-  const known = error instanceof AppError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
-  const { summary, hint } =
-    known && !(error instanceof AppError) ? { summary: (error as Error).message, hint: USAGE } : reportError(error);
+  const { summary, hint } = reportError(error);
   console.error([summary, hint].filter(Boolean).join("\n"));
   process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { tellUsage } from "../src/cli/usage.ts";
 import type { AuditResult } from "../src/core.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { startLab } from "./client.ts";
@@ -147,8 +148,8 @@ function clock(ms: number): string {
   return `T+${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-try {
-  const options = readOptions(process.argv.slice(2));
+async function main(argv: string[]): Promise<void> {
+  const options = readOptions(argv);
   const result = await rehearse(options);
   console.log(
     options.json ? JSON.stringify(result, null, 2) : `\n${resultTables(result)}\n\nDocuments: ${result.documents}`,
@@ -158,6 +159,11 @@ try {
     console.error(`Broken: ${broken.map(({ promise, seen }) => `${promise} (${seen})`).join("; ")}.`);
     process.exitCode = 1;
   }
+}
+
+try {
+  const argv = process.argv.slice(2);
+  if (!tellUsage("rehearse", argv)) await main(argv);
 } catch (error) {
   const { summary, hint } = reportError(error);
   console.error(error instanceof AppError ? [summary, hint].filter(Boolean).join("\n") : error);

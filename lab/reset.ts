@@ -1,14 +1,15 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
+import { readFlags, tellUsage } from "../src/cli/usage.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { attachLab, isAlive } from "./client.ts";
 import { labPaths } from "./world/files.ts";
 
 /** `npm run reset`: deletes a data directory, journal and lab, after asking. */
 try {
-  process.exitCode = await reset(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  process.exitCode = tellUsage("reset", argv) ? 0 : await reset(argv);
 } catch (error) {
   const { summary, hint } = reportError(error);
   console.error([summary, hint].filter(Boolean).join("\n"));
@@ -16,7 +17,7 @@ try {
 }
 
 async function reset(argv: string[]): Promise<number> {
-  const { values } = parseArgs({ args: argv, options: { data: { type: "string" }, yes: { type: "boolean" } } });
+  const { values } = readFlags("reset", argv, { data: { type: "string" }, yes: { type: "boolean" } });
   const data = resolve(values.data ?? process.env.MUSTER_DATA ?? ".muster");
   if (!existsSync(data)) {
     console.log(`There is nothing to delete: ${data} does not exist.`);

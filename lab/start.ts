@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { readFlags, tellUsage } from "../src/cli/usage.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { isRefused, type LabClient, startLab } from "./client.ts";
 import { forgetModelEmulator, startModelEmulator } from "./model/emulator.ts";
@@ -126,29 +126,13 @@ interface Options {
 }
 
 function options(argv: string[]): Options {
-  let values: {
-    data?: string;
-    port?: string;
-    "slack-emulator"?: boolean;
-    "teams-emulator"?: boolean;
-    "model-emulator"?: boolean;
-  };
-  try {
-    const known = {
-      data: { type: "string" },
-      port: { type: "string" },
-      "slack-emulator": { type: "boolean" },
-      "teams-emulator": { type: "boolean" },
-      "model-emulator": { type: "boolean" },
-    } as const;
-    ({ values } = parseArgs({ args: argv, options: known }));
-  } catch (error) {
-    throw new AppError({
-      code: "bad-input",
-      summary: (error as Error).message,
-      hint: "npm start -- [--data <directory>] [--port <port>] [--slack-emulator] [--teams-emulator] [--model-emulator]",
-    });
-  }
+  const { values } = readFlags("start", argv, {
+    data: { type: "string" },
+    port: { type: "string" },
+    "slack-emulator": { type: "boolean" },
+    "teams-emulator": { type: "boolean" },
+    "model-emulator": { type: "boolean" },
+  });
   const text = values.port ?? process.env.MUSTER_PORT ?? "4646";
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -164,7 +148,8 @@ function options(argv: string[]): Options {
 }
 
 try {
-  process.exitCode = await start(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  process.exitCode = tellUsage("start", argv) ? 0 : await start(argv);
 } catch (error) {
   const { code, summary, hint } = reportError(error);
   if (code === "internal" && !(error instanceof AppError)) console.error(error);

@@ -17,6 +17,7 @@ import { type ModelsFile, modelsFile } from "./assistant/endpoints.ts";
 import { connectChat } from "./chat/connect.ts";
 import type { ChatAccount } from "./chat/port.ts";
 import { doctorText } from "./cli/doctor.ts";
+import { isServerVerb, tellUsage, unknownVerb } from "./cli/usage.ts";
 import { systemClock } from "./clock.ts";
 import { createDispatcher } from "./commands/dispatch.ts";
 import { type Config, loadConfig } from "./config.ts";
@@ -53,16 +54,16 @@ import { writeWhole } from "./write-whole.ts";
 const [verb, ...rest] = process.argv.slice(2);
 
 try {
-  if (verb === "serve") await serve(loadConfig(process.env));
-  else if (verb === "dr") process.exitCode = await dr(rest);
+  if (verb === "dr") process.exitCode = await dr(rest);
+  else if (!isServerVerb(verb))
+    throw unknownVerb(
+      verb,
+      commands.map(({ name }) => name),
+    );
+  else if (tellUsage(verb, rest)) process.exitCode = 0;
+  else if (verb === "serve") await serve(loadConfig(process.env));
   else if (verb === "schema") await schema();
-  else if (verb === "doctor") process.exitCode = await doctor(rest);
-  else
-    throw new AppError({
-      code: "bad-input",
-      summary: `"${verb ?? ""}" is not something Muster does.`,
-      hint: "serve, dr, schema, doctor",
-    });
+  else process.exitCode = await doctor(rest);
 } catch (error) {
   const { summary, hint } = reportError(error);
   const why =

@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import ms, { type StringValue } from "ms";
-import { AppError } from "../../src/errors.ts";
+import { readFlags, usageError } from "../../src/cli/usage.ts";
 
 const FAULTS = ["kill", "freeze", "partition", "route53-away"] as const;
 export type Fault = (typeof FAULTS)[number];
@@ -24,41 +23,27 @@ export interface RehearsalOptions {
   keep: boolean;
 }
 
-const USAGE = `npm run rehearse -- [--fault ${FAULTS.join("|")}] [--lag 200ms] [--through ${WAYS.join("|")}] [--model ${MODELS.join("|")}] [--json] [--keep]`;
-
 export function readOptions(argv: string[]): RehearsalOptions {
-  const { fault = "kill", lag = "0ms", through = "http", model = "scripted", json = false, keep = false } = parse(argv);
-  if (!FAULTS.includes(fault as Fault)) throw usage(`There is no fault "${fault}".`);
-  if (!WAYS.includes(through as Way)) throw usage(`People cannot decide through "${through}".`);
-  if (!MODELS.includes(model as Model)) throw usage(`There is no model "${model}".`);
+  const {
+    fault = "kill",
+    lag = "0ms",
+    through = "http",
+    model = "scripted",
+    json = false,
+    keep = false,
+  } = readFlags("rehearse", argv, {
+    fault: { type: "string" },
+    lag: { type: "string" },
+    through: { type: "string" },
+    model: { type: "string" },
+    json: { type: "boolean" },
+    keep: { type: "boolean" },
+  }).values;
+  if (!FAULTS.includes(fault as Fault)) throw usageError("rehearse", `There is no fault "${fault}".`);
+  if (!WAYS.includes(through as Way)) throw usageError("rehearse", `People cannot decide through "${through}".`);
+  if (!MODELS.includes(model as Model)) throw usageError("rehearse", `There is no model "${model}".`);
   const lagMs = ms(lag as StringValue);
-  if (!Number.isFinite(lagMs) || lagMs < 0 || lagMs > 5_000) throw usage(`"${lag}" is not a lag from 0ms to 5s.`);
+  if (!Number.isFinite(lagMs) || lagMs < 0 || lagMs > 5_000)
+    throw usageError("rehearse", `"${lag}" is not a lag from 0ms to 5s.`);
   return { fault: fault as Fault, lagMs, through: through as Way, model: model as Model, json, keep };
-}
-
-function parse(argv: string[]): {
-  fault?: string;
-  lag?: string;
-  through?: string;
-  model?: string;
-  json?: boolean;
-  keep?: boolean;
-} {
-  try {
-    const options = {
-      fault: { type: "string" },
-      lag: { type: "string" },
-      through: { type: "string" },
-      model: { type: "string" },
-      json: { type: "boolean" },
-      keep: { type: "boolean" },
-    } as const;
-    return parseArgs({ args: argv, options }).values;
-  } catch (error) {
-    throw usage((error as Error).message);
-  }
-}
-
-function usage(summary: string): AppError {
-  return new AppError({ code: "bad-input", summary, hint: USAGE });
 }
