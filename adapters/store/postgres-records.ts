@@ -1,9 +1,6 @@
 import type { ClientBase } from "pg";
-import { AppError } from "../../src/errors.ts";
-import { MAX_KEY_LENGTH } from "../../src/journal/chain.ts";
 import type { AppendRequest } from "../../src/journal/store.ts";
-
-const MAX_VALUE_CHARACTERS = 64 * 1024;
+import { assertSmallRecord } from "./bounds.ts";
 
 const PUT = `INSERT INTO muster.records (key, value) VALUES ($1, $2)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
@@ -27,7 +24,7 @@ export async function setRecord(
   value: string,
   fence: AppendRequest["fence"],
 ): Promise<"written" | "fenced"> {
-  assertSmall(key, value);
+  assertSmallRecord(key, value);
   const { rowCount } = fence
     ? await client.query(PUT_FENCED, [key, value, fence.lease, fence.epoch])
     : await client.query(PUT, [key, value]);
@@ -36,13 +33,4 @@ export async function setRecord(
 
 export async function deleteRecord(client: ClientBase, key: string): Promise<void> {
   await client.query("DELETE FROM muster.records WHERE key = $1", [key]);
-}
-
-function assertSmall(key: string, value: string): void {
-  if (key.length <= MAX_KEY_LENGTH && value.length <= MAX_VALUE_CHARACTERS) return;
-  throw new AppError({
-    code: "too-large",
-    summary: `The record ${key.slice(0, 80)} is over ${MAX_VALUE_CHARACTERS} characters, or its key over ${MAX_KEY_LENGTH}.`,
-    hint: "Records are for cursors and ids; facts belong into events.",
-  });
 }

@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
-import { AppError } from "../../src/errors.ts";
 import { GENESIS_HASH } from "../../src/journal/store.ts";
+import { newerSchemaError } from "./bounds.ts";
 import { damagedError } from "./postgres-errors.ts";
 
 /** "MSTR": nobody else's advisory lock, unless they thought of the same letters. */
@@ -77,13 +77,7 @@ async function schemaVersion(client: ClientBase, place: string): Promise<number>
   if (!ours) return 0;
   const { rows } = await client.query("SELECT max(version) AS version FROM muster.migrations");
   const version = Number(rows[0]?.version ?? 0);
-  if (version > STEPS.length) {
-    throw new AppError({
-      code: "store-unavailable",
-      summary: `The journal at ${place} was written by a newer Muster (schema ${version}, this one knows ${STEPS.length}).`,
-      hint: "Use the version of Muster that wrote it, or a newer one.",
-    });
-  }
+  if (version > STEPS.length) throw newerSchemaError(`at ${place}`, version, STEPS.length);
   return version;
 }
 

@@ -1,10 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Lease } from "../../src/journal/store.ts";
-
-export interface Fence {
-  lease: string;
-  epoch: number;
-}
+import type { Fence, Lease } from "../../src/journal/store.ts";
 
 export interface LeaseTable {
   acquire(name: string, holder: string, ttlMs: number): Lease | undefined;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { AppError } from "../../src/errors.ts";
 import { GENESIS_HASH } from "../../src/journal/store.ts";
+import { newerSchemaError } from "./bounds.ts";
 import { damagedError } from "./sqlite-errors.ts";
 
 /** "MSTR": tells a journal from any other SQLite file. */
@@ -62,13 +62,7 @@ export function checkSchema(db: DatabaseSync, directory: string): number {
   if (pragmaNumber(db, "application_id") !== APPLICATION_ID) {
     throw damagedError(directory, "its file belongs to another program");
   }
-  if (version > STEPS.length) {
-    throw new AppError({
-      code: "store-unavailable",
-      summary: `The journal in ${directory} was written by a newer Muster (schema ${version}, this one knows ${STEPS.length}).`,
-      hint: "Use the version of Muster that wrote it, or a newer one.",
-    });
-  }
+  if (version > STEPS.length) throw newerSchemaError(`in ${directory}`, version, STEPS.length);
   return version;
 }
 

@@ -2,9 +2,9 @@ import type { Logger } from "pino";
 import { AppError, reportError } from "../errors.ts";
 import { instant } from "../format.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Fence } from "../journal/store.ts";
 import type { Clock } from "../ports.ts";
 import { createBackoff, FAILING_AFTER_MS, LONGEST_PAUSE_MS } from "../workers/backoff.ts";
-import type { Fence } from "../workers/worker.ts";
 import type { ChatPort } from "./port.ts";
 
 interface ContactOptions {

@@ -1,6 +1,5 @@
-import type { JournalStore } from "../journal/store.ts";
+import type { Fence, JournalStore } from "../journal/store.ts";
 import { ensureHeld } from "../workers/held.ts";
-import type { Fence } from "../workers/worker.ts";
 import type { Posted } from "./delivery.ts";
 
 /** So many are held in memory; what is not looked for any more is read again should it ever be. */

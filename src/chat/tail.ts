@@ -1,9 +1,8 @@
 import type { DomainEvent } from "../events.ts";
 import { firstSeq } from "../journal/first-seq.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { JournalStore } from "../journal/store.ts";
+import type { Fence, JournalStore } from "../journal/store.ts";
 import { ensureHeld } from "../workers/held.ts";
-import type { Fence } from "../workers/worker.ts";
 import { isOfChannel } from "./messages.ts";
 import type { ChatPort } from "./port.ts";
 

@@ -1,10 +1,9 @@
 import type { DomainEvent } from "../events.ts";
 import { firstSeq } from "../journal/first-seq.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { JournalStore } from "../journal/store.ts";
+import type { Fence, JournalStore } from "../journal/store.ts";
 import type { AppState } from "../state.ts";
 import { ensureHeld } from "../workers/held.ts";
-import type { Fence } from "../workers/worker.ts";
 import type { Sending } from "./decide-sending.ts";
 import { deliveryOf } from "./fold.ts";
 import { type Destination, type Message, messagesOf } from "./port.ts";

@@ -1,7 +1,7 @@
 import { type AppError, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Fence } from "../journal/store.ts";
 import type { Clock } from "../ports.ts";
-import type { Fence } from "../workers/worker.ts";
 import { isLate } from "./decide-sending.ts";
 import { deliveryOf } from "./fold.ts";
 import type { Destination, Message } from "./port.ts";

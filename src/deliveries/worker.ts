@@ -1,12 +1,12 @@
 import type { Logger } from "pino";
 import { AppError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { JournalStore } from "../journal/store.ts";
+import type { Fence, JournalStore } from "../journal/store.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState } from "../state.ts";
 import { createBackoff, FAILING_AFTER_MS } from "../workers/backoff.ts";
 import { createWaker } from "../workers/waker.ts";
-import type { Fence, WorkerContext } from "../workers/worker.ts";
+import type { WorkerContext } from "../workers/worker.ts";
 import { isLate, nextStep, type Step } from "./decide-sending.ts";
 import type { Destination, Message } from "./port.ts";
 import { createQueue, type Queue } from "./queue.ts";

@@ -2,8 +2,10 @@ import type { ErrorReport } from "../errors.ts";
 import type { Divergence } from "../journal/history.ts";
 import type { Lease } from "../journal/store.ts";
 
-/** One Muster process, as the others know it. */
-export interface InstanceView {
+/** What a Muster process says of itself. */
+export interface PresenceRecord {
+  /** What its leases are held under. */
+  holder: string;
   name: string;
   url: string;
   version: string;
@@ -12,6 +14,10 @@ export interface InstanceView {
   startedAt: string;
   /** Its last heartbeat, by the store's clock. */
   seenAt: string;
+}
+
+/** One Muster process, as the others know it. */
+export interface InstanceView extends Omit<PresenceRecord, "holder"> {
   alive: boolean;
   /** The one that answers. */
   self: boolean;
@@ -32,16 +38,6 @@ export type StoreStatus =
   | { state: "available" }
   | { state: "unavailable"; since: string; error: ErrorReport; asOf: string }
   | { state: "diverged"; divergence: Divergence; asOf: string };
-
-export interface PresenceRecord {
-  holder: string;
-  name: string;
-  url: string;
-  version: string;
-  place?: string;
-  startedAt: string;
-  seenAt: string;
-}
 
 /** Leases that only say that somebody is there. */
 export const SLOT_PREFIX = "instance/";

@@ -5,15 +5,8 @@ import type { Head, NewEvent, StoredEvent } from "./store.ts";
 /** What an adapter keeps of an event beside its text: everything else is read out of the text. */
 export type EventColumns = Pick<StoredEvent, "seq" | "stream" | "version" | "key" | "previousHash" | "hash" | "text">;
 
-export interface Seal {
-  seq: number;
-  stream: string;
-  version: number;
-  at: string;
-  instance: string;
-  previousHash: string;
-  event: NewEvent;
-}
+/** The place that an event is to have. */
+type Seal = Pick<StoredEvent, "seq" | "stream" | "version" | "at" | "instance" | "previousHash"> & { event: NewEvent };
 
 export const MAX_KEY_LENGTH = 500;
 /** Of one event's text, in UTF-8 bytes. */

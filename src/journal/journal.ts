@@ -4,18 +4,13 @@ import type { Clock } from "../ports.ts";
 import type { AppState } from "../state.ts";
 import { createAhead, type Decide, type Decided } from "./ahead.ts";
 import { createBatches, type NextTurn, type Waiting } from "./batches.ts";
-import type { Divergence, Remembered } from "./history.ts";
-import { createStanding, open } from "./standing.ts";
-import type { JournalStore } from "./store.ts";
+import type { Divergence } from "./history.ts";
+import { createStanding, open, type Seen } from "./standing.ts";
+import type { Fence, JournalStore } from "./store.ts";
 import type { Upcaster } from "./upcast.ts";
 
-export interface Fence {
-  lease: string;
-  epoch: number;
-}
-
 /** The one way in which domains read and write their events. */
-export interface Journal {
+export interface Journal extends Seen {
   /** The folded state of the application's stream, brought up to date with the store before it is returned. */
   load(): Promise<AppState>;
   /**
@@ -38,20 +33,6 @@ export interface Journal {
    * or neither. On such a state one may look and commit; nothing may be done to the world.
    */
   foresee(listener: (ahead: AppState) => void): () => void;
-  /** What was loaded last, without asking the store, and when it last said that this is all (milliseconds). */
-  known(): { state: AppState; at: number };
-  /**
-   * Throws `store-diverged` when the store does not hold what this instance, or whoever left the given tail, has seen
-   * standing. Nothing can be loaded or written from then on, until `restart`.
-   */
-  compare(tail?: Remembered[]): Promise<void>;
-  /** The latest events that this instance has seen standing, oldest first. */
-  tail(count: number): Remembered[];
-  divergence(): Divergence | undefined;
-  /** As if this instance had found it itself. */
-  hold(divergence: Divergence): void;
-  /** Forgets everything and begins anew with what the store holds. */
-  restart(): void;
 }
 
 export interface JournalOptions {

@@ -7,20 +7,32 @@ import type { JournalOptions } from "./journal.ts";
 import type { StoredEvent } from "./store.ts";
 import { type Upcaster, upcastEvent } from "./upcast.ts";
 
-/** What stands in the application's stream, folded, and whether the store still holds it. */
-export interface Standing {
+/** What this instance has seen standing, and whether the store still holds it. */
+export interface Seen {
+  /** What was loaded last, without asking the store, and when it last said that this is all (milliseconds). */
+  known(): { state: AppState; at: number };
+  /**
+   * Throws `store-diverged` when the store does not hold what this instance, or whoever left the given tail, has seen
+   * standing. Nothing can be loaded or written from then on, until `restart`.
+   */
+  compare(tail?: Remembered[]): Promise<void>;
+  /** The latest events that this instance has seen standing, oldest first. */
+  tail(count: number): Remembered[];
+  divergence(): Divergence | undefined;
+  /** As if this instance had found it itself. */
+  hold(divergence: Divergence): void;
+  /** Forgets everything and begins anew with what the store holds. */
+  restart(): void;
+}
+
+/** What stands in the application's stream, folded. */
+export interface Standing extends Seen {
   /** Brought up to date with the store. */
   load(): Promise<AppState>;
   /** Takes in what this instance itself has written. */
   advance(event: DomainEvent): void;
   current(): AppState;
   hashOf(version: number): string | undefined;
-  known(): { state: AppState; at: number };
-  compare(tail?: Remembered[]): Promise<void>;
-  tail(count: number): Remembered[];
-  divergence(): Divergence | undefined;
-  hold(divergence: Divergence): void;
-  restart(): void;
 }
 
 const LOAD_BATCH = 1_000;

@@ -29,6 +29,12 @@ export interface StoredEvent extends NewEvent {
   text: string;
 }
 
+/** The lease that must still be held with this epoch, looked at in the same transaction as the write. */
+export interface Fence {
+  lease: string;
+  epoch: number;
+}
+
 export interface AppendRequest {
   stream: string;
   /** The stream's version that the decision was made on; 0 for an empty stream. */
@@ -38,8 +44,7 @@ export interface AppendRequest {
   events: NewEvent[];
   at: string;
   instance: string;
-  /** The lease that must still be held with this epoch, looked at in the same transaction as the write. */
-  fence?: { lease: string; epoch: number };
+  fence?: Fence;
 }
 
 export type AppendResult =
@@ -92,7 +97,7 @@ export interface JournalStore {
   leases(): Promise<Lease[]>;
 
   getRecord(key: string): Promise<string | undefined>;
-  setRecord(key: string, value: string, fence?: { lease: string; epoch: number }): Promise<"written" | "fenced">;
+  setRecord(key: string, value: string, fence?: Fence): Promise<"written" | "fenced">;
   deleteRecord(key: string): Promise<void>;
 
   /** What kind of store it is, for the check of where it is. Missing where there is nothing to check. */

@@ -1,10 +1,10 @@
 import { approvalOf } from "../approvals/decide.ts";
 import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Fence } from "../journal/store.ts";
 import type { Step } from "../plans/plan.ts";
 import type { RecoveryAction } from "../ports.ts";
 import type { AppState, RunState, StepState } from "../state.ts";
-import type { Fence } from "../workers/worker.ts";
 import { isInFlight, plannedStep, stepState } from "./views.ts";
 
 /** One attempt at one step of a run, with what it is about. */

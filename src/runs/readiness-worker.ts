@@ -1,9 +1,10 @@
 import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Fence } from "../journal/store.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState, RunState } from "../state.ts";
-import type { Fence, WorkerContext } from "../workers/worker.ts";
+import type { WorkerContext } from "../workers/worker.ts";
 import type { Actions } from "./decide.ts";
 import type { StepReadiness } from "./events.ts";
 import { assessReadiness } from "./readiness.ts";

@@ -7,10 +7,10 @@ import {
 } from "../comms/decide-contradiction.ts";
 import type { Contradiction } from "../comms/events.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Fence } from "../journal/store.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState } from "../state.ts";
-import type { Fence } from "../workers/worker.ts";
 import { markerOf } from "./deliver.ts";
 import type { StatusPagePort } from "./port.ts";
 import { publicUpdate } from "./views.ts";

@@ -2,12 +2,11 @@ import { remoteIncident } from "../comms/decide-delivery.ts";
 import { commsOf, updatesOf } from "../comms/views.ts";
 import { AppError, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { JournalStore } from "../journal/store.ts";
+import type { Fence, JournalStore } from "../journal/store.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState, UpdateState } from "../state.ts";
 import { ensureHeld } from "../workers/held.ts";
-import type { Fence } from "../workers/worker.ts";
 import type { StatusPagePort } from "./port.ts";
 import { publicPage, publicUpdate } from "./views.ts";
 

@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import type { Fence } from "./worker.ts";
+import type { Fence } from "../journal/store.ts";
 
 /** Whoever may not write a record any more must not go on either. */
 export function ensureHeld(outcome: "written" | "fenced", { lease }: Fence): void {

@@ -1,13 +1,10 @@
 import type { Logger } from "pino";
 import { AppError } from "../errors.ts";
-import type { JournalStore } from "../journal/store.ts";
+import type { Fence, JournalStore } from "../journal/store.ts";
 import type { Clock } from "../ports.ts";
 import { type HeldLease, holdLease, pollMs } from "./lease.ts";
 
-export interface Fence {
-  lease: string;
-  epoch: number;
-}
+export type { Fence };
 
 export interface WorkerContext {
   /** Goes with every append, so that an overtaken worker can write nothing. */

@@ -4,6 +4,7 @@ import { sealEvent } from "../../src/journal/chain.ts";
 import {
   type AppendRequest,
   type AppendResult,
+  type Fence,
   GENESIS_HASH,
   type Head,
   type JournalStore,
@@ -25,8 +26,6 @@ export interface MemoryJournal {
   setRecord(key: string, value: string, fence?: Fence): "written" | "fenced";
   deleteRecord(key: string): void;
 }
-
-type Fence = NonNullable<AppendRequest["fence"]>;
 
 const MAX_READ_EVENTS = 10_000;
 const MAX_RECORD_BYTES = 64 * 1024;
