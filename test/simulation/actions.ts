@@ -9,7 +9,8 @@ import {
   type Registry,
 } from "../../src/ports.ts";
 import type { Random } from "./random.ts";
-import type { Process } from "./schedule.ts";
+import type { Process, Schedule } from "./schedule.ts";
+import type { Trace } from "./trace.ts";
 import type { Vendor, VendorWeather } from "./vendor.ts";
 import type { World } from "./world.ts";
 
@@ -48,28 +49,38 @@ const CHANGES: [Effect, Repeat][] = [
 ];
 
 export interface RegistryOptions {
+  schedule: Schedule;
+  trace: Trace;
   world: World;
   vendor: Vendor;
   weather: VendorWeather;
   random: Random;
   /** Whose hands and eyes these are. */
   owner: Process;
+  /** A probe has just been sent. */
+  looking(owner: Process): void;
 }
 
 /** What adapters would offer, over the simulated world. */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { world, vendor, random, owner, weather } = options;
+  const { schedule, trace, world, vendor, random, owner, weather } = options;
   const actions = [...CHANGES.map(([effect, repeat]) => change(options, effect, repeat)), check(options), wait()];
   const probe = defineProbe<{ region: string }>({
     id: "simulated.probe",
     summary: "A region's health",
     input: z.object({ region: z.string() }),
-    async run({ region }) {
+    async run({ region }, { timeoutMs }) {
+      const askedMs = schedule.nowMs();
+      options.looking(owner);
       const sees = await vendor.look(owner, region, () => true);
-      const ok = sees === true && !random.chance(weather.unseen);
+      const answers = sees === true && !random.chance(weather.unseen);
+      if (!answers) world.missed({ region, by: owner, askedMs });
+      // Whoever wakes up finds its time over before it finds the answer.
+      const ok = answers && schedule.nowMs() - askedMs < timeoutMs;
+      if (answers && !ok) trace.count("answers read too late");
       return {
         ok,
-        latencyMs: 1,
+        latencyMs: schedule.nowMs() - askedMs,
         detail: ok ? "answers" : "no answer",
         degraded: world.regions.get(region)?.slow ?? false,
       };

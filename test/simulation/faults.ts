@@ -29,6 +29,8 @@ export interface Faults {
   end(): void;
   /** Something was written, and its writer does not know yet. */
   written(process: Process, events: readonly StoredEvent[]): void;
+  /** A process has sent a probe, and has no answer yet. */
+  looking(process: Process): void;
   /** The world has done something, and its sender does not know yet. */
   done(process: Process): void;
 }
@@ -40,6 +42,9 @@ export function createFaults(options: FaultOptions): Faults {
   const freezeAtWrite = random.pick([0, 0, 0.01, 0.03]);
   const actAtWrite = random.pick([0, 0.01, 0.03]);
   const crashAtEffect = random.pick([0, 0, 0.03, 0.1]);
+  // A stream of its own: with and without, everything else goes wrong in the same way.
+  const starving = random.fork("starving");
+  const starved = new Set<Process>();
   let over = false;
   let endsMs = 0;
 
@@ -130,6 +135,20 @@ export function createFaults(options: FaultOptions): Faults {
     }
     if (random.chance(0.2)) every(40_000, () => blind(someone()));
     if (random.chance(0.3)) every(50_000, () => options.changePlan());
+    if (starving.chance(0.3)) schedule.after(starving.int(5_000, 40_000), undefined, () => starve(someoneStarving()));
+  }
+
+  const someoneStarving = () => {
+    const all = instances.all();
+    return all.length > 0 ? starving.pick(all).process : undefined;
+  };
+
+  /** Hardly any processor time is left for one instance: whenever it looks, it is away before an answer has come. */
+  function starve(process: Process | undefined): void {
+    if (!process || over) return;
+    starved.add(process);
+    trace.say(process.name, "has hardly any processor time any more");
+    schedule.after(starving.int(5_000, 30_000), undefined, () => starved.delete(process));
   }
 
   /** The network of one instance is gone for a while: it sees no region, and reaches none. */
@@ -176,6 +195,9 @@ export function createFaults(options: FaultOptions): Faults {
         instances.crash(process, "killed between a write and its answer");
       } else if (random.chance(freezeAtWrite)) instances.freeze(process, random.int(200, 2 * options.leaseMs));
       if (events.some(({ kind }) => kind === "step.intended") && random.chance(actAtWrite)) people.interfere();
+    },
+    looking(process) {
+      if (!over && starved.has(process)) instances.freeze(process, starving.int(1_100, 2_500));
     },
     done(process) {
       if (over || !random.chance(crashAtEffect)) return;

@@ -47,6 +47,8 @@ export interface InstancesOptions {
   requestTimeoutMs: number;
   /** The plan that a start finds on its disk. */
   planNow(): Plan;
+  /** A process has just sent a probe. */
+  looking(process: Process): void;
   /** Production would log this as a failure. */
   failed(what: string): void;
 }

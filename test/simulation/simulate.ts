@@ -83,6 +83,7 @@ export async function simulate(seed: number, { trace: keep = false } = {}): Prom
     leaseMs,
     requestTimeoutMs,
     planNow: () => plan,
+    looking: (process) => faults?.looking(process),
     failed: (what) => {
       if (schedule.nowMs() > calmFromMs) inspector.report(`nothing goes wrong any more, and ${what}`);
     },

@@ -19,6 +19,7 @@ describe("a simulated disaster", () => {
       "takeovers",
       "lost answers",
       "approvals voided",
+      "answers read too late",
     ] as const)
       expect([what, coverage[what] > 0]).toEqual([what, true]);
   });

@@ -40,6 +40,7 @@ export const COUNTED = [
   "crashes between an effect and its record",
   "crashes at a write",
   "freezes",
+  "answers read too late",
   "takeovers",
   "writes refused from an old epoch",
   "store outages",

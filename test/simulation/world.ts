@@ -36,6 +36,13 @@ export interface Request {
   lossMs?: number;
 }
 
+/** A look at a region that found nobody there, for whatever reason outside of the process that looked. */
+export interface Miss {
+  region: string;
+  by: Process;
+  askedMs: number;
+}
+
 export interface World {
   regions: Map<string, Region>;
   resources: Map<string, Resource>;
@@ -46,6 +53,8 @@ export interface World {
   /** Is it to be seen from this process? One whose network is gone sees nothing. */
   sees(from: Process, region: string): boolean;
   blind: Set<Process>;
+  misses: Miss[];
+  missed(miss: Miss): void;
   /** The change takes place now, or begins; false when the world was so already. */
   change(request: Request, afterMs: number): boolean;
 }
@@ -65,6 +74,7 @@ export function createWorld(options: WorldOptions): World {
   const regions = new Map(options.regions.map((code): [string, Region] => [code, { code, up: true, slow: false }]));
   const resources = new Map<string, Resource>();
   const blind = new Set<Process>();
+  const misses: Miss[] = [];
   const isUp = (region: string) => regions.get(region)?.up ?? true;
   const stores = new Map(
     options.stores.map((name): [string, Copies] => [
@@ -111,6 +121,8 @@ export function createWorld(options: WorldOptions): World {
     requests: [],
     resource,
     blind,
+    misses,
+    missed: (miss) => void misses.push(miss),
     setUp(code, up) {
       const region = regions.get(code);
       if (!region || region.up === up) return;

@@ -8,6 +8,7 @@ import { requestViolation, type Sent, transitionViolation } from "./effects.ts";
 import { watchJournal } from "./journal.ts";
 import { emptyRecord, type Recorded, takeIn } from "./record.ts";
 import { runViolation, stepViolation } from "./steps.ts";
+import { verdictViolation } from "./verdicts.ts";
 
 export interface Violation {
   atMs: number;
@@ -57,7 +58,10 @@ export function createInspector({ nowMs, trace, leaseMs, world }: InspectorOptio
         const event = stored as DomainEvent;
         trace.say(owner.name, `#${event.seq} ${event.kind} ${describe(event)}`);
         report(
-          approvalViolation(record, event) ?? stepViolation(record, event, world()) ?? runViolation(record, event),
+          approvalViolation(record, event) ??
+            stepViolation(record, event, world()) ??
+            runViolation(record, event) ??
+            verdictViolation(owner, event, world()),
         );
         count(trace, event);
         takeIn(record, event, nowMs());

@@ -134,6 +134,12 @@ export const mutations: Mutation[] = [
     replace: "key: `replication/${data.store}/${data.source}/${data.target}/${at}`,",
   },
   {
+    name: "what an observer misses because it is late itself counts against the region",
+    file: "src/detection/doubt.ts",
+    find: "return ok || lateMs <= TOLERATED_SHARE * timeoutMs;",
+    replace: "return true;",
+  },
+  {
     name: "the incident of a fault is opened again and again",
     file: "src/incidents/decide.ts",
     find: "if (known) return [];",
