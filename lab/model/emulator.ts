@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { stringify } from "yaml";
+import { leave, leaveEnvironment } from "../left-behind.ts";
 import { labPaths } from "../world/files.ts";
 import { secret } from "../world/new-world.ts";
 import type { ModelProcessConfig, ModelProcessMessage } from "./main.ts";
@@ -52,10 +53,8 @@ export async function startModelEmulator(
     child.once("exit", (code) => reject(new Error(`the lab's language model ended with code ${code}`)));
   });
   const endpoint = { ...OF, name: "lab", region: "lab-model", url, keyFrom: "lab-model" };
-  mkdirSync(dirname(models), { recursive: true, mode: 0o700 });
-  writeFileSync(models, stringify({ deadlineSeconds, endpoints: [endpoint] }), { mode: 0o600 });
-  const environment = { MUSTER_MODELS: models, MUSTER_SECRET_LAB_MODEL: key };
-  writeFileSync(modelEnvironment, JSON.stringify(environment, null, 2), { mode: 0o600 });
+  leave(models, stringify({ deadlineSeconds, endpoints: [endpoint] }));
+  leaveEnvironment(modelEnvironment, { MUSTER_MODELS: models, MUSTER_SECRET_LAB_MODEL: key });
   return {
     url,
     onAsked(listener) {

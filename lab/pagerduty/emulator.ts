@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { dirname } from "node:path";
 import { getRequestListener } from "@hono/node-server";
+import { leave, leaveEnvironment } from "../left-behind.ts";
 import { makeTls } from "../tls.ts";
 import { labPaths } from "../world/files.ts";
 import { secret } from "../world/new-world.ts";
@@ -49,9 +49,8 @@ export async function startPagerDutyEmulator(data: string): Promise<PagerDutyEmu
     MUSTER_PAGERDUTY_API_URL: `http://127.0.0.1:${rest.port}`,
     NODE_EXTRA_CA_CERTS: pagerDutyAuthority,
   };
-  mkdirSync(dirname(pagerDutyEnvironment), { recursive: true, mode: 0o700 });
-  writeFileSync(pagerDutyAuthority, tls.ca, { mode: 0o600 });
-  writeFileSync(pagerDutyEnvironment, JSON.stringify(environment, null, 2), { mode: 0o600 });
+  leave(pagerDutyAuthority, tls.ca);
+  leaveEnvironment(pagerDutyEnvironment, environment);
   return {
     pagerduty,
     tell(musterUrl) {

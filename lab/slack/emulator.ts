@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { rmSync } from "node:fs";
 import { linkPeople } from "../identities.ts";
+import { leave, leaveEnvironment, savedBefore } from "../left-behind.ts";
 import { PEOPLE } from "../world/definition.ts";
 import { labPaths } from "../world/files.ts";
 import { secret } from "../world/new-world.ts";
@@ -35,7 +35,7 @@ export async function startSlackEmulator(data: string, wantedPort = 0): Promise<
     signingSecret: secret(),
   };
   const slack = await startSlackServer({ people: [...PEOPLE.map(({ id }) => id), STRANGER], ...tokens });
-  const saved = readSaved(slackState);
+  const saved = savedBefore<ReturnType<typeof savedState>>(slackState);
   if (saved) restoreState(slack.state, saved);
   // The same address at each start where it is free, so that an open page goes on.
   const page = await startSlackPage(slack, wantedPort).catch(() => startSlackPage(slack));
@@ -46,25 +46,15 @@ export async function startSlackEmulator(data: string, wantedPort = 0): Promise<
     MUSTER_SLACK_APP_TOKEN: tokens.appToken,
     MUSTER_SLACK_CHANNEL: CHANNEL,
   };
-  mkdirSync(dirname(slackEnvironment), { recursive: true, mode: 0o700 });
-  writeFileSync(slackEnvironment, JSON.stringify(environment, null, 2), { mode: 0o600 });
+  leaveEnvironment(slackEnvironment, environment);
   return {
     url: page.url,
     slack,
     async close() {
       forgetSlackEmulator(data);
-      writeFileSync(slackState, JSON.stringify(savedState(slack.state)), { mode: 0o600 });
+      leave(slackState, JSON.stringify(savedState(slack.state)));
       await page.close();
       await slack.close();
     },
   };
-}
-
-function readSaved(path: string): ReturnType<typeof savedState> | undefined {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as ReturnType<typeof savedState>;
-  } catch {
-    // The first time, or it was killed: Muster posts anew what is missing.
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { rmSync } from "node:fs";
 import { linkPeople } from "../identities.ts";
+import { leave, leaveEnvironment, savedBefore } from "../left-behind.ts";
 import { PEOPLE } from "../world/definition.ts";
 import { labPaths } from "../world/files.ts";
 import { secret } from "../world/new-world.ts";
@@ -37,7 +37,7 @@ export async function startTeamsEmulator(data: string, musterPort: number, wante
     appPassword,
     botUrl: () => `http://127.0.0.1:${musterPort}/teams/messages`,
   });
-  const saved = readSaved(teamsState);
+  const saved = savedBefore<ReturnType<typeof savedState>>(teamsState);
   if (saved) restoreState(teams.state, saved);
   // The same address at each start where it is free, so that an open page goes on.
   const page = await startTeamsPage(teams, wantedPort).catch(() => startTeamsPage(teams));
@@ -48,25 +48,15 @@ export async function startTeamsEmulator(data: string, musterPort: number, wante
     MUSTER_TEAMS_APP_PASSWORD: appPassword,
     MUSTER_TEAMS_CHANNEL: CHANNEL_LINK,
   };
-  mkdirSync(dirname(teamsEnvironment), { recursive: true, mode: 0o700 });
-  writeFileSync(teamsEnvironment, JSON.stringify(environment, null, 2), { mode: 0o600 });
+  leaveEnvironment(teamsEnvironment, environment);
   return {
     url: page.url,
     teams,
     async close() {
       forgetTeamsEmulator(data);
-      writeFileSync(teamsState, JSON.stringify(savedState(teams.state)), { mode: 0o600 });
+      leave(teamsState, JSON.stringify(savedState(teams.state)));
       await page.close();
       await teams.close();
     },
   };
-}
-
-function readSaved(path: string): ReturnType<typeof savedState> | undefined {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as ReturnType<typeof savedState>;
-  } catch {
-    // The first time, or it was killed: Muster posts anew what is missing.
-    return undefined;
-  }
 }

@@ -43,6 +43,9 @@ function onLook(id: string, then: () => Promise<unknown>): void {
 }
 /** Long enough for a step that wrongly starts to have asked the board for something. */
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 300));
+/** Long enough for people to pause a step in it on a busy machine. */
+const STEP_MS = 1_000;
+const longerThanTheStepHas = () => new Promise((resolve) => setTimeout(resolve, STEP_MS + 200));
 
 describe("while a run is paused", () => {
   it("what was sent is verified, nothing else starts, and why says who holds it and why", async () => {
@@ -68,9 +71,9 @@ describe("while a run is paused", () => {
       holding ??= muster.core.runs.pause("run-1", "wait", operator);
       return holding;
     });
-    const id = await begin(automatic([makeStep("a", { timeoutMs: 150 })]));
+    const id = await begin(automatic([makeStep("a", { timeoutMs: STEP_MS })]));
     await until(id, ({ paused }) => paused !== undefined);
-    await aWhile();
+    await longerThanTheStepHas();
     expect(board.requests).toEqual([]);
     // Its time has passed by the clock, but it stood still.
     expect(stepOf(await until(id, () => true), "a").phase).toBe("running");
@@ -81,11 +84,10 @@ describe("while a run is paused", () => {
 
   it("a step that hangs does not time out, and does when its own time is over after the resume", async () => {
     board.settling.set("a", 60_000);
-    const id = await begin(automatic([makeStep("a", { timeoutMs: 300 })]));
+    const id = await begin(automatic([makeStep("a", { timeoutMs: STEP_MS })]));
     await sent(id, "a");
     await muster.core.runs.pause(id, "wait", operator);
-    await aWhile();
-    await aWhile();
+    await longerThanTheStepHas();
     expect(stepOf(await until(id, () => true), "a").phase).toBe("running");
     await muster.core.runs.resume(id, operator);
     const run = await until(id, ({ phase }) => phase === "halted");
