@@ -37,7 +37,14 @@ const WORLD = new Set([
   "lock.expired",
 ]);
 /** How the executor works and when people are asked, of interest in the journal and not in a story. */
-const DETAIL = new Set(["step.started", "step.assessed", "step.intended", "checkin.due"]);
+const DETAIL = new Set([
+  "step.started",
+  "step.assessed",
+  "step.intended",
+  "checkin.due",
+  "comms.posting",
+  "comms.unposted",
+]);
 
 /** With the state, which knows the names of steps and how many of a quorum have decided. */
 export function timelineEntries(

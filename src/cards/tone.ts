@@ -88,6 +88,8 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "comms.edited": "info",
   "comms.suggested": "muted",
   "comms.skipped": "muted",
+  "comms.posting": "muted",
+  "comms.unposted": "muted",
   "comms.sent": "info",
   "comms.failed": "warning",
   "comms.contradicted": "danger",

@@ -99,6 +99,8 @@ const UNSAID: ReadonlySet<EventKind> = new Set([
   "step.assessed",
   "step.intended",
   "step.started",
+  "comms.posting",
+  "comms.unposted",
   "ask.asked",
   "ask.tool-called",
   "ask.answered",

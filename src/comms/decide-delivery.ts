@@ -17,6 +17,12 @@ export function nextPosting(plan: Plan, state: AppState, destination: string): U
   return undefined;
 }
 
+/** An update that may stand at a destination though nobody knows, and is not to be posted there any more. Pure. */
+export function unclearPosting(state: AppState, destination: string): UpdateState | undefined {
+  const updates = Object.values(state.comms).flatMap(updatesOf);
+  return updates.find(({ posting }) => posting?.[destination] !== undefined);
+}
+
 /** The remote id of an incident, from the updates that it has. */
 export function remoteIncident(state: AppState, incidentId: string, destination: string): string | undefined {
   const updates = updatesOf(state.comms[incidentId] ?? { round: 1, updates: {}, held: {} });

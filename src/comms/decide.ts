@@ -7,6 +7,7 @@ import { type Stage, stages } from "./events.ts";
 import {
   commsOf,
   isAfter,
+  isBeingPosted,
   isMeant,
   isReady,
   isSent,
@@ -68,7 +69,7 @@ function decideIncident(
 function skipUntrue(state: AppState, incident: IncidentState, situation: Situation): NewDomainEvent[] {
   const updates = updatesOf(commsOf(state, incident.incidentId));
   return updates.flatMap((update): NewDomainEvent[] => {
-    if (update.skipped || isSent(update)) return [];
+    if (update.skipped || isSent(update) || isBeingPosted(update)) return [];
     const later = updates.find((other) => isAfter(other, update) && isReady(other));
     const reason = later
       ? `"${later.stage}" has taken its place.`

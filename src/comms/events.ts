@@ -37,7 +37,6 @@ export const commsEvents = {
   /** Posted with a tap; also what was given up is tried again. */
   "comms.approved": z.object(update),
   "comms.edited": z.object({ ...update, text: z.string() }),
-  /** It was no longer true when it could have been posted. */
   /** Other words by a model, for a person to use or to leave; `rejected` where none could be put before people. */
   "comms.suggested": z.object({
     ...update,
@@ -50,7 +49,12 @@ export const commsEvents = {
     endpoint: z.string().exactOptional(),
     rejected: z.object({ code: z.string(), summary: z.string() }).exactOptional(),
   }),
+  /** It was no longer true when it could have been posted; never of one that is being posted. */
   "comms.skipped": z.object({ ...update, reason: z.string() }),
+  /** Is about to be posted there: until it is known what came of it, it is neither sent nor skipped. */
+  "comms.posting": z.object({ ...update, destination: z.string() }),
+  /** It was looked for, and does not stand there. */
+  "comms.unposted": z.object({ ...update, destination: z.string() }),
   "comms.sent": z.object({ ...update, destination: z.string(), ref: z.string().exactOptional() }),
   "comms.failed": z.object({
     ...update,

@@ -65,9 +65,15 @@ export function foldComms(state: AppState, event: DomainEvent): AppState {
       return withUpdate(state, event.data, (old) => {
         const { [destination]: _, ...failed } = old.failed;
         const sent = { ...old.sent, [destination]: { at: event.at, ...(ref !== undefined && { ref }) } };
-        return { ...old, sent, failed };
+        return { ...known(old, destination), sent, failed };
       });
     }
+    case "comms.posting": {
+      const { destination } = event.data;
+      return withUpdate(state, event.data, (old) => ({ ...old, posting: { ...old.posting, [destination]: event.at } }));
+    }
+    case "comms.unposted":
+      return withUpdate(state, event.data, (old) => known(old, event.data.destination));
     case "comms.failed": {
       const { incidentId: _, updateId: __, destination, ...why } = event.data;
       return withUpdate(state, event.data, (old) => ({
@@ -93,6 +99,12 @@ export function foldComms(state: AppState, event: DomainEvent): AppState {
     default:
       return state;
   }
+}
+
+/** What came of posting it there. */
+function known(update: UpdateState, destination: string): UpdateState {
+  const { [destination]: _, ...posting } = update.posting ?? {};
+  return { ...update, posting };
 }
 
 function withIncident(state: AppState, id: string, change: (old: IncidentComms) => IncidentComms): AppState {

@@ -36,6 +36,8 @@ export interface UpdateState {
   approved?: { by: string; at: string };
   edited?: { by: string; at: string };
   skipped?: { at: string; reason: string };
+  /** By destination: since when it may stand there, though nobody knows. */
+  posting?: Record<string, string>;
   /** By destination. */
   sent: Record<string, { at: string; ref?: string }>;
   failed: Record<string, { at: string; code: string; summary: string; hint: string; retrying: boolean }>;

@@ -30,6 +30,11 @@ export function isSent(update: UpdateState): boolean {
   return Object.keys(update.sent).length > 0;
 }
 
+/** May it stand somewhere, though nobody knows? */
+export function isBeingPosted({ posting = {} }: UpdateState): boolean {
+  return Object.keys(posting).length > 0;
+}
+
 export function isAfter(one: UpdateState, other: UpdateState): boolean {
   return one.round === other.round ? rankOf(one.stage) > rankOf(other.stage) : one.round > other.round;
 }
@@ -72,6 +77,8 @@ export function spokenIncidents(state: AppState): IncidentState[] {
     const updates = updatesOf(commsOf(state, incidentId));
     if (updates.length === 0) return false;
     const end = updates.find(({ stage }) => stage === "resolved");
-    return !end || (isWaiting(end) && !end.skipped);
+    // What was to be posted and is neither sent nor skipped yet is still to be called one of them.
+    const isOpen = updates.some((one) => one !== end && one.posting && !one.skipped && !isSent(one));
+    return !end || isOpen || (isWaiting(end) && !end.skipped);
   });
 }

@@ -23,6 +23,9 @@ export const describeComms: Describers<keyof typeof commsEvents> = {
       ? `No wording by a model for status update ${updateId}: ${sentence(rejected?.summary ?? "none was given")}`
       : `Model ${model ?? ""} suggested for status update ${updateId}: “${text}”`,
   "comms.skipped": ({ data }) => `Status update ${data.updateId} is not posted: ${sentence(data.reason)}`,
+  "comms.posting": ({ data }) => `Status update ${data.updateId} is being posted on ${data.destination}.`,
+  "comms.unposted": ({ data }) =>
+    `Status update ${data.updateId} was to be posted on ${data.destination} and does not stand there.`,
   "comms.sent": ({ data }) => `Status update ${data.updateId} stands on ${data.destination}.`,
   "comms.failed": ({ data }) =>
     `Status update ${data.updateId} does not arrive at ${data.destination} (${data.code}): ${clause(data.summary)}. ${data.retrying ? "It goes on being tried." : "It is not tried again by itself."}`,

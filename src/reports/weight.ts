@@ -85,6 +85,9 @@ const weights: Record<EventKind, Weight> = {
   // Nobody but whoever decides about the update has seen it; what is used is an edit.
   "comms.suggested": "detail",
   "comms.skipped": "detail",
+  // What came of it has its own event.
+  "comms.posting": "hidden",
+  "comms.unposted": "detail",
   "comms.sent": "key",
   "comms.failed": "key",
   "comms.contradicted": "key",

@@ -1,5 +1,5 @@
 import { remoteIncident } from "../comms/decide-delivery.ts";
-import { commsOf, updatesOf } from "../comms/views.ts";
+import { commsOf, isReady, updatesOf } from "../comms/views.ts";
 import { AppError, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Fence, JournalStore } from "../journal/store.ts";
@@ -59,6 +59,41 @@ export function createDeliverer({ page, plan, journal, store, clock, fence, sign
     }
   }
 
+  /**
+   * Says in the journal that it is about to be posted, unless it was skipped, held or posted since it was chosen: from
+   * then on nobody calls it skipped before it is known whether it stands there.
+   */
+  async function claim({ updateId, incidentId }: UpdateState): Promise<UpdateState | undefined> {
+    const { state } = await journal.commit(
+      ({ comms, version }) => {
+        const update = comms[incidentId]?.updates[updateId];
+        if (!update || !isFree(update) || update.posting?.[page.id] !== undefined) return [];
+        const data = { incidentId, updateId, destination: page.id };
+        const key = `comms/${updateId}/posting/${page.id}/${version}`;
+        return [{ key, kind: "comms.posting", actor: `system:${page.id}`, data }];
+      },
+      { fence },
+    );
+    const update = state.comms[incidentId]?.updates[updateId];
+    return update && isFree(update) ? update : undefined;
+  }
+
+  const isFree = (update: UpdateState) => isReady(update) && !update.sent[page.id];
+
+  /** It was looked for, and is not there. */
+  async function unposted({ updateId, incidentId }: UpdateState): Promise<AppState> {
+    const { state } = await journal.commit(
+      ({ comms, version }) => {
+        if (comms[incidentId]?.updates[updateId]?.posting?.[page.id] === undefined) return [];
+        const data = { incidentId, updateId, destination: page.id };
+        const key = `comms/${updateId}/unposted/${page.id}/${version}`;
+        return [{ key, kind: "comms.unposted", actor: `system:${page.id}`, data }];
+      },
+      { fence },
+    );
+    return state;
+  }
+
   /** What was about to be posted when somebody stopped: its incident's remote id, if it stands there. */
   async function find({ updateId, incidentId }: UpdateState, state: AppState): Promise<string | undefined> {
     const known = await store.getRecord(keyOf(updateId));
@@ -81,6 +116,11 @@ export function createDeliverer({ page, plan, journal, store, clock, fence, sign
     return state;
   }
 
+  async function settle(update: UpdateState, state: AppState): Promise<AppState> {
+    const ref = await find(update, state);
+    return ref === undefined ? await unposted(update) : await sent(update, ref);
+  }
+
   /**
    * An earlier update of the incident may stand there though nobody knows so, and be overtaken by now: without it
    * the incident would be begun a second time.
@@ -88,9 +128,8 @@ export function createDeliverer({ page, plan, journal, store, clock, fence, sign
   async function withEarlier(state: AppState, { incidentId, updateId }: UpdateState): Promise<AppState> {
     let now = state;
     for (const one of updatesOf(commsOf(state, incidentId))) {
-      if (one.updateId === updateId || one.sent[page.id]) continue;
-      const ref = await find(one, now);
-      if (ref !== undefined) now = await sent(one, ref);
+      if (one.updateId === updateId || one.sent[page.id] || one.skipped) continue;
+      now = await settle(one, now);
     }
     return now;
   }
@@ -99,7 +138,15 @@ export function createDeliverer({ page, plan, journal, store, clock, fence, sign
     async deliver(known: AppState, update: UpdateState): Promise<void> {
       const state = await withEarlier(known, update);
       const ref = await find(update, state);
-      await sent(update, ref ?? (await post(state, update, remoteIncident(state, update.incidentId, page.id))));
+      if (ref !== undefined) return void (await sent(update, ref));
+      const claimed = await claim(update);
+      if (!claimed) return;
+      await sent(claimed, await post(state, claimed, remoteIncident(state, update.incidentId, page.id)));
+    },
+
+    /** Finds out what came of one that is not to be posted any more. */
+    async settle(state: AppState, update: UpdateState): Promise<void> {
+      await settle(update, state);
     },
 
     /** Said once of an update, and once more when it is given up. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Logger } from "pino";
-import { nextPosting } from "../comms/decide-delivery.ts";
+import { nextPosting, unclearPosting } from "../comms/decide-delivery.ts";
 import { AppError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
@@ -67,6 +67,11 @@ export function createFollower(options: FollowerOptions) {
           const update = nextPosting(plan, state, page.id);
           if (update && posting.isDue(update.updateId)) {
             await attempt(posting, update.updateId, () => deliverer.deliver(state, update), update);
+            continue;
+          }
+          const unclear = update ? undefined : unclearPosting(state, page.id);
+          if (unclear && posting.isDue(unclear.updateId)) {
+            await attempt(posting, unclear.updateId, () => deliverer.settle(state, unclear));
             continue;
           }
           const now = publicPage(plan, state, new Date(clock.now()).toISOString(), { destination: page.id });

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import { AppError } from "../../src/errors.ts";
 import type { Plan } from "../../src/plans/plan.ts";
+import { createDeliverer } from "../../src/status-page/deliver.ts";
 import { createFakeStatusPage, type FakeStatusPage } from "../helpers/fake-status-page.ts";
 import { approver1, approver2, operator, startMuster, type TestMuster } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
@@ -98,6 +100,70 @@ describe("the status page's follower", () => {
     expect(new Set(page.posted.map(({ incident }) => incident)).size).toBe(1);
     const { comms } = await muster.journal.load();
     expect(comms["inc-1"]?.updates["inc-1/investigating"]?.sent.fake).toBeDefined();
+  });
+
+  /** What the journal says became of the first update. */
+  async function fate(): Promise<string[]> {
+    const events = await muster.core.journal.query({});
+    const own = events.filter(({ data }) => (data as { updateId?: string }).updateId === "inc-1/investigating");
+    return own.map(({ kind }) => kind).filter((kind) => kind !== "comms.due");
+  }
+  async function overAgain(): Promise<void> {
+    await muster.until(({ approvals }) => approvals["ap-1"] !== undefined);
+    await muster.verdict("east", "healthy");
+    await muster.core.runs.abort("run-1", "it answers again", operator);
+    await muster.until(({ comms }) => Object.keys(comms["inc-1"]?.updates ?? {}).length > 1);
+  }
+
+  it("does not call skipped what is being posted, though it is overtaken meanwhile", async () => {
+    let letGo = () => {};
+    page.holdAnswer = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    muster.start("executor", "comms", "status-page:fake");
+    await regionDies();
+    await said(texts).toEqual(["investigating"]);
+    await overAgain();
+    letGo();
+    await said(fate).toEqual(["comms.posting", "comms.sent"]);
+  });
+
+  it("skips what was overtaken and never arrived, once the page has been looked at", async () => {
+    page.failure = away;
+    muster.start("executor", "comms", "status-page:fake");
+    await regionDies();
+    await said(fate).toEqual(["comms.posting"]);
+    await overAgain();
+    page.failure = undefined;
+    await said(fate).toEqual(["comms.posting", "comms.unposted", "comms.skipped"]);
+    expect(page.calls).toContain("find shop/inc-1/investigating");
+  });
+
+  it("looks what became of one that is not true any more, though nothing follows it", async () => {
+    page.post = () => Promise.reject(away);
+    muster.start("executor", "comms", "status-page:fake");
+    await regionDies();
+    await said(fate).toEqual(["comms.posting"]);
+    await muster.verdict("east", "healthy");
+    await said(fate).toEqual(["comms.posting", "comms.unposted", "comms.skipped"]);
+  });
+
+  it("does not post what was skipped or held since it was chosen", async () => {
+    muster.start("executor", "comms");
+    await regionDies();
+    const chosen = await muster.until(({ comms }) => comms["inc-1"]?.updates["inc-1/investigating"] !== undefined);
+    await muster.verdict("east", "healthy");
+    await said(fate).toEqual(["comms.skipped"]);
+    const { journal, store } = muster;
+    const fence = {
+      lease: "status-page:fake",
+      epoch: (await store.acquireLease("status-page:fake", "a", 60_000))!.epoch,
+    };
+    const { signal } = new AbortController();
+    const deliverer = createDeliverer({ page, plan: plan(), journal, store, clock: systemClock, fence, signal });
+    await deliverer.deliver(chosen, chosen.comms["inc-1"]!.updates["inc-1/investigating"]!);
+    expect(page.posted).toEqual([]);
+    expect(await fate()).toEqual(["comms.skipped"]);
   });
 
   it("leaves the run alone when the page is away, says so, and delivers what is still true afterwards", async () => {

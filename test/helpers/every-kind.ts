@@ -184,6 +184,8 @@ function comms(story: Story): void {
   story.emit("comms.approved", which, "operator");
   const why = { code: "vendor-rejected", summary: "The page does not take it.", hint: "Shorten it." };
   story.emit("comms.failed", { ...which, destination: "page", ...why, retrying: false });
+  for (const kind of ["comms.posting", "comms.unposted", "comms.posting"] as const)
+    story.emit(kind, { ...which, destination: "page" }, "system:page");
   story.emit("comms.sent", { ...which, destination: "page" });
   const wrong = { what: "component" as const, name: "The API", says: "operational", seen: "major_outage" };
   const where = { incidentId: "inc-1", destination: "page" };

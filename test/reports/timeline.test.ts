@@ -11,6 +11,7 @@ import { scenes } from "../helpers/incident-scenes.ts";
 const HIDDEN: Record<string, string> = {
   "step.assessed": "looks in between; what they led to has its own event",
   "offline.event": "stands in a stream of its own; the import says what it led to",
+  "comms.posting": "what came of it has its own event",
   "timeline.edited": "shows in the pinned message's own line",
   "ask.asked": "a question of one person is no part of what happened",
   "ask.tool-called": "what was looked at for a question",

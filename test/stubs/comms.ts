@@ -54,6 +54,20 @@ export const commsStubs: Stub[] = [
       replace: "false",
     },
   ]),
+  ...stubs("src/comms/decide.ts", FOLLOWER, [
+    {
+      name: "an update is called skipped while it is being posted",
+      find: "|| isBeingPosted(update)",
+      replace: "",
+    },
+  ]),
+  ...stubs("src/status-page/follower.ts", FOLLOWER, [
+    {
+      name: "nobody looks what became of an update that was overtaken while it was being posted",
+      find: "const unclear = update ? undefined : unclearPosting(state, page.id);",
+      replace: "const unclear = update && undefined;",
+    },
+  ]),
   ...stubs("src/status-page/deliver.ts", FOLLOWER, [
     {
       name: "a status update is not looked for after a crash",
@@ -62,8 +76,13 @@ export const commsStubs: Stub[] = [
     },
     {
       name: "an incident is begun twice when an update was overtaken by a crash",
-      find: "if (ref !== undefined) now = await sent(one, ref);",
+      find: "now = await settle(one, now);",
       replace: "",
+    },
+    {
+      name: "an update is posted though it was skipped since it was chosen",
+      find: "return update && isFree(update) ? update : undefined;",
+      replace: "return update;",
     },
   ]),
   ...stubs(
