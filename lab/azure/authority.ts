@@ -7,7 +7,6 @@ export interface AuthorityOptions {
   tenantId: string;
   clientId: string;
   secret: string;
-  expiresInSeconds?: number;
 }
 
 export interface Authority extends HttpsServer {
@@ -21,9 +20,11 @@ export interface Authority extends HttpsServer {
 
 const MAX_BODY_BYTES = 100_000;
 
+const EXPIRES_IN_SECONDS = 3_600;
+
 /** The part of Entra ID that signs an application in by its secret; refuses what Entra ID refuses. */
 export async function startAuthority(options: AuthorityOptions): Promise<Authority> {
-  const { tls, tenantId, clientId, secret, expiresInSeconds = 3_600 } = options;
+  const { tls, tenantId, clientId, secret } = options;
   const tokens = new Map<string, string>();
   const issued: string[] = [];
   let hangs = false;
@@ -54,7 +55,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
       const token = randomUUID();
       tokens.set(token, scope);
       issued.push(scope);
-      sendJson(res, 200, { token_type: "Bearer", expires_in: expiresInSeconds, access_token: token });
+      sendJson(res, 200, { token_type: "Bearer", expires_in: EXPIRES_IN_SECONDS, access_token: token });
     }
   });
   return {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RecoveryAction } from "../../src/ports.ts";
 import { decide } from "../../src/runs/decide.ts";
-import { approve, calm, propose, regionDies, sample, step } from "../helpers/incident.ts";
 import { createStory, STORE, type Story } from "../helpers/story.ts";
+import { approve, calm, propose, regionDies, sample, step } from "../helpers/story-moves.ts";
 
 const effects: Record<string, RecoveryAction["effect"]> = {
   "redis.promote-replica": "promotion",

@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writesDrafts } from "../../lab/model/writes.ts";
 import { createWriter } from "../../src/assistant/writer.ts";
 import { systemClock } from "../../src/clock.ts";
-import { EAST, failover, good, promoteWest, type Story, serveFromWest } from "../helpers/incident.ts";
+import { failover, promoteWest, serveFromWest } from "../helpers/incident.ts";
 import { dying } from "../helpers/incident-oddities.ts";
 import { startModel, type TestModel } from "../helpers/model.ts";
+import { EAST, type Story } from "../helpers/story.ts";
+import { good } from "../helpers/story-moves.ts";
 
 let model: TestModel;
 beforeEach(async () => {

@@ -7,8 +7,9 @@ import { createWriter, type Writer } from "../../src/assistant/writer.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { EventData } from "../../src/events.ts";
 import { renderDocuments } from "../../src/reports/write.ts";
-import { type Story, wholeNight } from "../helpers/incident.ts";
+import { wholeNight } from "../helpers/incident.ts";
 import { startModel } from "../helpers/model.ts";
+import type { Story } from "../helpers/story.ts";
 
 let server: ModelServer;
 let writer: Writer;

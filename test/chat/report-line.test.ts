@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { chatMessages } from "../../src/chat/messages.ts";
-import { comeBack, failover, promoteWest, type Story, serveFromWest } from "../helpers/incident.ts";
+import { comeBack, failover, promoteWest, serveFromWest } from "../helpers/incident.ts";
 import { dying } from "../helpers/incident-oddities.ts";
+import type { Story } from "../helpers/story.ts";
 
 function write(story: Story): void {
   const { seq, hash } = story.events().at(-1) ?? { seq: 0, hash: "" };

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { contradictionsOf, decideContradiction, watchedIncident } from "../../src/comms/decide-contradiction.ts";
 import type { Contradiction } from "../../src/comms/events.ts";
-import { regionDies } from "../helpers/incident.ts";
 import { MINUTE, type PublicStory, publicPlan, publicStory } from "../helpers/public-story.ts";
+import { regionDies } from "../helpers/story-moves.ts";
 
 const where = { incidentId: "inc-1", destination: "page" };
 const component: Contradiction = { what: "component", name: "API", says: "operational", seen: "major_outage" };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decideComms } from "../../src/comms/decide.ts";
-import { approve, EAST, propose, regionDies, step, WEST } from "../helpers/incident.ts";
 import { MINUTE, type PublicStory, publicPlan, publicStory, write } from "../helpers/public-story.ts";
+import { EAST, WEST } from "../helpers/story.ts";
+import { approve, propose, regionDies, step } from "../helpers/story-moves.ts";
 
 const said = (story: PublicStory) =>
   story

@@ -5,8 +5,8 @@ import { createComms } from "../../src/comms/comms.ts";
 import { nextPosting } from "../../src/comms/decide-delivery.ts";
 import type { NewDomainEvent } from "../../src/events.ts";
 import { person } from "../helpers/core.ts";
-import { approve, propose, regionDies } from "../helpers/incident.ts";
 import { MINUTE, type PublicStory, publicPlan, publicStory, write } from "../helpers/public-story.ts";
+import { approve, propose, regionDies } from "../helpers/story-moves.ts";
 
 const ask = { afterMs: 5 * MINUTE, publish: "ask" as const };
 const plan = publicPlan({}, { identified: ask });

@@ -1,23 +1,7 @@
-import {
-  approve,
-  ask,
-  comeBack,
-  EAST,
-  failback,
-  failover,
-  failStep,
-  good,
-  measured,
-  promoteWest,
-  propose,
-  type Story,
-  sample,
-  serveFromWest,
-  step,
-  WEST,
-  wholeNight,
-} from "../helpers/incident.ts";
+import { comeBack, failback, failover, promoteWest, serveFromWest, wholeNight } from "../helpers/incident.ts";
 import { dying, openedByPerson } from "../helpers/incident-oddities.ts";
+import { EAST, type Story, WEST } from "../helpers/story.ts";
+import { approve, ask, failStep, good, measured, propose, sample, step } from "../helpers/story-moves.ts";
 
 /** Incidents as a journal keeps them, each with something that a careless writer would get wrong. */
 export const incidents: Record<string, () => Story> = {

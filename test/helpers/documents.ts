@@ -1,5 +1,5 @@
 import { renderDocuments } from "../../src/reports/write.ts";
-import type { Story } from "./incident.ts";
+import type { Story } from "./story.ts";
 
 /** What is written of a story, by the documents' short names. */
 export function documentsOf(story: Story) {

@@ -1,4 +1,6 @@
-import { calm, createStory, EAST, failover, regionDies, type Story, storyPlan, WEST } from "./incident.ts";
+import { failover } from "./incident.ts";
+import { createStory, EAST, type Story, storyPlan, WEST } from "./story.ts";
+import { calm, regionDies } from "./story-moves.ts";
 
 /** Both regions were well, then the active one died. */
 export function dying(story = createStory(), detectMs?: number): Story {

@@ -1,24 +1,7 @@
-import {
-  approve,
-  ask,
-  assessLoss,
-  comeBack,
-  createStory,
-  EAST,
-  failback,
-  failover,
-  failStep,
-  measured,
-  promoteWest,
-  propose,
-  type Story,
-  sample,
-  serveFromWest,
-  step,
-  WEST,
-  wholeNight,
-} from "./incident.ts";
+import { comeBack, failback, failover, promoteWest, serveFromWest, wholeNight } from "./incident.ts";
 import { drill, dying, longStory, neverWatched, notYetProbed, openedByPerson } from "./incident-oddities.ts";
+import { createStory, EAST, type Story, WEST } from "./story.ts";
+import { approve, ask, assessLoss, failStep, measured, propose, sample, step } from "./story-moves.ts";
 
 /** Moments at which somebody asks for a report. Each is told anew, so that no test meets another's story. */
 export const scenes = {

@@ -13,9 +13,6 @@ import {
   step,
 } from "./story-moves.ts";
 
-export * from "./story.ts";
-export * from "./story-moves.ts";
-
 /** Proposed by detection, approved by two, carried out. */
 export function failover(story: Story, options: Partial<Proposal> & { decideMs?: number } = {}): void {
   const { decideMs = 20_000, ...proposal } = options;

@@ -1,8 +1,8 @@
 import type { DomainEvent } from "../../src/events.ts";
 import type { Plan } from "../../src/plans/plan.ts";
 import type { AppState } from "../../src/state.ts";
-import { regionDies } from "./incident.ts";
 import { publicPlan, publicStory } from "./public-story.ts";
+import { regionDies } from "./story-moves.ts";
 
 /** A region is down, and the first update is on its way. */
 export function firstUpdate(plan: Plan = publicPlan()): { plan: Plan; event: DomainEvent; state: AppState } {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { pagesOf, type Told } from "../../src/pager/decide-pages.ts";
-import { approve, calm, createStory, EAST, propose, regionDies, type Story, wholeNight } from "../helpers/incident.ts";
+import { wholeNight } from "../helpers/incident.ts";
 import { scenes } from "../helpers/incident-scenes.ts";
+import { createStory, EAST, type Story } from "../helpers/story.ts";
+import { approve, calm, propose, regionDies } from "../helpers/story-moves.ts";
 
 const URL = "https://muster.example/";
 const INCIDENT = "muster/shop/inc-1";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { reportFacts } from "../../src/reports/facts.ts";
 import { documentsOf } from "../helpers/documents.ts";
-import type { Story } from "../helpers/incident.ts";
 import { scenes } from "../helpers/incident-scenes.ts";
+import type { Story } from "../helpers/story.ts";
 
 function section(document: string, heading: string): string {
   const lines = document.split("\n");

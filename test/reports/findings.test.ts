@@ -1,18 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { reportFacts } from "../../src/reports/facts.ts";
-import {
-  ask,
-  calm,
-  comeBack,
-  createStory,
-  failover,
-  promoteWest,
-  propose,
-  regionDies,
-  type Story,
-  serveFromWest,
-  step,
-} from "../helpers/incident.ts";
+import { comeBack, failover, promoteWest, serveFromWest } from "../helpers/incident.ts";
+import { createStory, type Story } from "../helpers/story.ts";
+import { ask, calm, propose, regionDies, step } from "../helpers/story-moves.ts";
 
 /** A failover that went through; each test changes one thing about it. */
 function night({

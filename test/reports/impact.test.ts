@@ -1,21 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { reportFacts } from "../../src/reports/facts.ts";
-import {
-  assessLoss,
-  calm,
-  createStory,
-  EAST,
-  failover,
-  measured,
-  promoteWest,
-  propose,
-  regionDies,
-  type Story,
-  sample,
-  serveFromWest,
-  step,
-  WEST,
-} from "../helpers/incident.ts";
+import { failover, promoteWest, serveFromWest } from "../helpers/incident.ts";
+import { createStory, EAST, type Story, WEST } from "../helpers/story.ts";
+import { assessLoss, calm, measured, propose, regionDies, sample, step } from "../helpers/story-moves.ts";
 
 function promoted(promote: (story: Story) => void): Story {
   const story = createStory();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { reportFacts } from "../../src/reports/facts.ts";
-import { failover, promoteWest, type Story, serveFromWest, wholeNight } from "../helpers/incident.ts";
+import { failover, promoteWest, serveFromWest, wholeNight } from "../helpers/incident.ts";
 import { dying } from "../helpers/incident-oddities.ts";
+import type { Story } from "../helpers/story.ts";
 
 const luckIn = (story: Story) => reportFacts(story.input()).lucky.map(({ text }) => text);
 

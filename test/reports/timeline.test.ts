@@ -4,8 +4,10 @@ import { createContext } from "../../src/reports/input.ts";
 import { fullTimeline, keyTimeline } from "../../src/reports/timeline.ts";
 import { weightOf } from "../../src/reports/weight.ts";
 import { everyKind } from "../helpers/every-kind.ts";
-import { createStory, EAST, measured, sample, WEST, wholeNight } from "../helpers/incident.ts";
+import { wholeNight } from "../helpers/incident.ts";
 import { scenes } from "../helpers/incident-scenes.ts";
+import { createStory, EAST, WEST } from "../helpers/story.ts";
+import { measured, sample } from "../helpers/story-moves.ts";
 
 /** Kinds that no timeline shows, each for a reason. */
 const HIDDEN: Record<string, string> = {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type Message, messagesOf } from "../../src/deliveries/port.ts";
 import { createUpdateDestination, type UpdateBody } from "../../src/status-page/update-destination.ts";
-import { approve, EAST, propose, regionDies } from "../helpers/incident.ts";
 import { MINUTE, type PublicStory, publicPlan, publicStory } from "../helpers/public-story.ts";
+import { EAST } from "../helpers/story.ts";
+import { approve, propose, regionDies } from "../helpers/story-moves.ts";
 
 const ask = { afterMs: 5 * MINUTE, publish: "ask" as const };
 const all = ["investigating", "identified", "degraded", "monitoring", "resolved"] as const;

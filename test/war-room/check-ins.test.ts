@@ -5,8 +5,8 @@ import { channelMessages } from "../../src/http/room/channel.ts";
 import { briefingOf } from "../../src/war-room/briefing-view.ts";
 import { decideCheckIn } from "../../src/war-room/decide-check-in.ts";
 import { person } from "../helpers/core.ts";
-import { approve, propose, regionDies, step } from "../helpers/incident.ts";
 import { createStory, EAST, storyPlan } from "../helpers/story.ts";
+import { approve, propose, regionDies, step } from "../helpers/story-moves.ts";
 import { MINUTE, type RoomStory, roomPlan, roomStory } from "../helpers/war-room-story.ts";
 
 const minutes = (story: RoomStory) => {

@@ -3,8 +3,8 @@ import { dedupKey } from "../../../adapters/pager/pagerduty.ts";
 import { createPagerDestination } from "../../../src/pager/destination.ts";
 import { destinationContract } from "../../contracts/destination.ts";
 import { page, pagerContract } from "../../contracts/pager.ts";
-import { createStory, EAST } from "../../helpers/incident.ts";
 import { openPagerDuty, type PagerDutyWorld } from "../../helpers/pagerduty.ts";
+import { createStory, EAST } from "../../helpers/story.ts";
 
 const WRONG_KEY = "f".repeat(32);
 

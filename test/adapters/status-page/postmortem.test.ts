@@ -4,9 +4,9 @@ import { createFakeStatuspage } from "../../../lab/statuspage.ts";
 import { type Message, messagesOf } from "../../../src/deliveries/port.ts";
 import type { PostmortemBody } from "../../../src/status-page/postmortem.ts";
 import { destinationContract } from "../../contracts/destination.ts";
-import { regionDies } from "../../helpers/incident.ts";
 import { publicStory } from "../../helpers/public-story.ts";
 import { serveFetch } from "../../helpers/serve.ts";
+import { regionDies } from "../../helpers/story-moves.ts";
 
 async function over() {
   const fake = createFakeStatuspage({ components: [] });

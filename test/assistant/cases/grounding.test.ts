@@ -7,8 +7,10 @@ import { statementsOf } from "../../../src/assistant/statements.ts";
 import { taskOf } from "../../../src/assistant/task.ts";
 import { renderDocuments } from "../../../src/reports/write.ts";
 import { CASES, type Case, caseWorld } from "../../helpers/assistant-cases.ts";
-import { assessLoss, createStory, EAST, failover, type Story, wholeNight } from "../../helpers/incident.ts";
+import { failover, wholeNight } from "../../helpers/incident.ts";
 import { dying } from "../../helpers/incident-oddities.ts";
+import { createStory, EAST, type Story } from "../../helpers/story.ts";
+import { assessLoss } from "../../helpers/story-moves.ts";
 
 const story = wholeNight();
 const { facts, context, find, id, claim } = caseWorld(story);

@@ -5,7 +5,9 @@ import type { Claim } from "../../../src/assistant/claims.ts";
 import type { FaultCode } from "../../../src/assistant/fault.ts";
 import { shownFact, taskOf } from "../../../src/assistant/task.ts";
 import { CASES, type Case, caseWorld } from "../../helpers/assistant-cases.ts";
-import { propose, type Story, wholeNight } from "../../helpers/incident.ts";
+import { wholeNight } from "../../helpers/incident.ts";
+import type { Story } from "../../helpers/story.ts";
+import { propose } from "../../helpers/story-moves.ts";
 
 const story = wholeNight();
 const { context, id, claim } = caseWorld(story);
