@@ -88,6 +88,7 @@ describe("PagerDuty", () => {
     [undefined, 60_000],
     ["12", 12_000],
     ["soon", 60_000],
+    ["86400", 3_600_000],
   ])("waits as long as it is asked to: %s", async (retryAfter, retryAfterMs) => {
     world.fake.failing = { events: { status: 429, ...(retryAfter !== undefined && { retryAfter }) } };
     await expect(world.pager.page("key", page, signal)).rejects.toMatchObject({ retryAfterMs });

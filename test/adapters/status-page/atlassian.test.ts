@@ -97,6 +97,7 @@ it.each([
   [420, undefined, 60_000],
   [429, "7", 7_000],
   [429, "soon", 60_000],
+  [429, "86400", 3_600_000],
 ])("waits as long as it is asked to: %i, %s", async (status, retryAfter, retryAfterMs) => {
   const { fake, page } = await started();
   fake.failing = { status, ...(retryAfter !== undefined && { retryAfter }) };
