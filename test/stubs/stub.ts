@@ -23,9 +23,15 @@ export function stubs(file: string, tests: string[], list: Omit<Stub, "file" | "
 }
 
 /** Makes the edit in a copy of the tree, and gives what takes it back. Throws when it does not match exactly once. */
-export function plant({ name, file, find, replace }: Stub, root: string): () => void {
-  const path = join(root, file);
+export function plant(stub: Stub, root: string): () => void {
+  const path = join(root, stub.file);
   const text = readFileSync(path, "utf8");
+  writeFileSync(path, edited(stub, text));
+  return () => writeFileSync(path, text);
+}
+
+/** The file with the edit. Throws when it does not match exactly once. */
+export function edited({ name, file, find, replace }: Stub, text: string): string {
   const found = [...text.matchAll(pattern(find))];
   const [only] = found;
   if (!only || found.length > 1) {
@@ -33,9 +39,7 @@ export function plant({ name, file, find, replace }: Stub, root: string): () => 
       `The stub "${name}" must match once in ${file} and matches ${found.length} times: write it anew for the code as it is now.`,
     );
   }
-  const end = only.index + only[0].length;
-  writeFileSync(path, text.slice(0, only.index) + replace + text.slice(end));
-  return () => writeFileSync(path, text);
+  return text.slice(0, only.index) + replace + text.slice(only.index + only[0].length);
 }
 
 /** The formatter may break lines anywhere and add a comma before a closing bracket; a stub must outlive that. */
