@@ -1,10 +1,11 @@
 import { ceilingsInPlay } from "../approvals/ceilings.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Fence } from "../journal/store.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock, Registry, ReplicaPosition } from "../ports.ts";
 import { primaryRegion } from "../runs/views.ts";
 import type { AppState, StoreState } from "../state.ts";
-import type { Fence, WorkerContext } from "../workers/worker.ts";
+import type { WorkerContext } from "../workers/worker.ts";
 import { assessLoss, coveredUntil, type LossMemory, remember, withinBudget } from "./loss.ts";
 
 export interface Sampler {

@@ -4,8 +4,6 @@ import type { Fence, JournalStore } from "../journal/store.ts";
 import type { Clock } from "../ports.ts";
 import { type HeldLease, holdLease, pollMs } from "./lease.ts";
 
-export type { Fence };
-
 export interface WorkerContext {
   /** Goes with every append, so that an overtaken worker can write nothing. */
   fence: Fence;
