@@ -121,7 +121,7 @@ function readinessEvents(
   ];
 }
 
-/** What people would call a change; numbers that were seen are not. */
+/** What people would call a change: numbers that were seen are not, nor that there is nothing left to do. */
 function reasons(steps: StepReadiness[]): string {
-  return steps.map(({ stepId, state }) => `${stepId}=${state}`).join(",");
+  return steps.map(({ stepId, state }) => `${stepId}=${state === "already-so" ? "ready" : state}`).join(",");
 }
