@@ -1,5 +1,8 @@
 import { randomInt } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { portInUse } from "../http.ts";
 import type { WorldState } from "./state.ts";
 
@@ -8,17 +11,47 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const ATTEMPTS = 500;
 
-/** `count` different free ports on loopback. */
-export async function pickPorts(count: number): Promise<number[]> {
+/** A file for each port that was picked lately, so that worlds which start side by side do not pick the same one. */
+const PICKED = join(tmpdir(), "muster-ports");
+/** Whoever picked it listens by then. */
+const PICKED_MS = 60_000;
+
+/** `count` different free ports on loopback, which nobody else is given for a minute. */
+export async function pickPorts(count: number, next = () => randomInt(LOWEST, HIGHEST)): Promise<number[]> {
+  forgetOld();
   const held: { port: number; server: Server }[] = [];
   for (let attempt = 0; held.length < count; attempt++) {
     if (attempt === ATTEMPTS) throw new Error("There are not enough free ports on this machine.");
-    const port = randomInt(LOWEST, HIGHEST);
+    const port = next();
     const server = await tryListen(port);
-    if (server) held.push({ port, server });
+    if (server && mark(port)) held.push({ port, server });
+    else server?.close();
   }
   await Promise.all(held.map(({ server }) => new Promise((resolve) => server.close(resolve))));
   return held.map(({ port }) => port);
+}
+
+function forgetOld(): void {
+  try {
+    mkdirSync(PICKED, { recursive: true });
+    for (const name of readdirSync(PICKED)) {
+      const path = join(PICKED, name);
+      const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
+      if (mtimeMs !== undefined && Date.now() - mtimeMs > PICKED_MS) rmSync(path, { force: true });
+    }
+  } catch {
+    // Of another user: theirs to forget.
+  }
+}
+
+function mark(port: number): boolean {
+  try {
+    writeFileSync(join(PICKED, `${port}`), "", { flag: "wx" });
+    return true;
+  } catch (error) {
+    // Where another user's files are, nothing can be marked, and a port is picked as if nobody did.
+    return (error as NodeJS.ErrnoException).code !== "EEXIST";
+  }
 }
 
 function tryListen(port: number): Promise<Server | undefined> {

@@ -102,6 +102,19 @@ describe("Ports", () => {
     expect(await isFree(ports[1]!)).toBe(true);
     server.close();
   });
+
+  it("are given to one world only, though it does not listen on them yet", async () => {
+    const [first] = (await pickPorts(1)) as [number];
+    expect(await isFree(first)).toBe(true);
+    // Whoever is offered it next goes on until another one is offered.
+    let offered = first;
+    const [second] = await pickPorts(1, () => {
+      const port = offered;
+      offered = offered === 31_999 ? 20_000 : offered + 1;
+      return port;
+    });
+    expect(second).not.toBe(first);
+  });
 });
 
 describe("An order for a fault", () => {
