@@ -5,7 +5,6 @@ import { tellUsage } from "../src/cli/usage.ts";
 import type { AuditResult } from "../src/core.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { startLab } from "./client.ts";
-import { listenWith } from "./http.ts";
 import { startModelEmulator } from "./model/emulator.ts";
 import { startOutside } from "./outside/outside.ts";
 import { checkDocuments } from "./rehearsal/documents.ts";
@@ -23,6 +22,7 @@ import { checkOutside } from "./rehearsal/told.ts";
 import { startServer } from "./server.ts";
 import { startSlackEmulator } from "./slack/emulator.ts";
 import { startTeamsEmulator } from "./teams/emulator.ts";
+import { pickPorts } from "./world/ports.ts";
 
 /** `npm run rehearse`: a disaster from beginning to end, in a world of its own, measured from outside. */
 const ROOT = join(import.meta.dirname, "..");
@@ -31,13 +31,6 @@ const PLAN = join(ROOT, "plans", "genai-api.yaml");
 const reportsOf = ({ through }: RehearsalOptions) =>
   join(ROOT, "reports", through === "http" ? "rehearsal" : `rehearsal-${through}`);
 const SERVER_STOP_MS = 3_000;
-
-/** A port that nobody listened on a moment ago. */
-async function freePort(): Promise<number> {
-  const { server, port } = await listenWith(() => {}, 0, "Muster");
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   const began = performance.now();
@@ -53,7 +46,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   const { lab } = await startLab(data, { env: { ...process.env, MUSTER_LAB_CHECK_INS: "20s" } });
   const slack = options.through === "slack" ? await startSlackEmulator(data) : undefined;
   // Teams calls Muster, so that it must know where before Muster listens.
-  const port = options.through === "teams" ? await freePort() : 0;
+  const [port = 0] = options.through === "teams" ? await pickPorts(1) : [];
   const teams = options.through === "teams" ? await startTeamsEmulator(data, port) : undefined;
   const model = await startModelOf(options, data, say);
   const pager = await startPagerOf(data, say);

@@ -1,13 +1,7 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
+import { pickPorts } from "../../lab/world/ports.ts";
 
-/** A port of the loopback address that nobody listened on a moment ago. */
+/** For a process that is told its port: what systems give to servers and connections of other tests is never one of these. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  const [port] = (await pickPorts(1)) as [number];
+  return port;
 }
