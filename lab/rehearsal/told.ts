@@ -6,6 +6,8 @@ import type { PromiseCheck } from "./promises.ts";
 const STATUSPAGE: Record<string, string> = { degraded: "identified" };
 const MAILED = ["Investigating", "Slower than usual", "Resolved"];
 
+/** An update that the next one follows within this time may be overtaken on the way. */
+const OVERTAKEN_MS = 3_000;
 const PATIENCE_MS = 20_000;
 const POLL_MS = 200;
 
@@ -19,7 +21,8 @@ export async function checkOutside(outside: Outside, page: PublicPage): Promise<
 }
 
 function check({ statuspage, webhook, mail }: Outside, page: PublicPage): PromiseCheck {
-  const said = page.incidents[0]?.updates.toReversed().map(({ stage }) => stage) ?? [];
+  const updates = page.incidents[0]?.updates.toReversed() ?? [];
+  const said = updates.map(({ stage }) => stage);
   const [incident, ...more] = statuspage.incidents;
   const there = incident?.incident_updates.map(({ status }) => status) ?? [];
   const hooked = webhook
@@ -31,7 +34,7 @@ function check({ statuspage, webhook, mail }: Outside, page: PublicPage): Promis
     more.length === 0 &&
     toldThere(
       there,
-      said.map((stage) => STATUSPAGE[stage] ?? stage),
+      updates.map(({ stage, at }) => ({ stage: STATUSPAGE[stage] ?? stage, atMs: Date.parse(at) })),
     ) &&
     same(hooked, said) &&
     same(mailed, MAILED) &&
@@ -44,17 +47,16 @@ function check({ statuspage, webhook, mail }: Outside, page: PublicPage): Promis
 }
 
 /**
- * Statuspage takes one request a second: a stage that the next one followed within a second may not have been posted
- * any more, the last one always.
+ * Statuspage takes one request a second, and an update is up to two of them, behind whatever was asked before: a stage
+ * that the next one followed so soon may not have been posted any more, the last one always.
  */
-function toldThere(there: readonly string[], said: readonly string[]): boolean {
-  let from = 0;
-  for (const stage of there) {
-    const at = said.indexOf(stage, from);
-    if (at < 0) return false;
-    from = at + 1;
+function toldThere(there: readonly string[], said: readonly { stage: string; atMs: number }[]): boolean {
+  let next = 0;
+  for (const [index, { stage, atMs }] of said.entries()) {
+    if (there[next] === stage) next += 1;
+    else if ((said[index + 1]?.atMs ?? Number.POSITIVE_INFINITY) - atMs > OVERTAKEN_MS) return false;
   }
-  return there.at(-1) === said.at(-1) && there.length >= said.length - 1;
+  return next === there.length;
 }
 
 function same(one: readonly unknown[], other: readonly unknown[]): boolean {
