@@ -62,7 +62,7 @@ export function withReadOnly<T>(directory: string, work: (db: DatabaseSync) => T
 
 /** `locking_mode` comes first: the lock is taken with the first look at the file and kept until the end. */
 function configure(db: DatabaseSync, maxBytes: number): void {
-  db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
+  db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
     PRAGMA journal_size_limit = ${WAL_BYTES}`);
   db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / pragmaNumber(db, "page_size"))}`);

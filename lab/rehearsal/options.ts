@@ -1,14 +1,14 @@
 import ms, { type StringValue } from "ms";
 import { readFlags, usageError } from "../../src/cli/usage.ts";
 
-const FAULTS = ["kill", "freeze", "partition", "route53-away"] as const;
+export const FAULTS = ["kill", "freeze", "partition", "route53-away"] as const;
 export type Fault = (typeof FAULTS)[number];
 
-const WAYS = ["http", "slack", "teams"] as const;
+export const WAYS = ["http", "slack", "teams"] as const;
 export type Way = (typeof WAYS)[number];
 
 /** Who drafts the documents: a model that writes by rule, none, or one that dies or freezes at its first request. */
-const MODELS = ["scripted", "none", "dies", "freezes"] as const;
+export const MODELS = ["scripted", "none", "dies", "freezes"] as const;
 export type Model = (typeof MODELS)[number];
 
 export interface RehearsalOptions {

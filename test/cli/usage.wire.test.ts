@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FAULTS, MODELS, WAYS } from "../../lab/rehearsal/options.ts";
 import { USAGE } from "../../src/cli/usage.ts";
 
 const LAUNCHER = join(import.meta.dirname, "..", "..", "bin", "muster.mjs");
@@ -29,6 +30,10 @@ describe("a program that is asked how it is called", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.trim()).toBe(USAGE[verb as keyof typeof USAGE]);
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("names every way in which a rehearsal can go", () => {
+    for (const values of [FAULTS, WAYS, MODELS]) expect(USAGE.rehearse).toContain(` ${values.join("|")}]`);
   });
 
   it("lists the commands of a server", async () => {
