@@ -20,7 +20,11 @@ let loading: Promise<Client> | undefined;
  * index is asked for, `generated.ts` is given instead. A client that is built differently is loaded as it is.
  */
 export function loadClient(): Promise<Client> {
-  loading ??= load();
+  loading ??= load().catch((error) => {
+    // Whatever kept it from being read, such as too many open files, may be over the next time.
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 
