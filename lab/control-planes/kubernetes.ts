@@ -26,6 +26,8 @@ export interface KubernetesApi {
   setStatus(namespace: string, name: string, readyReplicas: number): void;
   snapshot(): Deployment[];
   setFault(mode: Fault): void;
+  /** The deployment controller acts on nothing until what this gives is called; the API goes on serving. */
+  stopController(): () => void;
 }
 
 /** The deployment controller acts a moment after the API took a change, never in the same request. */
@@ -39,6 +41,7 @@ export function createKubernetesApi(options: KubernetesApiOptions): KubernetesAp
   const deployments = new Map(options.deployments.map((one) => [`${one.namespace}/${one.name}`, { ...one }]));
   let latestVersion = Math.max(1, ...options.deployments.map((one) => one.resourceVersion));
   let fault: Fault;
+  let controllerStopped = false;
 
   function changed(deployment: Deployment): void {
     latestVersion += 1;
@@ -47,6 +50,7 @@ export function createKubernetesApi(options: KubernetesApiOptions): KubernetesAp
   }
 
   function reconcile(deployment: Deployment): void {
+    if (controllerStopped) return;
     if ((deployment.observedGeneration ?? deployment.generation) >= deployment.generation) return;
     deployment.observedGeneration = deployment.generation;
     deployment.updatedReplicas = deployment.replicas;
@@ -62,11 +66,15 @@ export function createKubernetesApi(options: KubernetesApiOptions): KubernetesAp
     deployment.replicas = replicas;
     deployment.generation += 1;
     changed(deployment);
-    setTimeout(() => reconcile(deployment), CONTROLLER_DELAY_MS).unref();
+    reconcileSoon(deployment);
   }
 
+  const reconcileSoon = (deployment: Deployment) =>
+    setTimeout(() => reconcile(deployment), CONTROLLER_DELAY_MS).unref();
+  const reconcileAllSoon = () => deployments.forEach(reconcileSoon);
+
   // What a stopped world had not acted on yet is acted on when it starts again.
-  for (const deployment of deployments.values()) setTimeout(() => reconcile(deployment), CONTROLLER_DELAY_MS).unref();
+  reconcileAllSoon();
 
   function find(namespace: string, name: string): Deployment {
     const deployment = deployments.get(`${namespace}/${name}`);
@@ -120,6 +128,13 @@ export function createKubernetesApi(options: KubernetesApiOptions): KubernetesAp
     snapshot: () => [...deployments.values()].map((deployment) => ({ ...deployment })),
     setFault(mode) {
       fault = mode;
+    },
+    stopController() {
+      controllerStopped = true;
+      return () => {
+        controllerStopped = false;
+        reconcileAllSoon();
+      };
     },
   };
 }

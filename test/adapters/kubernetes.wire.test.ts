@@ -17,8 +17,8 @@ const READY_AFTER_MS = 60;
 interface KubernetesWorld extends RecoveryWorld {
   api: KubernetesApi;
   kubeconfig(token: string): void;
-  /** Pods stay as they are until what this gives is called. */
-  hold(): () => void;
+  /** Pods stay as they are from now on, whatever is asked. */
+  keepPods(): void;
   /** Requests whose client still waits. */
   waiting(): number;
 }
@@ -32,11 +32,7 @@ async function createWorld(): Promise<KubernetesWorld> {
   const kubeconfigPath = join(directory, "kubeconfig");
   let writes = 0;
   let waiting = 0;
-  let held: Promise<void> | undefined;
-  const becomeReady = async (namespace: string, name: string, replicas: number) => {
-    await held;
-    setTimeout(() => api.setStatus(namespace, name, replicas), READY_AFTER_MS);
-  };
+  let podsKept = false;
   const api = createKubernetesApi({
     token: TOKEN,
     deployments: [
@@ -51,7 +47,9 @@ async function createWorld(): Promise<KubernetesWorld> {
         unavailableReplicas: 0,
       },
     ],
-    onScale: (...asked) => void becomeReady(...asked),
+    onScale: (...asked) => {
+      if (!podsKept) setTimeout(() => api.setStatus(...asked), READY_AFTER_MS);
+    },
     onChange: () => {},
   });
   const server = createServer((req, res) => {
@@ -83,10 +81,8 @@ async function createWorld(): Promise<KubernetesWorld> {
       rmSync(directory, { recursive: true, force: true });
     },
     api,
-    hold: () => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      held = promise;
-      return resolve;
+    keepPods: () => {
+      podsKept = true;
     },
     kubeconfig,
     waiting: () => waiting,
@@ -136,7 +132,7 @@ describe("kubernetes.scale-deployment", () => {
     const wanted = input();
     const away = await action.assess(wanted, patient());
     if (away.state !== "away") throw new Error(away.state);
-    world.hold();
+    world.keepPods();
     await action.apply!(wanted, away.seen, patient());
     expect(await action.assess(wanted, patient())).toMatchObject({ state: "moving" });
     world.api.setStatus("genai", "api", 7);
@@ -151,13 +147,13 @@ describe("kubernetes.scale-deployment", () => {
     const shrink = input({ replicas: 1, readyAt: 1 });
     const away = await action.assess(shrink, patient());
     if (away.state !== "away") throw new Error(away.state);
-    const release = world.hold();
+    const startController = world.api.stopController();
     await action.apply!(shrink, away.seen, patient());
     expect(await action.assess(shrink, patient())).toMatchObject({
       state: "moving",
       seen: { replicas: 1, readyReplicas: 2 },
     });
-    release();
+    startController();
     await expect.poll(() => action.assess(shrink, patient())).toMatchObject({ state: "reached" });
   });
 
