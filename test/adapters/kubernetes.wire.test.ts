@@ -23,9 +23,6 @@ interface KubernetesWorld extends RecoveryWorld {
   waiting(): number;
 }
 
-/** For tests about what is seen, on a machine that may be busy. */
-const patient = () => actionContext({ requestTimeoutMs: 5_000 });
-
 /** One cluster with one deployment of two pods, whose pods become ready a moment after they were asked for. */
 async function createWorld(): Promise<KubernetesWorld> {
   const directory = mkdtempSync(join(tmpdir(), "muster-kubernetes-"));
@@ -130,31 +127,31 @@ describe("kubernetes.scale-deployment", () => {
 
   it("is moving until enough pods are ready, counting only what the controller says about the latest spec", async () => {
     const wanted = input();
-    const away = await action.assess(wanted, patient());
+    const away = await action.assess(wanted, actionContext());
     if (away.state !== "away") throw new Error(away.state);
     world.keepPods();
-    await action.apply!(wanted, away.seen, patient());
-    expect(await action.assess(wanted, patient())).toMatchObject({ state: "moving" });
+    await action.apply!(wanted, away.seen, actionContext());
+    expect(await action.assess(wanted, actionContext())).toMatchObject({ state: "moving" });
     world.api.setStatus("genai", "api", 7);
-    await expect.poll(() => action.assess(wanted, patient())).toMatchObject({ seen: { observed: true } });
+    await expect.poll(() => action.assess(wanted, actionContext())).toMatchObject({ seen: { observed: true } });
     world.api.setStatus("genai", "api", 7);
-    expect(await action.assess(wanted, patient())).toMatchObject({ state: "moving", progress: "7 of 8 ready" });
+    expect(await action.assess(wanted, actionContext())).toMatchObject({ state: "moving", progress: "7 of 8 ready" });
     world.api.setStatus("genai", "api", 8);
-    expect(await action.assess(wanted, patient())).toMatchObject({ state: "reached" });
+    expect(await action.assess(wanted, actionContext())).toMatchObject({ state: "reached" });
   });
 
   it("does not count pods that were ready for an older spec", async () => {
     const shrink = input({ replicas: 1, readyAt: 1 });
-    const away = await action.assess(shrink, patient());
+    const away = await action.assess(shrink, actionContext());
     if (away.state !== "away") throw new Error(away.state);
     const startController = world.api.stopController();
-    await action.apply!(shrink, away.seen, patient());
-    expect(await action.assess(shrink, patient())).toMatchObject({
+    await action.apply!(shrink, away.seen, actionContext());
+    expect(await action.assess(shrink, actionContext())).toMatchObject({
       state: "moving",
       seen: { replicas: 1, readyReplicas: 2 },
     });
     startController();
-    await expect.poll(() => action.assess(shrink, patient())).toMatchObject({ state: "reached" });
+    await expect.poll(() => action.assess(shrink, actionContext())).toMatchObject({ state: "reached" });
   });
 
   it("gives up a request that hangs, and does not leave it waiting", async () => {

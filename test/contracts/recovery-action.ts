@@ -39,10 +39,13 @@ export interface RecoveryActionSuite {
   secrets?: string[];
 }
 
-const REQUEST_TIMEOUT_MS = 400;
-/** What an answer may take beyond the request's own limit, on a busy machine. */
-const SLACK_MS = 600;
-const REACHED_WITHIN_MS = 8_000;
+/** A world that answers has all the time that a busy machine takes. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** One that does not is not waited for so long. */
+const SHORT_REQUEST_TIMEOUT_MS = 300;
+/** Far more than the short limit, and far less than the other and whatever a vendor's client would wait by itself. */
+const SOON_MS = 5_000;
+const REACHED_WITHIN_MS = 15_000;
 
 export function actionContext(overrides: Partial<ActionContext> = {}): ActionContext {
   return {
@@ -148,8 +151,8 @@ export function recoveryActionContract(suite: RecoveryActionSuite): void {
     it("is never reached while the world does not answer, and says so in time", async () => {
       await world.freeze();
       const startedAt = performance.now();
-      expect((await look()).state).toBe(unreachable);
-      expect(performance.now() - startedAt).toBeLessThan(REQUEST_TIMEOUT_MS + SLACK_MS);
+      expect((await look({ requestTimeoutMs: SHORT_REQUEST_TIMEOUT_MS })).state).toBe(unreachable);
+      expect(performance.now() - startedAt).toBeLessThan(SOON_MS);
     });
 
     it("is never reached while the world refuses connections, and says why", async () => {
@@ -166,7 +169,7 @@ export function recoveryActionContract(suite: RecoveryActionSuite): void {
       const startedAt = performance.now();
       setTimeout(() => controller.abort(), 50);
       expect((await assessing).state).not.toBe("reached");
-      expect(performance.now() - startedAt).toBeLessThan(SLACK_MS);
+      expect(performance.now() - startedAt).toBeLessThan(SOON_MS);
       expect((await look({ signal: AbortSignal.abort() })).state).not.toBe("reached");
     });
 
@@ -204,10 +207,11 @@ export function recoveryActionContract(suite: RecoveryActionSuite): void {
         const seen = await seenAway();
         await world[way]();
         const startedAt = performance.now();
-        const error = await apply(seen).catch((thrown: unknown) => thrown);
+        const short = { requestTimeoutMs: SHORT_REQUEST_TIMEOUT_MS };
+        const error = await apply(seen, short).catch((thrown: unknown) => thrown);
         expect(error).toBeInstanceOf(AppError);
         expect(error).toMatchObject({ code: "vendor-unavailable", retryable: true });
-        expect(performance.now() - startedAt).toBeLessThan(REQUEST_TIMEOUT_MS + SLACK_MS);
+        expect(performance.now() - startedAt).toBeLessThan(SOON_MS);
         const report = reportError(error);
         expect(report.hint.length).toBeGreaterThan(20);
         for (const secret of secrets) expect(everythingIn(error)).not.toContain(secret);
@@ -299,7 +303,7 @@ export function recoveryActionContract(suite: RecoveryActionSuite): void {
       it("is never reached while the world does not answer", async () => {
         const before = await changed();
         await world.freeze();
-        expect((await lookBack(before)).state).toBe("unknown");
+        expect((await lookBack(before, { requestTimeoutMs: SHORT_REQUEST_TIMEOUT_MS })).state).toBe("unknown");
       });
     });
   });
