@@ -21,7 +21,7 @@ describe.each(flavours)("redis.compare on %s", (flavour) => {
     old = await host.start();
     taken = await host.start({ replicaOf: old });
     for (let index = 0; index < 40; index++) await old.command("SET", `both:${index}`, `value ${index}`);
-    await expect.poll(() => taken.command("GET", "both:39"), { timeout: 5_000, interval: 20 }).toBe("value 39");
+    await expect.poll(() => taken.command("GET", "both:39"), { interval: 20 }).toBe("value 39");
     await taken.command("REPLICAOF", "NO", "ONE");
   });
   afterEach(() => host.dispose());
@@ -93,7 +93,7 @@ describe.each(flavours)("redis.compare on %s", (flavour) => {
   it("does not compare a copy that takes writes, and does not call one complete that follows already", async () => {
     expect(await compare()).toMatchObject({ state: "away", seen: { cut: expect.stringContaining("fence it first") } });
     await old.command("REPLICAOF", "127.0.0.1", `${taken.port}`);
-    await expect.poll(() => old.info("master_link_status"), { timeout: 5_000, interval: 20 }).toBe("up");
+    await expect.poll(() => old.info("master_link_status"), { interval: 20 }).toBe("up");
     expect((await found()).cut).toContain("follows already");
   });
 
@@ -109,7 +109,7 @@ describe.each(flavours)("redis.compare on %s", (flavour) => {
   it("lists exactly what a lagging replica had not received", async () => {
     const lag = await startLag(old.port, 300);
     await taken.command("REPLICAOF", "127.0.0.1", `${lag.port}`);
-    await expect.poll(() => taken.info("master_link_status"), { timeout: 8_000, interval: 20 }).toBe("up");
+    await expect.poll(() => taken.info("master_link_status"), { interval: 20 }).toBe("up");
     const written = Array.from({ length: 30 }, (_, index) => `record:${index}`);
     for (const key of written) await old.command("SET", key, "x");
     await taken.command("REPLICAOF", "NO", "ONE");

@@ -61,7 +61,7 @@ function approve(chat: Name, principal: string, id: string): Promise<Reply | und
 
 async function titles(part: string): Promise<void> {
   const found = () => NAMES.filter((name) => chats[name].byId("ap-1")?.message.card.title.includes(part));
-  await expect.poll(found, { timeout: 8_000, message: `"${part}" in both` }).toEqual([...NAMES]);
+  await expect.poll(found, { message: `"${part}" in both` }).toEqual([...NAMES]);
 }
 
 describe("one approval in two chats", () => {

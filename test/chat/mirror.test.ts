@@ -87,7 +87,7 @@ describe("a chat's channel", () => {
 
   it("says a freeze, its end and who went against it where everybody is told", async () => {
     startMirror();
-    await expect.poll(() => muster.store.getRecord("chat/fake/from"), { timeout: 5_000 }).toBeDefined();
+    await expect.poll(() => muster.store.getRecord("chat/fake/from")).toBeDefined();
     await muster.core.locks.lock({ reason: "a migration is under way" }, operator);
     const reason = "us-east-1 burns";
     await muster.core.runs.propose("failover", { target: "west", reason, overrideLock: true }, commander);
@@ -109,7 +109,7 @@ describe("a chat's channel", () => {
     await muster.core.incidents.resolve("nothing was wrong", operator);
     startMirror();
     // It must have begun before the next thing happens, or that would belong to the past as well.
-    await expect.poll(() => muster.store.getRecord("chat/fake/from"), { timeout: 5_000 }).toBeDefined();
+    await expect.poll(() => muster.store.getRecord("chat/fake/from")).toBeDefined();
     const second = await propose();
     await until(() => chat.byId(second.runId) !== undefined);
     expect(chat.byId(first.runId)).toBeUndefined();
@@ -203,7 +203,7 @@ describe("a chat's channel", () => {
       data: { noteId: `note-${index}`, text: "it was like this" },
     }));
     for (let from = 0; from < 1_000; from += 100) await muster.say(...notes.slice(from, from + 100));
-    await expect.poll(record, { timeout: 8_000 }).toBeUndefined();
+    await expect.poll(record).toBeUndefined();
     // What is still to be told is told, and what stands is not posted again.
     expect(chat.messages.filter(({ message }) => message.id === runId)).toHaveLength(1);
   });

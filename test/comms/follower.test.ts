@@ -37,7 +37,7 @@ beforeEach(async () => {
 afterEach(() => muster.stop());
 
 const texts = () => page.posted.map(({ update }) => update.stage);
-const said = (what: () => unknown) => expect.poll(what, { timeout: 8_000, interval: 10 });
+const said = (what: () => unknown) => expect.poll(what, { interval: 10 });
 
 async function regionDies(): Promise<void> {
   await muster.verdict("east", "down");

@@ -269,7 +269,7 @@ const senders: Record<string, { start(): Promise<Sender>; outcomes: Record<Fault
   mail: { start: mail, outcomes: { down: "late", slow: "once", "rate-limited": "waits", lying: "believed" } },
 };
 
-const soon = { timeout: 8_000, interval: 20 };
+const soon = { interval: 20 };
 const failed = ({ kind }: DomainEvent) => kind === "comms.failed" || kind === "delivery.failed";
 const sent = ({ kind }: DomainEvent) => kind === "comms.sent" || kind === "delivery.sent";
 

@@ -18,7 +18,7 @@ const plan = makePlan(
   { failover: { trigger: "region-down", steps: [makeStep("a")] } },
   { communication: publicPlan().communication! },
 );
-const soon = { timeout: 5_000, interval: 10 };
+const soon = { interval: 10 };
 
 /** A region is down, and the page has been told. */
 async function told(page: StatusPagePort) {

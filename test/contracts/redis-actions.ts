@@ -73,7 +73,7 @@ async function startPrimary(host: RedisHost): Promise<RedisProcess> {
 async function startPair(host: RedisHost): Promise<{ primary: RedisProcess; replica: RedisProcess }> {
   const primary = await startPrimary(host);
   const replica = await host.start({ password: PASSWORD, replicaOf: primary });
-  await expect.poll(() => replica.command("GET", "record:1"), { timeout: 5_000, interval: 20 }).toBe("one");
+  await expect.poll(() => replica.command("GET", "record:1"), { interval: 20 }).toBe("one");
   return { primary, replica };
 }
 

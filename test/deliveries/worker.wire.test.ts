@@ -34,7 +34,7 @@ afterEach(async () => {
 const note = (text: string) => muster.core.incidents.note(text, operator);
 const start = () => muster.start("delivery:fake");
 const texts = () => fake.arrived.map(({ text }) => text);
-const said = (what: () => unknown) => expect.poll(what, { timeout: 8_000, interval: 10 });
+const said = (what: () => unknown) => expect.poll(what, { interval: 10 });
 const view = async () => (await muster.core.comms.view()).deliveries[0]!;
 const kinds = async () =>
   (await muster.core.journal.query({ limit: 200 })).map(({ kind }) => kind).filter((kind) => kind.startsWith("deliv"));

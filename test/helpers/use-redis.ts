@@ -12,7 +12,7 @@ export function useRedis(of: Flavour = flavour) {
   });
   afterEach(() => host.dispose());
 
-  const poll = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 6_000, interval: 20 });
+  const poll = <T>(read: () => Promise<T>) => expect.poll(read, { interval: 20 });
   return {
     start: (...options: Parameters<RedisHost["start"]>) => host.start(...options),
     poll,

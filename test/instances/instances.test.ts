@@ -15,8 +15,6 @@ import { openFixture } from "../store/fixture.ts";
 
 const plan = makePlan({ failover: { steps: [makeStep("a")] } });
 const away = new AppError({ code: "store-unavailable", summary: "It did not answer.", retryable: true });
-/** For a busy machine. */
-const PATIENT = { timeout: 8_000 };
 const diverged = { code: "store-diverged" };
 
 let fixture: Awaited<ReturnType<typeof openFixture>>;
@@ -98,13 +96,13 @@ describe("instances", () => {
     one.start();
     two.start();
     one.workers.find(({ name }) => name === "executor")?.start();
-    await expect.poll(one.shown, PATIENT).toMatchObject([
+    await expect.poll(one.shown).toMatchObject([
       { name: "one", alive: true, self: true, leases: ["executor"], url: "http://one" },
       { name: "two", alive: true, self: false, leases: [] },
     ]);
     await one.presence.stop();
     expect((await two.shown()).map(({ name, alive }) => [name, alive])).toContainEqual(["two", true]);
-    await expect.poll(async () => (await two.shown()).map(({ name }) => name), PATIENT).toEqual(["two"]);
+    await expect.poll(async () => (await two.shown()).map(({ name }) => name)).toEqual(["two"]);
   });
 
   it("show what an instance drives beside its core, such as a chat, and keep that from work like the rest", async () => {
@@ -116,7 +114,7 @@ describe("instances", () => {
     const chat = createWorker({ ...shared, name: "chat:fake", instance, isHalted, work });
     ends.push(() => chat.stop());
     chat.start();
-    await expect.poll(one.shown, PATIENT).toMatchObject([{ name: "one", leases: ["chat:fake"] }]);
+    await expect.poll(one.shown).toMatchObject([{ name: "one", leases: ["chat:fake"] }]);
     expect(await isHalted()).toBe(false);
   });
 
@@ -130,12 +128,12 @@ describe("instances", () => {
         ...{ startedAt: new Date().toISOString(), seenAt: new Date().toISOString() },
       }),
     );
-    await expect.poll(two.shown, PATIENT).toMatchObject([
+    await expect.poll(two.shown).toMatchObject([
       { name: "one", alive: false },
       { name: "two", alive: true },
     ]);
     connect("one").start();
-    await expect.poll(two.shown, PATIENT).toMatchObject([
+    await expect.poll(two.shown).toMatchObject([
       { name: "one", alive: true },
       { name: "two", alive: true },
     ]);
@@ -148,7 +146,7 @@ describe("where Muster and its store are", () => {
     one.start();
     one.workers.find(({ name }) => name === "placement")?.start();
     await expect
-      .poll(async () => (await one.core.state()).placement?.findings.map(({ code }) => code), PATIENT)
+      .poll(async () => (await one.core.state()).placement?.findings.map(({ code }) => code))
       .toEqual(["instance-place-unknown", "store-embedded"]);
   });
 });
@@ -158,9 +156,9 @@ describe("an instance without its store", () => {
     const one = connect("one");
     one.start();
     await one.note("before");
-    await expect.poll(() => one.core.store.lastKnown().counts.notes, PATIENT).toBe(1);
+    await expect.poll(() => one.core.store.lastKnown().counts.notes).toBe(1);
     current = undefined;
-    await expect.poll(() => one.core.store.status().state, PATIENT).toBe("unavailable");
+    await expect.poll(() => one.core.store.status().state).toBe("unavailable");
     const status = one.core.store.status();
     expect(status).toMatchObject({ error: { code: "store-unavailable" } });
     if (status.state === "unavailable") expect(status.asOf <= status.since).toBe(true);
@@ -168,7 +166,7 @@ describe("an instance without its store", () => {
     await expect(one.note("lost")).rejects.toMatchObject({ summary: expect.stringContaining("unavailable since") });
     expect(one.core.store.lastKnown().counts.notes).toBe(1);
     current = fixture.store;
-    await expect.poll(() => one.core.store.status().state, PATIENT).toBe("available");
+    await expect.poll(() => one.core.store.status().state).toBe("available");
     await one.note("after");
   });
 });
@@ -182,18 +180,16 @@ describe("a store that lost acknowledged events", () => {
     await promoteStandby(1);
     for (const { start } of [one, two]) start();
     for (const { workers } of [one, two]) workers.find(({ name }) => name === "executor")?.start();
-    for (const { core } of [one, two]) await expect.poll(() => core.store.status().state, PATIENT).toBe("diverged");
+    for (const { core } of [one, two]) await expect.poll(() => core.store.status().state).toBe("diverged");
     await expect(one.note("c")).rejects.toMatchObject(diverged);
     await expect
-      .poll(async () => (await one.core.instances()).leases.map(({ name }) => name), PATIENT)
+      .poll(async () => (await one.core.instances()).leases.map(({ name }) => name))
       .not.toContain("executor");
 
     const found = await two.core.store.acceptHead("the old primary burnt down", commander);
     expect(found.lost).toMatchObject({ from: 2, to: 2, keys: [expect.stringContaining("note")] });
-    for (const { core } of [one, two]) await expect.poll(() => core.store.status().state, PATIENT).toBe("available");
-    await expect
-      .poll(async () => (await one.core.instances()).leases.map(({ name }) => name), PATIENT)
-      .toContain("executor");
+    for (const { core } of [one, two]) await expect.poll(() => core.store.status().state).toBe("available");
+    await expect.poll(async () => (await one.core.instances()).leases.map(({ name }) => name)).toContain("executor");
     const events = await one.core.journal.query({ kind: "store.head-accepted" });
     expect(events).toMatchObject([
       {
@@ -238,7 +234,7 @@ describe("a store that lost acknowledged events", () => {
     one.start();
     await one.note("a");
     await one.note("b");
-    await expect.poll(() => readFileSync(tailPath, "utf8"), PATIENT).toContain('"seq":2');
+    await expect.poll(() => readFileSync(tailPath, "utf8")).toContain('"seq":2');
     await one.presence.stop();
     await promoteStandby(1);
     const next = connect("next", { tailPath });

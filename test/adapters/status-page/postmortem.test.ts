@@ -13,7 +13,13 @@ async function over() {
   const incident = { id: "inc1", name: "Disruption", status: "resolved", impact: "critical", metadata: {} };
   fake.incidents.push({ ...incident, incident_updates: [] });
   const url = await serveFetch((request) => fake.handle(request));
-  const options = { pageId: fake.pageId, apiKey: fake.apiKey, requestTimeoutMs: 300, apiUrl: `${url}/v1`, paceMs: 1 };
+  const options = {
+    pageId: fake.pageId,
+    apiKey: fake.apiKey,
+    requestTimeoutMs: 10_000,
+    apiUrl: `${url}/v1`,
+    paceMs: 1,
+  };
   const story = publicStory();
   regionDies(story);
   story.available(false);

@@ -15,7 +15,7 @@ describe("people in Teams", () => {
       .personal(name)
       .map(({ card, text }) => `${text}${seen(card)}`)
       .join("\n");
-  const shownAlone = (name: string, part: string) => expect.poll(() => alone(name), { timeout: 5_000 }).toContain(part);
+  const shownAlone = (name: string, part: string) => expect.poll(() => alone(name)).toContain(part);
   const shown = (part: string) =>
     expect
       .poll(

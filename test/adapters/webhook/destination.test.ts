@@ -12,7 +12,7 @@ async function partners() {
   const receiver = await startWebhookReceiver(SECRET);
   const secrets: Record<string, string> = { PARTNERS_URL: receiver.url, PARTNERS_KEY: SECRET };
   const { plan, event, state } = firstUpdate();
-  const options = { plan, name: "partners", requestTimeoutMs: 300, secret: (name: string) => secrets[name] };
+  const options = { plan, name: "partners", requestTimeoutMs: 1_000, secret: (name: string) => secrets[name] };
   return { receiver, secrets, plan, event, state, options, destination: createWebhook(options, webhook) };
 }
 
