@@ -10,6 +10,7 @@ import {
   askView,
   homeView,
   MOVE_VIEW,
+  type MoveForm,
   menuView,
   moveView,
   REGION,
@@ -143,7 +144,8 @@ function buttons(options: ListenerOptions, after: After): void {
       if (region === undefined) return;
       const { id: account, username: name } = user;
       const from = accountOf({ user: account, team: team?.id, enterprise: team?.enterprise_id, name });
-      await showEvidence(options, from, view, { trigger: trigger_id, region });
+      const { command, channel } = JSON.parse(view.private_metadata) as Remembered;
+      await showEvidence(options, from, view, { trigger: trigger_id, command: command as Move, channel, region });
     });
   });
 }
@@ -176,35 +178,42 @@ type Move = "failover" | "failback";
 async function openMove(options: ListenerOptions, command: Move, from: ChatAccount, asked: Asked): Promise<void> {
   const { client, handlers } = options;
   const { regions } = await handlers.choices();
-  const form = moveView({ command, regions, channel: asked.channel });
-  const opened = await openView(client, asked, form);
+  const opened = await openView(client, asked, moveView({ command, regions, channel: asked.channel }));
   if (command === "failover" || !opened?.id || !opened.hash) return;
   const { id, hash } = opened;
-  await showEvidence(options, from, { id, hash, private_metadata: form.private_metadata }, { trigger: asked.trigger });
+  await showEvidence(options, from, { id, hash }, { trigger: asked.trigger, command, channel: asked.channel });
+}
+
+interface Considered {
+  trigger: string;
+  command: Move;
+  channel: string | undefined;
+  region?: string;
 }
 
 /** What the move would do, in the form itself; what was typed there meanwhile stays. */
 async function showEvidence(
   { client, handlers }: ListenerOptions,
   from: ChatAccount,
-  { id, hash, private_metadata }: Pick<View, "id" | "hash" | "private_metadata">,
-  { trigger, region }: { trigger: string; region?: string },
+  opened: Pick<View, "id" | "hash">,
+  { trigger, command, channel, region }: Considered,
 ): Promise<void> {
-  const { command, channel } = JSON.parse(private_metadata) as Remembered;
+  const { regions } = await handlers.choices();
+  /** Gives the form's new hash; none when it was submitted, closed or changed meanwhile. */
+  const show = async (hash: string, evidence: NonNullable<MoveForm["evidence"]>): Promise<string | undefined> => {
+    const view = moveView({ command, regions, channel, ...(region !== undefined && { chosen: region }), evidence });
+    try {
+      return (await client.views.update({ view_id: opened.id, hash, view: view as never })).view?.hash;
+    } catch (error) {
+      if (!FORM_GONE.has((error as { data?: { error?: string } }).data?.error ?? "")) throw error;
+      return undefined;
+    }
+  };
+  const hash = await show(opened.hash, "pending");
+  if (hash === undefined) return;
   const input = { ...(region !== undefined && { region }), dryRun: true };
   const reply = await handlers.handle({ kind: "press", deliveryId: `evidence/${trigger}`, from, command, input });
-  const { regions } = await handlers.choices();
-  const form = {
-    command: command as Move,
-    regions,
-    channel,
-    ...(region !== undefined && { chosen: region }),
-    ...(reply && { evidence: reply.card }),
-  };
-  await client.views.update({ view_id: id, hash, view: moveView(form) as never }).catch((error) => {
-    // It was submitted, closed or changed meanwhile.
-    if (!FORM_GONE.has((error as { data?: { error?: string } }).data?.error ?? "")) throw error;
-  });
+  if (reply) await show(hash, reply.card);
 }
 
 function forms({ app, handlers, answer, working }: ListenerOptions, after: After): void {

@@ -44,8 +44,8 @@ export interface MoveForm {
   regions: { code: string; name: string; active: boolean }[];
   channel: string | undefined;
   chosen?: string;
-  /** What a dry run to the chosen region says. */
-  evidence?: Card;
+  /** What a dry run to the chosen region says; `pending` while it is on its way. */
+  evidence?: Card | "pending";
 }
 
 /** The form of a failover or a failback; what it would do is shown once a region is chosen. */
@@ -62,9 +62,6 @@ export function moveView({ command, regions, channel, chosen, evidence }: MoveFo
     label: plain("Serve from"),
     element: { type: "static_select", action_id: REGION.action, options, ...(initial && { initial_option: initial }) },
   };
-  const shown = evidence
-    ? slackCard({ ...evidence, buttons: [] }, { id: "evidence", at: new Date().toISOString() }).blocks
-    : [];
   return {
     type: "modal" as const,
     callback_id: MOVE_VIEW,
@@ -76,9 +73,15 @@ export function moveView({ command, regions, channel, chosen, evidence }: MoveFo
       ...(command === "failover" ? [region] : []),
       reasonBlock("Why? Those who decide will read it."),
       dryRunBlock(),
-      ...shown,
+      ...evidenceBlocks(evidence),
     ].slice(0, MOST_BLOCKS) as Block[],
   };
+}
+
+function evidenceBlocks(evidence: MoveForm["evidence"]): Block[] {
+  if (evidence === undefined) return [];
+  if (evidence === "pending") return [section("Looking at what this would do and what stands in its way …")];
+  return slackCard({ ...evidence, buttons: [] }, { id: "evidence", at: new Date().toISOString() }).blocks as Block[];
 }
 
 /** A person's own page. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { failover } from "../../../commands/failover.ts";
 import { readBlocks } from "../../../lab/slack/blocks.ts";
 import { operator } from "../../helpers/muster.ts";
 import { openSlackSurface, type SlackSurface } from "./world.ts";
@@ -20,9 +21,23 @@ describe("a failover without a region", () => {
     await expect.poll(() => views().length).toBe(1);
     expect(JSON.stringify([...slack.server.state.views.values()][0]?.view)).toContain('"value":"west"');
     await slack.people.choose("operator", "west");
-    await expect.poll(() => views()[0]?.text).toContain("Dry run");
+    await expect.poll(() => views()[0]?.text).toMatch(/Dry run: failover \S+ → west/);
     await slack.people.submit("operator", { region: "west", reason: "the form says so" });
     await slack.muster.until(({ runs }) => runs["run-1"]?.reason === "the form says so");
+  });
+
+  it("says in the form that it is looking, as long as it is", async () => {
+    const { promise: looked, resolve: finishLooking } = Promise.withResolvers<void>();
+    const slowly: typeof failover = { ...failover, run: (...asked) => looked.then(() => failover.run(...asked)) };
+    await slack.dispose();
+    slack = await openSlackSurface("socket", { commands: [slowly] });
+    await slack.people.command("operator", "failover");
+    await expect.poll(() => views().length).toBe(1);
+    await slack.people.choose("operator", "west");
+    await expect.poll(() => views()[0]?.text).toContain("Looking at what this would do");
+    finishLooking();
+    await expect.poll(() => views()[0]?.text).toMatch(/Dry run: failover \S+ → west/);
+    expect(views()[0]?.text).not.toContain("Looking at what this would do");
   });
 
   it("shows only what would happen when that is ticked", async () => {

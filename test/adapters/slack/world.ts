@@ -26,7 +26,7 @@ export interface SlackSurface extends ChatSurface {
 }
 
 export interface SurfaceOptions {
-  /** Beside Muster's own. */
+  /** Beside Muster's own, or in the place of one with the same name. */
   commands?: readonly Command[];
   signAfterMs?: number;
   logger?: Logger;
@@ -38,7 +38,7 @@ export async function openSlackSurface(over: "socket" | "http", more: SurfaceOpt
   const muster = startMuster(surfacePlan, board);
   const { core, journal, store } = muster;
   const { logger = pino({ level: "silent" }), signAfterMs, commands: own = [] } = more;
-  const offered = [...commands, ...own];
+  const offered = [...own, ...commands.filter((command) => own.every(({ name }) => name !== command.name))];
   let door: { url: string; close(): Promise<void> } | undefined;
   const slack = await startSlackServer({
     people: PEOPLE,
