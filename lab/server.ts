@@ -88,9 +88,18 @@ export function startServer(data: string, port: number, say: (line: string) => v
 /** All of the log goes to a file; people see errors, and what is not a log line at all. */
 function keepLog(child: ChildProcess, path: string, say: (line: string) => void): void {
   let bytes = 0;
+  const keep = (line: string) => {
+    try {
+      appendFileSync(path, `${line}\n`);
+    } catch (error) {
+      // The server goes on without its log: a full disk, or a directory that somebody has deleted.
+      bytes = MAX_LOG_BYTES;
+      say(`The log is not kept any more: ${(error as Error).message}`);
+    }
+  };
   createInterface({ input: child.stderr! }).on("line", (line) => {
     bytes += line.length;
-    if (bytes < MAX_LOG_BYTES) appendFileSync(path, `${line}\n`);
+    if (bytes < MAX_LOG_BYTES) keep(line);
     const shown = readable(line);
     if (shown) say(shown);
   });

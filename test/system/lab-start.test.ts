@@ -129,6 +129,21 @@ describe("npm start", () => {
     expect((await attachLab(data))!.pid).toBe(pid);
   });
 
+  it("goes on when the log cannot be kept any more, and says so once", async () => {
+    const first = run("start");
+    await ready(first);
+    const log = join(data, "server.log");
+    rmSync(log);
+    mkdirSync(log);
+    const lines = () => first.output().match(/a line of the log|The log is not kept any more/g) ?? [];
+    for (const count of [2, 3]) {
+      await fetch(`http://127.0.0.1:${port}/log`);
+      await eventually(() => expect(lines()).toHaveLength(count), 5_000);
+    }
+    expect(first.output()).toContain("The log is not kept any more: EISDIR");
+    expect(first.child.exitCode).toBeNull();
+  });
+
   it("lets the server end with it, and not the world, when it is itself killed", async () => {
     const first = run("start");
     await ready(first);

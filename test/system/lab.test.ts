@@ -280,14 +280,14 @@ describe("A world", () => {
   });
 
   it("ends by itself when nobody uses it any more", async () => {
-    const world = await tryWorld({ MUSTER_LAB_IDLE_MS: "1500" });
+    const world = await tryWorld({ MUSTER_LAB_IDLE_MS: "4000" });
     try {
       const { processes, pid } = await world.lab.state();
-      await pause(1000);
+      await pause(2500);
       await world.lab.heartbeat();
-      await pause(1000);
+      await pause(2500);
       expect((await attachLab(world.data))?.pid).toBe(pid);
-      await allGone([pid, ...processes.map((child) => child.pid)], 6000);
+      await allGone([pid, ...processes.map((child) => child.pid)], 15_000);
     } finally {
       await world.end();
     }
