@@ -42,7 +42,7 @@ export default defineConfig({
           // As above: here they are killed and frozen as well.
           retry: 1,
           include: ["test/system/**/*.test.ts"],
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
         },

@@ -53,12 +53,17 @@ afterEach(async () => {
 
 const INVESTIGATING = "inc-1/investigating";
 
+/** Of a world that a server had seen well. */
+async function regionDies(): Promise<void> {
+  const muster = await startMuster();
+  const isReady = ({ readiness }: AppState) => Object.values(readiness).some(({ status }) => status === "ready");
+  await muster.until("a ready failover", isReady, 60_000);
+  await lab.fault({ kind: "kill", region: "us-east-1" });
+}
+
 /** A region dies; the server is killed at some moment of what follows and started again. */
 async function dies(killed: Promise<unknown>): Promise<MusterClient> {
-  const first = await startMuster();
-  const isReady = ({ readiness }: AppState) => Object.values(readiness).some(({ status }) => status === "ready");
-  await first.until("a ready failover", isReady, 20_000);
-  await lab.fault({ kind: "kill", region: "us-east-1" });
+  await regionDies();
   await killed;
   return await startMuster();
 }
@@ -104,18 +109,10 @@ describe("kill -9 of the server between telling the public and the note of it", 
       const path = join(data, "page", "status.json");
       return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as PublicPage) : undefined;
     };
-    const killed = eventually(() => expect(server.pid && page()?.incidents).toHaveLength(1), 40_000).then(
-      () => server.exited,
-    );
-    const first = startMuster();
-    const { signal } = await first.then(async (muster) => {
-      const isReady = ({ readiness }: AppState) => Object.values(readiness).some(({ status }) => status === "ready");
-      await muster.until("a ready failover", isReady, 20_000);
-      await lab.fault({ kind: "kill", region: "us-east-1" });
-      return await killed;
-    });
+    await regionDies();
     // The file stands, the journal does not say so, and the server is gone.
-    expect(signal).toBe("SIGKILL");
+    expect((await server.exited).signal).toBe("SIGKILL");
+    expect(page()?.incidents).toHaveLength(1);
     delete process.env.MUSTER_TEST_FAILPOINT;
     const muster = await startMuster();
     await until(muster, "the update to be known as posted", isSent("page"));
