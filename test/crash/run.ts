@@ -1,9 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import Table from "cli-table3";
 import { createPostgresHost, postgresInstalled, VOLATILE } from "../helpers/postgres.ts";
-import { compare } from "./effects.ts";
 import type { Succession } from "./instances.ts";
 import { enumeratePoints, planStories } from "./points.ts";
+import { add, createSum, print, type Sum, type Told } from "./sum.ts";
 import { type Outcome, type StoryOptions, tellStory } from "./tell.ts";
 
 /**
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     all: { type: "boolean", default: false },
     only: { type: "string" },
     stories: { type: "string" },
+    from: { type: "string", default: "1" },
     seed: { type: "string" },
     jobs: { type: "string", default: "2" },
     point: { type: "string", multiple: true },
@@ -27,63 +29,42 @@ const { values } = parseArgs({
 /** Another sample every day, the same for everybody. */
 const seed = Number(values.seed ?? Math.floor(Date.now() / 86_400_000));
 
-interface Sum {
-  succession: Succession;
-  stories: number;
-  points: number;
-  reached: number;
-  finished: number;
-  twice: string[];
-  missing: string[];
-  repeated: number;
-  lost: string[];
-  trespasses: string[];
-  retried: string[];
-  failures: string[];
-  seconds: number;
-}
-
 async function measure(succession: Succession, baseline: Outcome, stores: Stores): Promise<Sum> {
   const action = succession === "freeze" ? "stop" : "kill";
   const count = values.stories === undefined ? SAMPLE[succession] : Number(values.stories);
-  const { stories, points } = values.point
-    ? { stories: [values.point], points: values.point.length }
-    : planStories(enumeratePoints(baseline.events, action), values.all ? undefined : count, seed);
-  const sum: Sum = {
-    ...{ succession, stories: stories.length, points, reached: 0, finished: 0, repeated: 0, seconds: 0 },
-    ...{ twice: [], missing: [], lost: [], trespasses: [], retried: [], failures: [] },
+  const all = values.point
+    ? [values.point]
+    : planStories(enumeratePoints(baseline.events, action), values.all ? undefined : count, seed).stories;
+  const left = all
+    .map((failpoints, index) => ({ failpoints, name: `${succession} ${index + 1}/${all.length}` }))
+    .slice(Number(values.from) - 1);
+  const unmet = new Set(left.flatMap(({ failpoints }) => failpoints));
+  const sum = createSum(succession, unmet.size);
+  const tellAll = async (stories: Told[]) => {
+    const waiting = [...stories];
+    const tellOne = async (story: Told) => {
+      sum.stories += 1;
+      const options = { succession, failpoints: story.failpoints, expected: baseline.courses };
+      const outcome = await tell(options, stores);
+      for (const point of outcome.reached) unmet.delete(point);
+      add(sum, outcome, baseline, story);
+    };
+    const tellNext = async () => {
+      // A story that could not be told at all (a port was taken, say) must not end the others.
+      for (let story = waiting.shift(); story; story = waiting.shift())
+        await tellOne(story).catch((error: Error) => sum.problems.push(`${error.stack}`));
+    };
+    await Promise.all(Array.from({ length: Number(values.jobs) }, tellNext));
   };
   const began = performance.now();
-  const left = [...stories];
-  await Promise.all(
-    Array.from({ length: Number(values.jobs) }, async () => {
-      for (let failpoints = left.shift(); failpoints; failpoints = left.shift()) {
-        add(sum, await tell({ succession, failpoints }, stores), baseline, failpoints);
-      }
-    }),
-  );
+  await tellAll(left);
+  // Of several instances each has one point, and another may have led when its write came: alone it leads.
+  if (values.all) {
+    const again = (index: number) => `${succession} again ${index + 1}/${unmet.size}`;
+    await tellAll([...unmet].map((point, index) => ({ failpoints: [point], name: again(index) })));
+  }
   sum.seconds = (performance.now() - began) / 1000;
   return sum;
-}
-
-function add(sum: Sum, outcome: Outcome, baseline: Outcome, failpoints: string[]): void {
-  const { twice, missing } = compare(baseline.courses, outcome.courses);
-  const where = ` [${failpoints.join("; ")}]`;
-  sum.reached += outcome.reached.length;
-  if (outcome.finished) sum.finished += outcome.reached.length;
-  else sum.failures.push(`${outcome.reason}${where}`);
-  sum.twice.push(...twice.map((one) => one + where));
-  if (outcome.finished) sum.missing.push(...missing.map((one) => one + where));
-  sum.lost.push(...outcome.lost.map((one) => one + where));
-  sum.trespasses.push(...outcome.trespasses.map((one) => one + where));
-  sum.retried.push(...outcome.retried.map((one) => one + where));
-  for (const [resource, count] of Object.entries(outcome.writes)) {
-    sum.repeated += Math.max(0, count - (baseline.writes[resource] ?? 0));
-  }
-  const ok = outcome.finished && twice.length + missing.length + outcome.lost.length + outcome.trespasses.length === 0;
-  console.error(
-    `${ok ? "ok  " : "FAIL"} ${outcome.seconds.toFixed(1)} s  ${sum.succession}: ${outcome.reached.join("; ")}`,
-  );
 }
 
 type Stores = Awaited<ReturnType<typeof startStores>>;
@@ -104,52 +85,15 @@ async function tell(options: StoryOptions, stores: Stores | undefined): Promise<
     return (await server.query(sql, [], database)).rows[0]?.holder as string | undefined;
   };
   try {
-    return await tellStory({ ...options, storeUrl: server.url(database), executor });
+    const outcome = await tellStory({ ...options, storeUrl: server.url(database), executor });
+    if (outcome.kept !== undefined) {
+      const { rows } = await server.query("SELECT text FROM muster.events ORDER BY seq", [], database);
+      writeFileSync(join(outcome.kept, "events.jsonl"), rows.map(({ text }) => `${text}\n`).join(""));
+    }
+    return outcome;
   } finally {
     await server.emptyDatabase(database);
   }
-}
-
-function print(sums: Sum[]): void {
-  const head = [
-    "",
-    "points",
-    "reached",
-    "finished",
-    "made twice",
-    "left out",
-    "repeated requests",
-    "lost",
-    "trespasses",
-  ];
-  const table = new Table({ head: [...head, "asked a person", "seconds"], style: { head: [], border: [] } });
-  for (const sum of sums) {
-    const { twice, missing, lost, trespasses, retried } = sum;
-    table.push([
-      sum.succession,
-      `${sum.points} in ${sum.stories} stories`,
-      sum.reached,
-      sum.finished,
-      twice.length,
-      missing.length,
-      sum.repeated,
-      lost.length,
-      sum.succession === "freeze" ? trespasses.length : "",
-      retried.length,
-      Math.round(sum.seconds),
-    ]);
-  }
-  console.log(`${table}`);
-}
-
-function problems(sums: Sum[]): string[] {
-  return sums.flatMap(({ failures, twice, missing, lost, trespasses }) => [
-    ...failures,
-    ...twice.map((one) => `made twice: ${one}`),
-    ...missing.map((one) => `left out: ${one}`),
-    ...lost.map((one) => `lost: ${one}`),
-    ...trespasses,
-  ]);
 }
 
 // The servers end with this process, which must end in an orderly way for that.
@@ -172,7 +116,7 @@ try {
     sums.push(await measure(succession, baseline, stores as Stores));
   }
   print(sums);
-  const found = problems(sums);
+  const found = sums.flatMap(({ problems }) => problems);
   for (const { retried } of sums) for (const one of retried) console.log(`asked a person: ${one}`);
   for (const problem of found.slice(0, MAX_SHOWN)) console.error(problem);
   if (found.length > MAX_SHOWN) console.error(`… and ${found.length - MAX_SHOWN} more.`);

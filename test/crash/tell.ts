@@ -5,7 +5,7 @@ import { labPaths } from "../../lab/world/files.ts";
 import { createClient } from "../../src/cli/client.ts";
 import type { WireEvent } from "../../src/commands/wire.ts";
 import type { AuditResult } from "../../src/core.ts";
-import { courses, type Effects } from "./effects.ts";
+import { compare, courses, type Difference, type Effects } from "./effects.ts";
 import { createFeed } from "./feed.ts";
 import { writeServerFiles } from "./files.ts";
 import { type Cast, createCast, type Succession } from "./instances.ts";
@@ -17,6 +17,8 @@ export interface StoryOptions {
   failpoints: string[];
   /** The address of an empty PostgreSQL database, for more than one instance. */
   storeUrl?: string;
+  /** What the world goes through when nobody is killed; nothing is compared without it. */
+  expected?: Record<string, string[]>;
   /** Called when all have ended, before the directory is removed. */
   keep?: (directory: string) => Promise<void>;
   /** Who holds the executor's lease, as that database says. */
@@ -24,7 +26,7 @@ export interface StoryOptions {
 }
 
 /** What one story came to, as the world, the feed's reader and the people saw it. */
-export interface Outcome {
+export interface Outcome extends Difference {
   finished: boolean;
   /** Why it did not finish. */
   reason?: string;
@@ -39,6 +41,8 @@ export interface Outcome {
   retried: string[];
   events: WireEvent[];
   seconds: number;
+  /** The logs and the journal of a story that was not as promised. */
+  kept?: string;
 }
 
 const WITHIN_MS = 120_000;
@@ -47,8 +51,8 @@ const POLL_MS = 25;
 /** The whole story once, with the server dying (or freezing) at each of the failpoints. */
 export async function tellStory(options: StoryOptions): Promise<Outcome> {
   const began = performance.now();
-  const directory = mkdtempSync(join(tmpdir(), "muster-crash-"));
   const world = await startWorld();
+  const directory = mkdtempSync(join(tmpdir(), "muster-crash-"));
   const plan = writeServerFiles(directory, world.state);
   const token = (JSON.parse(readFileSync(labPaths(directory).tokens, "utf8")) as Record<string, string>).observer ?? "";
   const feed = createFeed();
@@ -70,7 +74,7 @@ export async function tellStory(options: StoryOptions): Promise<Outcome> {
     if (reason === undefined) {
       await cast.aftermath();
       events = await readAll(cast.url(), token);
-      lost.push(...missing(events, feed.delivered, story.acknowledged));
+      lost.push(...lostOf(events, feed.delivered, story.acknowledged));
       const audit = (await createClient(cast.url(), token).call("audit verify", {})).data as AuditResult;
       if (!audit.ok) reason = `the journal is broken at event ${audit.firstBad?.seq}: ${audit.firstBad?.reason}`;
     }
@@ -82,11 +86,16 @@ export async function tellStory(options: StoryOptions): Promise<Outcome> {
     await world.stop();
     await options.keep?.(directory);
   }
+  const course = courses(world.effects);
+  const { twice, missing } = options.expected ? compare(options.expected, course) : { twice: [], missing: [] };
   const outcome: Outcome = {
     finished: reason === undefined,
-    ...(reason !== undefined && { reason: `${reason} (kept in ${directory})` }),
+    ...(reason !== undefined && { reason }),
     reached: cast.reached(),
-    courses: courses(world.effects),
+    courses: course,
+    twice,
+    // What an unfinished story has not come to yet is not left out.
+    missing: reason === undefined ? missing : [],
     writes: countWrites(world.effects),
     lost,
     trespasses: cast.trespasses(events),
@@ -94,9 +103,20 @@ export async function tellStory(options: StoryOptions): Promise<Outcome> {
     events,
     seconds: (performance.now() - began) / 1000,
   };
-  if (outcome.finished && outcome.trespasses.length + lost.length === 0)
-    rmSync(directory, { recursive: true, force: true });
+  if (problemsOf(outcome).length > 0) return { ...outcome, kept: directory };
+  rmSync(directory, { recursive: true, force: true });
   return outcome;
+}
+
+/** Everything in it that was not as promised. */
+export function problemsOf({ finished, reason, twice, missing, lost, trespasses }: Outcome): string[] {
+  return [
+    ...(finished ? [] : [reason ?? "not finished"]),
+    ...twice.map((one) => `made twice: ${one}`),
+    ...missing.map((one) => `left out: ${one}`),
+    ...lost.map((one) => `lost: ${one}`),
+    ...trespasses,
+  ];
 }
 
 /** Undefined when it came to its end, else what state it was in when the time was up. */
@@ -131,7 +151,7 @@ async function readAll(url: string, token: string): Promise<WireEvent[]> {
   }
 }
 
-function missing(events: WireEvent[], delivered: Map<number, string>, acknowledged: Set<string>): string[] {
+function lostOf(events: WireEvent[], delivered: Map<number, string>, acknowledged: Set<string>): string[] {
   const hashes = new Map(events.map(({ seq, hash }) => [seq, hash]));
   const decided = new Set(
     events.flatMap(({ kind, data, actor }) =>
