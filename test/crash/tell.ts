@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { labPaths } from "../../lab/world/files.ts";
@@ -103,7 +103,11 @@ export async function tellStory(options: StoryOptions): Promise<Outcome> {
     events,
     seconds: (performance.now() - began) / 1000,
   };
-  if (problemsOf(outcome).length > 0) return { ...outcome, kept: directory };
+  if (problemsOf(outcome).length > 0) {
+    writeFileSync(join(directory, "world-late.jsonl"), world.late.map((one) => `${JSON.stringify(one)}\n`).join(""));
+    writeFileSync(join(directory, "world-record.json"), JSON.stringify(world.effects, undefined, 1));
+    return { ...outcome, kept: directory };
+  }
   rmSync(directory, { recursive: true, force: true });
   return outcome;
 }

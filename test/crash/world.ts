@@ -24,11 +24,15 @@ export interface World {
   /** It comes back as it was, its Redis as a primary that takes writes. */
   restore(region: string): Promise<void>;
   redis: Record<string, RegionRedis>;
+  /** When this very process was late, and by how much: what a region did not answer meanwhile is no fault of Muster's. */
+  late: { at: number; lateMs: number }[];
   stop(): Promise<void>;
 }
 
 const PROPAGATION_MS = 30;
 const POD_READY_MS = 20;
+const TRAFFIC_MS = 20;
+const LATE_MS = 100;
 
 export async function startWorld(): Promise<World> {
   const state = await newWorld(Date.now());
@@ -54,12 +58,17 @@ export async function startWorld(): Promise<World> {
     state.regions.map(({ code, ports }) => [edgeHost(code), { region: code, address: `127.0.0.1:${ports.edge}` }]),
   );
   const resolver = createResolver({ records: () => route53.effective(HOSTED_ZONE_ID), hosts });
+  const late: World["late"] = [];
+  let beat = Date.now();
   const traffic = setInterval(() => {
+    const lateMs = Date.now() - beat - TRAFFIC_MS;
+    beat = Date.now();
+    if (lateMs > LATE_MS) late.push({ at: beat, lateMs });
     for (let count = 0; count < 10; count++) {
       const region = resolver.resolve(API_NAME)?.region;
       if (region !== undefined) stats.note(region, !down.has(region));
     }
-  }, 20);
+  }, TRAFFIC_MS);
 
   async function door(port: number, region: string | undefined, handler: Handler): Promise<void> {
     const { server } = await listenWith(
@@ -98,6 +107,7 @@ export async function startWorld(): Promise<World> {
     effects,
     flavour: redis.flavour,
     redis: redis.regions,
+    late,
     async kill(region) {
       down.add(region);
       await redis.regions[region]?.kill();
