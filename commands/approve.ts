@@ -3,6 +3,7 @@ import { approvalCard } from "../src/cards/approval.ts";
 import { defineCommand } from "../src/commands/command.ts";
 import { Id } from "../src/commands/inputs.ts";
 import { nowIso } from "../src/commands/run-view.ts";
+import { own } from "../src/own.ts";
 
 export const approve = defineCommand({
   name: "approve",
@@ -17,7 +18,7 @@ export const approve = defineCommand({
   }),
   run: async ({ id, accept, acceptAll }, core, caller) => {
     // What must be accepted never changes under one approval id: a new situation is asked under a new id.
-    const all = acceptAll ? ((await core.state()).approvals[id]?.mustAccept ?? []).map((one) => one.id) : [];
+    const all = acceptAll ? (own((await core.state()).approvals, id)?.mustAccept ?? []).map((one) => one.id) : [];
     const accepted = [...new Set([...accept, ...all])];
     return { ...(await core.approvals.approve(id, accepted, caller)), at: nowIso(core) };
   },

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { AppError } from "../../src/errors.ts";
+import { own } from "../../src/own.ts";
 import type { PagerInbound } from "../../src/pager/inbound.ts";
 
 export const DOOR_PATH = "/pagerduty/webhook";
@@ -75,7 +76,7 @@ function inboundOf(body: string): PagerInbound | undefined {
   const parsed = Delivery.safeParse(readJson(body));
   if (!parsed.success) throw notADelivery();
   const { id, event_type: kind, occurred_at: happenedAt, agent, data } = parsed.data.event;
-  const what = KINDS[kind];
+  const what = own(KINDS, kind);
   // What Muster itself did there needs no telling; only a user is a person.
   if (!what || !agent?.type.startsWith("user")) return undefined;
   const remoteId = what === "noted" ? data.incident?.id : data.id;

@@ -2,6 +2,7 @@ import type { Caller } from "../core.ts";
 import { AppError } from "../errors.ts";
 import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
+import { own } from "../own.ts";
 import type { Clock } from "../ports.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
@@ -45,11 +46,11 @@ export function createApprovals({ journal, clock }: { journal: Journal; clock: C
 }
 
 function runOf(state: AppState, approvalId: string): RunState {
-  return state.runs[state.approvals[approvalId]?.runId ?? ""] as RunState;
+  return state.runs[own(state.approvals, approvalId)?.runId ?? ""] as RunState;
 }
 
 function findPending(state: AppState, approvalId: string, now: number): ApprovalState {
-  const approval = state.approvals[approvalId];
+  const approval = own(state.approvals, approvalId);
   const pending = Object.values(state.approvals).filter(({ phase }) => phase === "pending");
   const open =
     pending.length > 0 ? `Pending: ${pending.map((one) => one.approvalId).join(", ")}.` : "Nothing is pending.";

@@ -1,4 +1,5 @@
 import type { DomainEvent } from "../events.ts";
+import { own } from "../own.ts";
 import type { ApprovalPhase, ApprovalState, AppState } from "../state.ts";
 
 export function foldApproval(state: AppState, event: DomainEvent): AppState {
@@ -62,6 +63,6 @@ function closePending(state: AppState, runId: string, at: string): AppState {
 }
 
 function withApproval(state: AppState, id: string, change: (old: ApprovalState) => ApprovalState): AppState {
-  const old = state.approvals[id];
+  const old = own(state.approvals, id);
   return old ? { ...state, approvals: { ...state.approvals, [id]: change(old) } } : state;
 }

@@ -2,6 +2,7 @@ import { describeEvent } from "../events/describe.ts";
 import { lossText } from "../events/loss-text.ts";
 import type { DomainEvent } from "../events.ts";
 import { actorName, clause, duration, instant, list, percent } from "../format.ts";
+import { own } from "../own.ts";
 import { verbOf } from "../reports/course.ts";
 import type { AppState } from "../state.ts";
 import type { Status } from "./lexicon.ts";
@@ -89,7 +90,7 @@ function valuesOf(event: DomainEvent, state: AppState): Record<string, string> {
 
 function runValues(event: DomainEvent, state: AppState): Record<string, string> {
   const { runId, reason } = event.data as { runId?: string; reason?: string };
-  const run = runId === undefined ? undefined : state.runs[runId];
+  const run = runId === undefined ? undefined : own(state.runs, runId);
   return {
     ...(run && { run: run.runId, runbook: run.runbook, source: run.source, target: run.target }),
     ...(typeof reason === "string" && { reason: clause(reason) }),
@@ -104,7 +105,7 @@ function stepValues(event: DomainEvent, state: AppState): Record<string, string>
     loss?: Parameters<typeof lossText>[0];
     store?: string;
   };
-  const step = state.runs[data.runId ?? ""]?.steps.find(({ stepId }) => stepId === data.stepId);
+  const step = own(state.runs, data.runId ?? "")?.steps.find(({ stepId }) => stepId === data.stepId);
   return {
     ...(step && { step: `“${step.name}”` }),
     ...(data.error && { error: clause(data.error.summary) }),
@@ -183,6 +184,6 @@ function statusesOf(event: DomainEvent, state: AppState): Status[] {
 /** A step that was seen to have made a copy of a store its primary. */
 export function isPromotion(event: DomainEvent, state: AppState): boolean {
   if (event.kind !== "step.verified") return false;
-  const step = state.runs[event.data.runId]?.steps.find(({ stepId }) => stepId === event.data.stepId);
+  const step = own(state.runs, event.data.runId)?.steps.find(({ stepId }) => stepId === event.data.stepId);
   return step !== undefined && verbOf(step.uses) === "promote";
 }

@@ -3,6 +3,7 @@ import type { Command } from "../commands/command.ts";
 import { fieldsOf } from "../commands/fields.ts";
 import { parseText } from "../commands/parse.ts";
 import { reportError } from "../errors.ts";
+import { own } from "../own.ts";
 import type { AppState } from "../state.ts";
 
 /**
@@ -52,8 +53,8 @@ export function offerOf(commands: readonly Command[], line: string, { regions, r
   const forbidden = Object.keys(input).find((field) => NEVER.has(field));
   if (forbidden !== undefined) return { fault: `"${command.name}" is offered without ${forbidden}.` };
   const { region, run } = input as { region?: string; run?: string };
-  if (region !== undefined && !regions[region]) return { fault: `There is no region ${region}.` };
-  if (run !== undefined && !runs[run]) return { fault: `There is no run ${run}.` };
+  if (region !== undefined && !own(regions, region)) return { fault: `There is no region ${region}.` };
+  if (run !== undefined && !own(runs, run)) return { fault: `There is no run ${run}.` };
   return { button: buttonOf(command, input) };
 }
 

@@ -1,5 +1,6 @@
 import type { PlacementFinding } from "../instances/events.ts";
 import type { InstanceView, StoreStatus } from "../instances/views.ts";
+import { own } from "../own.ts";
 import type { Plan } from "../plans/plan.ts";
 import type {
   ApprovalState,
@@ -116,7 +117,7 @@ export function runsNewestFirst(state: AppState): RunState[] {
 /** The incident that is asked for; without an id the open one, else the latest; undefined when there is none. */
 export function chooseIncident(state: AppState, incidentId?: string): IncidentState | undefined {
   const id = incidentId ?? state.openIncidentId;
-  if (id !== undefined) return state.incidents[id];
+  if (id !== undefined) return own(state.incidents, id);
   return Object.values(state.incidents).sort((one, other) => other.openedAt.localeCompare(one.openedAt))[0];
 }
 

@@ -1,4 +1,5 @@
 import type { DomainEvent } from "../events.ts";
+import { own } from "../own.ts";
 import type { AppState, Pin } from "../state.ts";
 
 export function foldChat(state: AppState, event: DomainEvent): AppState {
@@ -38,7 +39,7 @@ function withChat(state: AppState, chat: string, now: Pick<AppState["chats"][str
 }
 
 function withPins(state: AppState, incidentId: string, change: (old: Pin[]) => Pin[]): AppState {
-  const incident = state.incidents[incidentId];
+  const incident = own(state.incidents, incidentId);
   if (!incident) return state;
   const pins = change(incident.pins);
   return { ...state, incidents: { ...state.incidents, [incidentId]: { ...incident, pins } } };

@@ -12,6 +12,7 @@ import { describeEvent } from "../events/describe.ts";
 import { isOnTimeline } from "../events/pins.ts";
 import type { DomainEvent, EventKind } from "../events.ts";
 import { instant } from "../format.ts";
+import { own } from "../own.ts";
 import type { AppState, IncidentState } from "../state.ts";
 import { warRoomLink } from "../war-room/views.ts";
 import type { ChatMessage } from "./port.ts";
@@ -121,9 +122,9 @@ function messagesOf(event: DomainEvent, events: readonly DomainEvent[], view: Ch
   const { state, at, caller } = view;
   switch (event.kind) {
     case "incident.opened": {
-      const incident = state.incidents[event.data.incidentId];
+      const incident = own(state.incidents, event.data.incidentId);
       if (!incident) return [];
-      const runs = incident.runIds.map((id) => state.runs[id]).filter((run) => run !== undefined);
+      const runs = incident.runIds.map((id) => own(state.runs, id)).filter((run) => run !== undefined);
       const link = warRoomLink(state, incident.incidentId);
       const card = incidentCard({ incident: { ...incident, notes: [] }, runs, link, at }, caller);
       const pin = link === undefined ? {} : { pin: incident.resolvedAt === undefined };
@@ -149,15 +150,15 @@ function messagesOf(event: DomainEvent, events: readonly DomainEvent[], view: Ch
 
 function runMessage({ at: since }: DomainEvent, runId: string, view: ChannelView): ChatMessage[] {
   const { state, waiting, at, caller } = view;
-  const run = state.runs[runId];
+  const run = own(state.runs, runId);
   if (!run) return [];
-  const own = waiting.filter((one) => one.runId === runId);
-  const card = runCard(runViewOf(state, run, own, at), caller);
+  const its = waiting.filter((one) => one.runId === runId);
+  const card = runCard(runViewOf(state, run, its, at), caller);
   return [{ id: runId, at: since, form: "card", card }];
 }
 
 function approvalMessage({ at: since }: DomainEvent, approvalId: string, view: ChannelView): ChatMessage[] {
-  const approval = view.state.approvals[approvalId];
+  const approval = own(view.state.approvals, approvalId);
   const shown = approval && approvalView(view.state, approval, view.at);
   if (!shown) return [];
   const message: ChatMessage = { id: approvalId, at: since, form: "card", card: approvalCard(shown, view.caller) };
@@ -171,7 +172,7 @@ function updateMessage(
   { incidentId, updateId }: { incidentId: string; updateId: string },
   { state, at, caller }: ChannelView,
 ): ChatMessage[] {
-  const comms = state.comms[incidentId];
+  const comms = own(state.comms, incidentId);
   const update = comms?.updates[updateId];
   if (!comms || !update) return [];
   const shown = updateView(update, comms);
@@ -186,7 +187,7 @@ function haltMessage(
   failed: { runId: string; stepId: string; attempt: number },
   { state, caller }: ChannelView,
 ): ChatMessage[] {
-  const run = state.runs[failed.runId];
+  const run = own(state.runs, failed.runId);
   if (!run) return [];
   const id = haltId(failed);
   const step = haltedStep(run, failed);
@@ -235,5 +236,5 @@ function isFirstLook(event: DomainEvent): boolean {
 
 function threadOf(event: DomainEvent, state: AppState, incidentId: string | undefined): string | undefined {
   const { runId } = event.data as { runId?: string };
-  return runId !== undefined && state.runs[runId] ? runId : incidentId;
+  return runId !== undefined && own(state.runs, runId) ? runId : incidentId;
 }

@@ -4,6 +4,7 @@ import type { Caller, Core } from "../core.ts";
 import type { DomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
+import { own } from "../own.ts";
 import type { Clock } from "../ports.ts";
 import { inFlightRuns, isInFlight } from "../runs/views.ts";
 import type { AppState } from "../state.ts";
@@ -128,8 +129,8 @@ async function waitingOf(core: Core, state: AppState) {
 }
 
 function isTicking({ runs, approvals }: AppState, id: string): boolean {
-  const run = runs[id];
-  return (run !== undefined && isInFlight(run)) || approvals[id]?.phase === "pending";
+  const run = own(runs, id);
+  return (run !== undefined && isInFlight(run)) || own(approvals, id)?.phase === "pending";
 }
 
 function isQuiet(state: AppState): boolean {

@@ -2,6 +2,7 @@ import { belongsTo } from "../cards/timeline.ts";
 import { describeEvent } from "../events/describe.ts";
 import type { DomainEvent } from "../events.ts";
 import { clip, count } from "../format.ts";
+import { own } from "../own.ts";
 import { isNews } from "../reports/weight.ts";
 import type { AppState } from "../state.ts";
 import type { ChatMessage } from "./port.ts";
@@ -33,7 +34,7 @@ export function newsText(event: DomainEvent, events: readonly DomainEvent[], sta
 
 function reportOf({ kind, data, seq }: DomainEvent, state: AppState) {
   if (kind !== "report.written") return undefined;
-  const incident = state.incidents[data.incidentId];
+  const incident = own(state.incidents, data.incidentId);
   const version = (incident?.reports.findIndex((one) => one.seq === seq) ?? -1) + 1;
   return incident && version > 0 ? { incident, version } : undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Stage } from "../comms/events.ts";
+import { isEverybodys, own } from "../own.ts";
 import { type IncidentRole, incidentRoles } from "../war-room/events.ts";
 
 /** The bounds that all commands share: what people type is journaled, shown and posted, so it stays short. */
@@ -10,11 +11,19 @@ const ROLE_WORDS: Record<string, IncidentRole> = {
   commander: "incident-commander",
   comms: "communications",
 };
-export const Id = z.string().trim().min(1).max(100);
-export const RegionCode = z.string().trim().min(1).max(60).describe("a region of the plan");
+/** Names of things. What every object has is none: it would be found in every list. */
+const name = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .refine((text) => !isEverybodys(text), { error: "is the name of nothing here" });
+export const Id = name(100);
+export const RegionCode = name(60).describe("a region of the plan");
 export const RunId = Id.describe("a run, as `runs` lists them");
 export const StepId = Id.describe("a step of that run");
-export const PrincipalId = z.string().trim().min(1).max(63);
+export const PrincipalId = name(63);
 export const Empty = z.strictObject({});
 /** A person in a field that a form may ask for: an id, as `people` list them. */
 export const Person = PrincipalId.describe("the id of a person, as the people file has it");
@@ -24,7 +33,7 @@ export const Role = z
   .max(40)
   .transform((written, context): IncidentRole => {
     const word = written.toLowerCase().replace(/\s+/g, "-");
-    const role = ROLE_WORDS[word] ?? incidentRoles.find((one) => one === word);
+    const role = own(ROLE_WORDS, word) ?? incidentRoles.find((one) => one === word);
     if (role) return role;
     context.addIssue({ code: "custom", message: `must be ${incidentRoles.join(", ")} (or ic, comms)` });
     return z.NEVER;

@@ -1,4 +1,5 @@
 import type { DomainEvent } from "../events.ts";
+import { own } from "../own.ts";
 import type { AppState, IncidentComms, UpdateState } from "../state.ts";
 
 export const noComms: IncidentComms = { round: 1, updates: {}, held: {} };
@@ -118,7 +119,7 @@ function withUpdate(
   { incidentId, updateId }: Which,
   change: (old: UpdateState) => UpdateState,
 ): AppState {
-  const old = state.comms[incidentId]?.updates[updateId];
+  const old = own(own(state.comms, incidentId)?.updates ?? {}, updateId);
   if (!old) return state;
   return withIncident(state, incidentId, (all) => ({ ...all, updates: { ...all.updates, [updateId]: change(old) } }));
 }

@@ -1,4 +1,5 @@
 import { actorName, clause, instant, list, sentence } from "../format.ts";
+import { own } from "../own.ts";
 import type { AppState } from "../state.ts";
 import type { Describers } from "./describe.ts";
 
@@ -24,7 +25,7 @@ export const describeApproval: Describers<ApprovalKind> = {
     );
   },
   "approval.decided": ({ data, actor, at }, state) => {
-    const approval = state?.approvals[data.approvalId];
+    const approval = own(state?.approvals ?? {}, data.approvalId);
     const because = data.reason ? `: ${sentence(data.reason)}` : ".";
     const who = actorName(actor);
     if (data.decision === "deny") return `${who} denied ${data.approvalId} for ${data.runId}${because}`;
@@ -49,7 +50,7 @@ export const describeApproval: Describers<ApprovalKind> = {
 };
 
 function standing(approvalId: string, state: AppState | undefined): string {
-  const approval = state?.approvals[approvalId];
+  const approval = own(state?.approvals ?? {}, approvalId);
   if (!approval) return "undecided";
   const yes = approval.decisions.filter(({ decision }) => decision === "approve").length;
   return `${yes} of ${approval.quorum} from ${list(approval.roles, "or")}`;

@@ -1,4 +1,5 @@
 import { actorName, capital, clause, duration, instant, sentence } from "../format.ts";
+import { own } from "../own.ts";
 import type { AppState } from "../state.ts";
 import type { Describers } from "./describe.ts";
 import { lossText } from "./loss-text.ts";
@@ -94,14 +95,14 @@ export const describeRun: Describers<RunKind> = {
 
 /** "Failover run-1", "Drill run-2 (failover)", or the bare id where the state is not at hand. */
 function runName(runId: string, state: AppState | undefined): string {
-  const run = state?.runs[runId];
+  const run = own(state?.runs ?? {}, runId);
   if (!run) return `Run ${runId}`;
   if (run.rehearsal) return `Drill ${runId} (${run.runbook})`;
   return `${capital(run.runbook)} ${runId}`;
 }
 
 function stepName({ runId, stepId }: { runId: string; stepId: string }, state: AppState | undefined): string {
-  const name = state?.runs[runId]?.steps.find((step) => step.stepId === stepId)?.name;
+  const name = own(state?.runs ?? {}, runId)?.steps.find((step) => step.stepId === stepId)?.name;
   return name ? `Step ${stepId} of ${runId} (${name})` : `Step ${stepId} of ${runId}`;
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { DomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
+import { own } from "../own.ts";
 import type { Clock } from "../ports.ts";
 import type { AppState } from "../state.ts";
 import { followEvents } from "../workers/follow-events.ts";
@@ -35,12 +36,12 @@ export function createReporter({ reports, journal, store, clock, logger }: Repor
 /** The incident whose documents an event makes due, unless they were made after it already. */
 function dueBy(state: AppState, event: DomainEvent): string | undefined {
   const incidentId = incidentOf(state, event);
-  const { reports = [] } = state.incidents[incidentId ?? ""] ?? {};
+  const { reports = [] } = own(state.incidents, incidentId ?? "") ?? {};
   return reports.some(({ asOfSeq }) => asOfSeq >= event.seq) ? undefined : incidentId;
 }
 
 function incidentOf(state: AppState, event: DomainEvent): string | undefined {
   if (event.kind === "incident.resolved") return event.data.incidentId;
   if (event.kind !== "run.completed" && event.kind !== "run.aborted") return undefined;
-  return state.runs[event.data.runId]?.incidentId;
+  return own(state.runs, event.data.runId)?.incidentId;
 }

@@ -4,6 +4,7 @@ import { AppError, type ErrorCode } from "../errors.ts";
 import type { DomainEvent, NewDomainEvent } from "../events.ts";
 import { fold, initialState } from "../fold.ts";
 import type { Journal } from "../journal/journal.ts";
+import { own } from "../own.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
 import { DraftedDocument } from "../reports/events.ts";
@@ -158,7 +159,7 @@ function writtenEvents(
 /** The named incident; else the open one; else the latest. Throws AppError when there is none. */
 function findIncident(state: AppState, incidentId: string | undefined): IncidentState {
   const all = Object.keys(state.incidents);
-  const incident = state.incidents[incidentId ?? state.openIncidentId ?? all.at(-1) ?? ""];
+  const incident = own(state.incidents, incidentId ?? state.openIncidentId ?? all.at(-1) ?? "");
   if (incident) return incident;
   throw new AppError({
     code: "unknown-incident",

@@ -8,6 +8,7 @@ import { checkInput, findCommand } from "../commands/parse.ts";
 import { toJson, wireEvent } from "../commands/wire.ts";
 import type { Caller } from "../core.ts";
 import { AppError, reportError } from "../errors.ts";
+import { own } from "../own.ts";
 import { hasRole } from "../people/roles.ts";
 import { json, readJson } from "./answers.ts";
 import { journalBackup } from "./backup.ts";
@@ -64,7 +65,7 @@ function views(api: Hono<HttpEnv>, http: HttpContext): void {
   );
   api.get("/incidents/:id", async (c) => {
     const id = c.req.param("id");
-    const incident = (await core.state()).incidents[id];
+    const incident = own((await core.state()).incidents, id);
     if (incident) return json(c, incident);
     const hint = "GET /api/v1/incidents lists them.";
     throw new AppError({ code: "unknown-incident", summary: `There is no incident "${id.slice(0, 60)}".`, hint });

@@ -1,4 +1,5 @@
 import type { DomainEvent } from "../events.ts";
+import { own } from "../own.ts";
 import type { AppState, IncidentState } from "../state.ts";
 
 export function foldIncident(state: AppState, event: DomainEvent): AppState {
@@ -50,6 +51,6 @@ export function foldIncident(state: AppState, event: DomainEvent): AppState {
 }
 
 function withIncident(state: AppState, id: string, change: (old: IncidentState) => IncidentState): AppState {
-  const old = state.incidents[id];
+  const old = own(state.incidents, id);
   return old ? { ...state, incidents: { ...state.incidents, [id]: change(old) } } : state;
 }

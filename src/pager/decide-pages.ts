@@ -1,5 +1,6 @@
 import type { DomainEvent } from "../events.ts";
 import { clause, clip, count, instant } from "../format.ts";
+import { own } from "../own.ts";
 import type { ApprovalState, AppState, IncidentState, RunState } from "../state.ts";
 import { type About, contentOf } from "./page-view.ts";
 import type { Page } from "./port.ts";
@@ -33,15 +34,15 @@ export function pagesOf(event: DomainEvent, state: AppState, url: string | undef
   const about = { state, event, url };
   switch (event.kind) {
     case "incident.opened": {
-      const incident = state.incidents[event.data.incidentId];
+      const incident = own(state.incidents, event.data.incidentId);
       return incident ? [pageOf(about, incidentKey(state, incident), incident, undefined, incident.title)] : [];
     }
     case "incident.resolved":
       return endOf(about, event.data.incidentId);
     case "approval.requested":
-      return questionOf(about, state.approvals[event.data.approvalId]);
+      return questionOf(about, own(state.approvals, event.data.approvalId));
     case "approval.escalated":
-      return escalationOf(about, state.approvals[event.data.approvalId]);
+      return escalationOf(about, own(state.approvals, event.data.approvalId));
     case "approval.decided":
       return [...takenOf(about, event.data.runId), ...answered(about, event.data.runId, event.data.approvalId)];
     case "approval.expired":
@@ -99,7 +100,7 @@ const questionKey = (state: AppState, id: string) => `muster/${state.application
 
 /** Nothing of a drill leaves. */
 function ofRun({ state }: About, runId: string, make: (run: RunState) => Told[]): Told[] {
-  const run = state.runs[runId];
+  const run = own(state.runs, runId);
   return run && !run.rehearsal ? make(run) : [];
 }
 
@@ -122,7 +123,7 @@ function pageOf(
 }
 
 function incidentOf({ state: { incidents } }: About, id: string | undefined): IncidentState | undefined {
-  return id === undefined ? undefined : incidents[id];
+  return id === undefined ? undefined : own(incidents, id);
 }
 
 /** A run that had begun asks people anew: it stands still until they answer. */
@@ -171,7 +172,7 @@ function takenBy(about: About, incidentId: string): Told[] {
 /** What was paged about a question is over when it needs no answer any more. */
 function answered(about: About, runId: string, approvalId: string): Told[] {
   const { event } = about;
-  if (event.kind === "approval.decided" && !endsIt(event, about.state.approvals[approvalId])) return [];
+  if (event.kind === "approval.decided" && !endsIt(event, own(about.state.approvals, approvalId))) return [];
   return ofRun(about, runId, (run) => closeOf(about, questionKey(about.state, approvalId), run, "question"));
 }
 

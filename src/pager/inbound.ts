@@ -3,6 +3,7 @@ import type { NewDomainEvent } from "../events.ts";
 import { clip } from "../format.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
+import { own } from "../own.ts";
 import type { AppState } from "../state.ts";
 import { incidentKey } from "./decide-pages.ts";
 import { isOurs } from "./notes-destination.ts";
@@ -99,8 +100,8 @@ function subjectOf(state: AppState, key: string): Subject | undefined {
   const prefix = `muster/${state.application}/`;
   if (!key.startsWith(prefix)) return undefined;
   const [id = ""] = key.slice(prefix.length).split("/");
-  if (state.incidents[id]) return { incidentId: id };
-  const runId = state.runs[id] ? id : state.approvals[id]?.runId;
+  if (own(state.incidents, id)) return { incidentId: id };
+  const runId = own(state.runs, id) ? id : own(state.approvals, id)?.runId;
   const run = runId === undefined ? undefined : state.runs[runId];
   if (!run) return undefined;
   return { runId: run.runId, ...(run.incidentId !== undefined && { incidentId: run.incidentId }) };

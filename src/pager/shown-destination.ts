@@ -1,5 +1,6 @@
 import type { Destination } from "../deliveries/port.ts";
 import { AppError } from "../errors.ts";
+import { own } from "../own.ts";
 import { incidentKey } from "./decide-pages.ts";
 import type { PagerPort } from "./port.ts";
 
@@ -21,7 +22,7 @@ export function createShownDestination(pager: Shown, lookForMs = LOOK_FOR_MS): D
     lateMs: lookForMs,
     messagesOf(event, state) {
       if (event.kind !== "delivery.sent" || event.data.destination !== pager.id) return [];
-      const incident = state.incidents[event.data.incidentId ?? ""];
+      const incident = own(state.incidents, event.data.incidentId ?? "");
       if (!incident || event.data.ref !== incidentKey(state, incident)) return [];
       // What is sent after its end is its end.
       if (incident.resolvedAt !== undefined && event.at >= incident.resolvedAt) return [];
@@ -30,7 +31,7 @@ export function createShownDestination(pager: Shown, lookForMs = LOOK_FOR_MS): D
       return [{ what, incidentId, quiet: true, body: { key: event.data.ref } }];
     },
     skip({ incidentId }, { state }) {
-      const over = state.incidents[incidentId ?? ""]?.resolvedAt !== undefined;
+      const over = own(state.incidents, incidentId ?? "")?.resolvedAt !== undefined;
       return over ? "It was over before it could be seen." : undefined;
     },
     async send({ body, incidentId = "" }, { late, signal }) {

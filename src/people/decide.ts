@@ -1,5 +1,6 @@
 import type { Role } from "../core.ts";
 import type { NewDomainEvent } from "../events.ts";
+import { own } from "../own.ts";
 import type { AppState } from "../state.ts";
 import type { TokenState } from "./fold.ts";
 
@@ -14,14 +15,14 @@ export interface ReadPeople {
 export function peopleChanged({ people, version }: AppState, read: ReadPeople): NewDomainEvent[] {
   if (people.digest === read.digest && people.problem === undefined) return [];
   const entries = (roster: Record<string, Role[]>) => Object.entries(roster).map(([id, roles]) => ({ id, roles }));
-  const added = entries(read.roster).filter(({ id }) => people.roster[id] === undefined);
-  const removed = entries(people.roster).filter(({ id }) => read.roster[id] === undefined);
+  const added = entries(read.roster).filter(({ id }) => own(people.roster, id) === undefined);
+  const removed = entries(people.roster).filter(({ id }) => own(read.roster, id) === undefined);
   const changed = entries(read.roster).flatMap(({ id, roles }) => {
-    const from = people.roster[id];
+    const from = own(people.roster, id);
     return from && from.join() !== roles.join() ? [{ id, from, to: roles }] : [];
   });
   const known = new Set([...added, ...changed].map(({ id }) => id));
-  const others = read.others.filter((id) => !known.has(id) && read.roster[id] !== undefined);
+  const others = read.others.filter((id) => !known.has(id) && own(read.roster, id) !== undefined);
   return [
     {
       key: `people/${version}/${read.digest}`,
@@ -55,7 +56,7 @@ const TOLD_EVERY_MS = 3_600_000;
 
 /** The use of a token that no longer holds, told at most once an hour so that a forgotten script fills nothing. */
 export function tokenRefused({ people }: AppState, tokenId: string, now: number): NewDomainEvent[] {
-  const token = people.tokens[tokenId];
+  const token = own(people.tokens, tokenId);
   const reason = token && tokenStatus(token, now);
   if (!token || !reason || reason === "active") return [];
   if (token.refusedAt !== undefined && now - Date.parse(token.refusedAt) < TOLD_EVERY_MS) return [];

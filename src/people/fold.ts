@@ -1,5 +1,6 @@
 import type { Role } from "../core.ts";
 import type { DomainEvent } from "../events.ts";
+import { own } from "../own.ts";
 
 /** Who there is as far as the journal knows: never a secret, nor the hash of one. */
 export interface PeopleState {
@@ -92,7 +93,7 @@ function adopt(
 }
 
 function withToken(people: PeopleState, id: string, change: Partial<TokenState>): PeopleState {
-  const old = people.tokens[id];
+  const old = own(people.tokens, id);
   return old ? { ...people, tokens: { ...people.tokens, [id]: { ...old, ...change } } } : people;
 }
 

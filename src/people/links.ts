@@ -2,6 +2,7 @@ import type { Caller } from "../core.ts";
 import { AppError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
+import { own } from "../own.ts";
 import type { Clock } from "../ports.ts";
 import { createRateLimiter } from "../rate-limit.ts";
 import { identityKey, type PeopleState } from "./fold.ts";
@@ -37,7 +38,7 @@ export function createLinks({ journal, records, roster, clock }: LinkOptions) {
       let codeId = "";
       const expiresAt = new Date(at + LINK_CODE_MS).toISOString();
       const { state } = await journal.commit(({ people }) => {
-        const last = people.offers[principal];
+        const last = own(people.offers, principal);
         if (last && at - Date.parse(last.offeredAt) < BETWEEN_CODES_MS) throw tooSoon();
         codeId = `${people.counts.offers + 1}`;
         return [{ key: `link/${codeId}/offered`, kind: "link.offered", actor: principal, data: { codeId, expiresAt } }];
@@ -60,7 +61,7 @@ export function createLinks({ journal, records, roster, clock }: LinkOptions) {
       const at = clock.now();
       await journal.commit(({ people }) => {
         assertFree(people, identity);
-        const offer = people.offers[principal];
+        const offer = own(people.offers, principal);
         // Used or replaced since it was looked up: each code is good for one account.
         if (offer?.codeId !== given.codeId || at >= Date.parse(offer.expiresAt)) throw notValid();
         if (linkedTo(people, principal).length >= MOST_LINKS) throw tooManyLinks(principal);

@@ -2,6 +2,7 @@ import type { Caller } from "../core.ts";
 import { AppError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore } from "../journal/store.ts";
+import { own } from "../own.ts";
 import type { Clock } from "../ports.ts";
 import { type TokenStatus, tokenRefused, tokenStatus } from "./decide.ts";
 import type { TokenState } from "./fold.ts";
@@ -66,7 +67,7 @@ export function createTokens({ journal, records, roster, clock }: TokenOptions) 
     /** A repeat changes nothing. */
     async revoke(tokenId: string, caller: Caller): Promise<TokenView> {
       const { state } = await journal.commit(({ people }) => {
-        const token = people.tokens[tokenId];
+        const token = own(people.tokens, tokenId);
         if (!token) throw unknownToken();
         const { principal } = token;
         ownOrCommander(caller, principal, "revoke a token of");

@@ -3,6 +3,7 @@ import { AppError } from "../errors.ts";
 import type { NewDomainEvent } from "../events.ts";
 import { actorName } from "../format.ts";
 import type { Journal } from "../journal/journal.ts";
+import { own } from "../own.ts";
 import type { AppState, RunState, StepState } from "../state.ts";
 import type { Actions } from "./decide.ts";
 import { ending } from "./ending.ts";
@@ -84,7 +85,7 @@ export function createRunControl({ journal, actions }: { journal: Journal; actio
 }
 
 export function findRun(state: AppState, runId: string): RunState {
-  const run = state.runs[runId];
+  const run = own(state.runs, runId);
   if (run) return run;
   const latest = Object.keys(state.runs).slice(-5);
   throw new AppError({

@@ -5,6 +5,7 @@ import { AppError } from "../errors.ts";
 import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Fence } from "../journal/store.ts";
+import { own } from "../own.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import type { Clock, Registry } from "../ports.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
@@ -175,7 +176,7 @@ export interface RunSubject {
 
 /** Who moves where: a failover leaves the active region, a failback goes home, a rejoin follows the active one. */
 function subjectOf(plan: Plan, state: AppState, runbookName: string, target: string | undefined): RunSubject {
-  const runbook = plan.runbooks[runbookName];
+  const runbook = own(plan.runbooks, runbookName);
   const books = Object.keys(plan.runbooks).join(", ");
   if (!runbook) {
     throw new AppError({
@@ -185,7 +186,7 @@ function subjectOf(plan: Plan, state: AppState, runbookName: string, target: str
     });
   }
   const to = target ?? (runbook.kind === "failback" ? plan.home : undefined);
-  if (to === undefined || !plan.regions[to]) {
+  if (to === undefined || !own(plan.regions, to)) {
     const summary =
       to === undefined ? "No region was named." : `There is no region "${to}" in the plan of ${plan.application}.`;
     throw new AppError({ code: "unknown-region", summary, hint: `Regions: ${Object.keys(plan.regions).join(", ")}.` });

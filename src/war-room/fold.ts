@@ -1,4 +1,5 @@
 import type { DomainEvent } from "../events.ts";
+import { own } from "../own.ts";
 import type { AppState } from "../state.ts";
 import type { Briefing, IncidentRole } from "./events.ts";
 
@@ -130,7 +131,7 @@ function withOffers(room: WarRoom, role: IncidentRole, accepted?: string): WarRo
 }
 
 function withRoom(state: AppState, incidentId: string, change: (old: WarRoom) => WarRoom): AppState {
-  const incident = state.incidents[incidentId];
+  const incident = own(state.incidents, incidentId);
   if (!incident) return state;
   const room = change(incident.room ?? emptyRoom);
   return { ...state, incidents: { ...state.incidents, [incidentId]: { ...incident, room } } };

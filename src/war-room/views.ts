@@ -1,3 +1,4 @@
+import { own } from "../own.ts";
 import { incidentScope } from "../plans/check-war-room.ts";
 import { substitute } from "../plans/expressions.ts";
 import type { AppState, IncidentState } from "../state.ts";
@@ -34,7 +35,7 @@ export function findCheckIn(
   state: AppState,
   { incidentId, checkInId }: { incidentId: string; checkInId: string },
 ): [CheckIn, IncidentState] | undefined {
-  const incident = state.incidents[incidentId];
+  const incident = own(state.incidents, incidentId);
   const found = incident?.room?.checkIns.find((one) => one.checkInId === checkInId);
   return incident && found ? [found, incident] : undefined;
 }
@@ -43,7 +44,7 @@ export function findHandover(
   state: AppState,
   { incidentId, handoverId }: { incidentId: string; handoverId: string },
 ): [Handover, IncidentState] | undefined {
-  const incident = state.incidents[incidentId];
+  const incident = own(state.incidents, incidentId);
   const found = incident?.room?.handovers.find((one) => one.handoverId === handoverId);
   return incident && found ? [found, incident] : undefined;
 }

@@ -13,6 +13,7 @@ import { lossStubs } from "./losses.ts";
 import { pagerStubs } from "./pager.ts";
 import { peopleStubs } from "./people.ts";
 import { runStubs } from "./runs.ts";
+import { securityStubs } from "./security.ts";
 import { slackStubs } from "./slack.ts";
 import type { Stub } from "./stub.ts";
 import { teamsStubs } from "./teams.ts";
@@ -37,4 +38,5 @@ export const all: Stub[] = [
   ...warRoomStubs,
   ...deliveryStubs,
   ...pagerStubs,
+  ...securityStubs,
 ];

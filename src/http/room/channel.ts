@@ -13,6 +13,7 @@ import type { Caller, Waiting } from "../../core.ts";
 import { describeEvent } from "../../events/describe.ts";
 import { isOnTimeline } from "../../events/pins.ts";
 import type { DomainEvent } from "../../events.ts";
+import { own } from "../../own.ts";
 import { isInFlight } from "../../runs/views.ts";
 import type { AppState } from "../../state.ts";
 import { findCheckIn, findHandover, warRoomLink } from "../../war-room/views.ts";
@@ -139,9 +140,9 @@ function messagesOf(event: DomainEvent, view: ChannelView): Message[] {
   });
   switch (event.kind) {
     case "incident.opened": {
-      const incident = state.incidents[event.data.incidentId];
+      const incident = own(state.incidents, event.data.incidentId);
       if (!incident) return [line()];
-      const runs = incident.runIds.map((id) => state.runs[id]).filter((run) => run !== undefined);
+      const runs = incident.runIds.map((id) => own(state.runs, id)).filter((run) => run !== undefined);
       // Notes stand in the channel already, each at its time.
       const link = warRoomLink(state, incident.incidentId);
       const shown = incidentCard({ incident: { ...incident, notes: [] }, runs, link, at }, caller);
@@ -153,14 +154,14 @@ function messagesOf(event: DomainEvent, view: ChannelView): Message[] {
       // With an approval the question comes first and the card of the run after it.
       return event.data.approvalId === undefined ? runMessage(event.data.runId, view, card) : [];
     case "approval.requested": {
-      const approval = state.approvals[event.data.approvalId];
+      const approval = own(state.approvals, event.data.approvalId);
       const asked = approval && approvalView(state, approval, at);
       if (!asked) return [line()];
       const question = card(asked.approval.approvalId, approvalCard(asked, caller), asked.approval.phase !== "pending");
       return [question, ...runMessage(event.data.runId, view, card)];
     }
     case "comms.due": {
-      const comms = state.comms[event.data.incidentId];
+      const comms = own(state.comms, event.data.incidentId);
       const update = comms?.updates[event.data.updateId];
       // What is posted by itself is said when it stands there.
       if (!comms || !update || event.data.publish === "automatic") return [];
@@ -191,10 +192,10 @@ function messagesOf(event: DomainEvent, view: ChannelView): Message[] {
 type MakeCard = (id: string, card: Card, folded: boolean) => Message;
 
 function runMessage(runId: string, { state, waiting, at, caller }: ChannelView, card: MakeCard): Message[] {
-  const run = state.runs[runId];
+  const run = own(state.runs, runId);
   if (!run) return [];
-  const own = waiting.filter((one) => one.runId === runId);
-  const shown = runCard(runViewOf(state, run, own, at), caller ?? NOBODY);
+  const its = waiting.filter((one) => one.runId === runId);
+  const shown = runCard(runViewOf(state, run, its, at), caller ?? NOBODY);
   // Beside the channel its steps are seen anyway; a halt has its own message with the choices, at the end.
   const { buttons = [], ...rest } = shown;
   const newest = runsNewestFirst(state)[0]?.runId === runId;
@@ -209,7 +210,7 @@ function haltMessage(
   { state, caller }: ChannelView,
   base: { seq: number; at: string; author: string },
 ): Message[] {
-  const run = state.runs[failed.runId];
+  const run = own(state.runs, failed.runId);
   const step = haltedStep(run, failed);
   if (!run || !step) return [];
   const card = haltCard(run, step, caller ?? NOBODY);
