@@ -73,10 +73,16 @@ const folds = [
   foldWarRoom,
 ];
 
-/** Regions that the plan added are there from now on; what is known of the others stays. */
+/**
+ * The regions are the plan's from now on; what is known of them stays, and nothing of one that is gone but where the
+ * service is. The journal's first plan says where that is: a later one moves home, and not the service.
+ */
 function adopt(state: AppState, plan: Plan): AppState {
-  const { regions } = initialState(plan);
+  const { regions, active: first } = initialState(plan);
   const { warRoom: _, ...rest } = state;
   const warRoom = plan.warRoom && { warRoom: plan.warRoom };
-  return { ...rest, ...warRoom, planDigest: plan.digest, home: plan.home, regions: { ...regions, ...state.regions } };
+  const active = state.planDigest === undefined ? first : state.active;
+  const known = Object.entries(state.regions).filter(([code]) => plan.regions[code] || code === active);
+  const { digest: planDigest, home } = plan;
+  return { ...rest, ...warRoom, planDigest, home, active, regions: { ...regions, ...Object.fromEntries(known) } };
 }

@@ -104,9 +104,14 @@ async function serve(config: Config): Promise<void> {
     ...(await openAssistant(config)),
     ...(config.storeUrl && { tailPath: join(dataDirectory, "last-events.json") }),
   });
+  // An open store would keep a process alive that cannot start.
+  const closing = async (error: unknown) => {
+    await store.close();
+    throw error;
+  };
   await presence.compare();
   const stopping = new AbortController();
-  await inTime(() => adoptPlan(journal, plan), systemClock, stopping.signal);
+  await inTime(() => adoptPlan(journal, plan), systemClock, stopping.signal).catch(closing);
   // Nobody waits for them, and a full disk must not keep Muster from starting.
   await exportManualRunbooks(config.runbooksDirectory, plan, registry).catch((error) =>
     logger.warn({ err: error }, "the runbooks for hands could not be written"),
@@ -131,10 +136,7 @@ async function serve(config: Config): Promise<void> {
   const doors = [...connections.flatMap(({ door }) => door ?? []), ...pager.doors({ journal, store, directory })];
   const shown = { core, commands, directory, logger, metrics, dispatcher, doors };
   const http = createHttp({ ...shown, openSignIn, allowedHosts, sessionSecret });
-  const server = await listenOn(http.fetch, config).catch(async (error) => {
-    await store.close();
-    throw error;
-  });
+  const server = await listenOn(http.fetch, config).catch(closing);
   presence.start({ url: server.url, version: version(), ...(config.place !== undefined && { place: config.place }) });
   for (const worker of workers) worker.start();
   const alarms = pager.alarms({ core, clock: systemClock, logger });

@@ -76,7 +76,8 @@ export interface RegionState {
   since: string;
   lastGoodAt?: string;
   evidence: ProbeEvidence[];
-  quarantine?: { since: string; runId: string; reason: string };
+  /** `runsBefore`: the number of the latest run by then; a later one was proposed after it. */
+  quarantine?: { since: string; runId: string; reason: string; runsBefore: number };
 }
 
 export interface AvailabilityState {

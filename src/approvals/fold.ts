@@ -30,6 +30,8 @@ export function foldApproval(state: AppState, event: DomainEvent): AppState {
       return ended(state, event.data.approvalId, "closed", event.at);
     case "approval.expired":
       return ended(state, event.data.approvalId, "expired", event.at);
+    // A run may end while people are asked about a step that a commander has skipped.
+    case "run.completed":
     case "run.aborting":
     case "run.aborted":
     case "run.cancelled":

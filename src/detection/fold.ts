@@ -32,7 +32,7 @@ export function foldDetection(state: AppState, event: DomainEvent): AppState {
       const others = Object.entries(state.divergences).filter(([, one]) => one.region !== region);
       return withRegion({ ...state, divergences: Object.fromEntries(others) }, region, (old) => ({
         ...old,
-        quarantine: { since: event.at, runId, reason },
+        quarantine: { since: event.at, runId, reason, runsBefore: state.counts.runs },
       }));
     }
     case "quarantine.lifted":

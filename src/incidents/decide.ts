@@ -1,8 +1,8 @@
 import { verdictClass } from "../approvals/envelope.ts";
 import type { NewDomainEvent } from "../events.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
-import { inFlightRuns, isAllowed } from "../runs/views.ts";
-import type { AppState, IncidentState } from "../state.ts";
+import { inFlightRuns, isAllowed, runNumber } from "../runs/views.ts";
+import type { AppState, IncidentState, RunState } from "../state.ts";
 
 /** A run that should be proposed without a person having asked; the evidence is gathered by whoever proposes it. */
 export interface Proposal {
@@ -71,13 +71,17 @@ export function runbookFor(plan: Plan, trigger: Runbook["trigger"]): Runbook | u
   return Object.values(plan.runbooks).find((runbook) => runbook.trigger === trigger);
 }
 
-/** Proposed once for an incident: what people denied is not asked again by itself. */
+/**
+ * Proposed once for each region that fails in an incident: what people denied is not asked again by itself. A failover
+ * that was carried out has dealt with its own fault, and with no later one of the region that took over.
+ */
 function proposeFailover(plan: Plan, state: AppState): Proposal[] {
   const incident = openIncidentOf(state);
   const runbook = runbookFor(plan, "region-down");
   const region = state.regions[state.active];
   if (!incident || !runbook || region?.verdict !== "down" || inFlightRuns(state).length > 0) return [];
-  if (incident.runIds.some((id) => state.runs[id]?.runbook === runbook.name)) return [];
+  const asked = incident.runIds.map((id) => state.runs[id]).filter((run) => run?.runbook === runbook.name);
+  if (asked.some((run) => run?.source === state.active && run.phase !== "completed")) return [];
   // A freeze holds for what proposes itself, too; it is proposed when the freeze ends.
   if (state.lock) return [];
   const target = bestTarget(plan, state);
@@ -99,22 +103,24 @@ function proposeRejoin(plan: Plan, state: AppState): Proposal[] {
       .filter(({ verdict, quarantine }) => quarantine && verdictClass(verdict) === "up")
       // A failover that was aborted behind its promotion left it active: it has nobody to follow until that is finished.
       .filter(({ code }) => code !== state.active)
-      .filter(({ code, quarantine }) => !rejoined(state, runbook.name, code, quarantine?.since ?? ""))
+      .filter(({ code }) => rejoinsOf(state, runbook.name, code).length === 0)
       .slice(0, 1)
       .map(({ code }) => ({ runbook: runbook.name, target: code, reason: `${code} answers again` }))
   );
 }
 
-function rejoined(state: AppState, runbook: string, region: string, since: string): boolean {
-  return Object.values(state.runs).some(
-    (run) => run.runbook === runbook && run.target === region && run.proposedAt >= since,
+/** What was tried since it was put under quarantine, whatever the clocks said then. */
+function rejoinsOf(state: AppState, runbook: string, region: string): RunState[] {
+  const before = state.regions[region]?.quarantine?.runsBefore ?? 0;
+  return Object.values(state.runs).filter(
+    (run) => run.runbook === runbook && run.target === region && runNumber(run) > before,
   );
 }
 
 /** Out of quarantine: follows the active region's stores, and all its probes good for the plan's time. */
 function liftQuarantine(plan: Plan, state: AppState, now: number): { events: NewDomainEvent[]; wakeAt?: number } {
   const due = Object.values(state.regions).flatMap(({ code, verdict, since, quarantine }) => {
-    if (!quarantine || verdict !== "healthy" || !follows(plan, state, code, quarantine.since)) return [];
+    if (!quarantine || verdict !== "healthy" || !follows(plan, state, code)) return [];
     return [{ code, quarantine, at: Date.parse(since) + plan.quarantineHealthyForMs }];
   });
   const events = due
@@ -129,13 +135,9 @@ function liftQuarantine(plan: Plan, state: AppState, now: number): { events: New
 }
 
 /** Has it been made a follower since it was put under quarantine? A plan without such a runbook leaves that to people. */
-function follows(plan: Plan, state: AppState, region: string, since: string): boolean {
+function follows(plan: Plan, state: AppState, region: string): boolean {
   const runbook = runbookFor(plan, "region-returned");
-  if (!runbook) return true;
-  return Object.values(state.runs).some(
-    (run) =>
-      run.runbook === runbook.name && run.target === region && run.phase === "completed" && run.proposedAt >= since,
-  );
+  return !runbook || rejoinsOf(state, runbook.name, region).some(({ phase }) => phase === "completed");
 }
 
 /** Over when the service is home, everything is up, and nothing is under way. */

@@ -29,7 +29,7 @@ function withQuarantine(state: AppState, { source, offlineId, endedAt }: EventDa
   if (!region) return state;
   const reason =
     "Failed away from by a local run: no traffic and no promotion until it follows and has been healthy long enough.";
-  const quarantine = { since: endedAt, runId: offlineId, reason };
+  const quarantine = { since: endedAt, runId: offlineId, reason, runsBefore: state.counts.runs };
   // What was compared before says nothing about what it holds alone now.
   const others = Object.entries(state.divergences).filter(([, one]) => one.region !== source);
   return {

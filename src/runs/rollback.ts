@@ -8,7 +8,7 @@ import { findRun } from "./control.ts";
 import type { Actions } from "./decide.ts";
 import { resolvedStep } from "./inputs.ts";
 import type { RunSubject } from "./propose.ts";
-import { isInFlight, plannedStep, runbookOf, stepState } from "./views.ts";
+import { isInFlight, plannedStep, runbookOf, runNumber, stepState } from "./views.ts";
 import { beyondReturn, mayHaveHappened } from "./way-back.ts";
 
 const ROLLBACK = "rollback";
@@ -151,14 +151,14 @@ function ensureBeforeReturn(run: RunState): void {
 /** The run that came after it and may rely on what it changed, also where it found that already so. */
 export function relyingOn(state: AppState, run: RunState): RunState | undefined {
   const later = Object.values(state.runs).filter(
-    (one) => one.runId !== run.runId && one.proposedAt >= run.proposedAt && one.kind !== "rollback" && reliesOn(one),
+    (one) => runAfter(one, run) && one.kind !== "rollback" && reliesOn(one),
   );
   const undone = new Set(
     Object.values(state.runs).flatMap(({ rollbackOf, phase }) =>
       rollbackOf && phase === "completed" ? [rollbackOf] : [],
     ),
   );
-  return later.find((one) => !undone.has(one.runId) && runAfter(one, run));
+  return later.find(({ runId }) => !undone.has(runId));
 }
 
 function ensureLatest(state: AppState, run: RunState): void {
@@ -171,10 +171,9 @@ function ensureLatest(state: AppState, run: RunState): void {
   });
 }
 
-/** Was the one proposed after the other? Run ids count up. */
-export function runAfter({ runId, proposedAt }: RunState, run: RunState): boolean {
-  if (proposedAt !== run.proposedAt) return proposedAt > run.proposedAt;
-  return Number(runId.replace(/\D/g, "")) > Number(run.runId.replace(/\D/g, ""));
+/** Was the one proposed after the other? */
+export function runAfter(one: RunState, run: RunState): boolean {
+  return runNumber(one) > runNumber(run);
 }
 
 function reliesOn(run: RunState): boolean {

@@ -6,6 +6,11 @@ export function inFlightRuns(state: AppState): RunState[] {
   return Object.values(state.runs).filter(isInFlight);
 }
 
+/** Run ids count up in the journal's order: what came after what is read from them, and from no clock. */
+export function runNumber({ runId }: Pick<RunState, "runId">): number {
+  return Number(runId.replace(/\D/g, ""));
+}
+
 export function isInFlight(run: RunState): boolean {
   return !OVER.has(run.phase);
 }

@@ -15,9 +15,14 @@ const start = Date.parse("2026-01-01T00:00:00.000Z");
 
 /** The state after these events, a second apart. */
 function stateAfter(...events: NewDomainEvent[]): AppState {
+  return stateSetBack({ from: 0, byMs: 0 }, ...events);
+}
+
+/** The same with a clock that was set to another time before the event of that number. */
+function stateSetBack({ from, byMs }: { from: number; byMs: number }, ...events: NewDomainEvent[]): AppState {
   return events.reduce<AppState>((state, event) => {
     const seq = state.seq + 1;
-    const at = new Date(start + seq * 1_000).toISOString();
+    const at = new Date(start + seq * 1_000 + (seq >= from ? byMs : 0)).toISOString();
     const stored = {
       ...event,
       seq,
@@ -121,6 +126,31 @@ describe("detection's consequences", () => {
     expect(decide(denied).proposals).toEqual([]);
   });
 
+  it("proposes the next failover when the region that took over fails too, in the same incident", () => {
+    const moved = [
+      verdict("west", "healthy"),
+      verdict("east", "down"),
+      opened,
+      proposed("run-1", "failover", "east", "west"),
+      ended("run-1", "run.completed"),
+      verdict("east", "healthy"),
+      verdict("west", "down"),
+    ];
+    expect(decide(stateAfter(...moved)).proposals).toEqual([
+      { runbook: "failover", target: "east", reason: "west is down" },
+    ]);
+    const denied = [...moved, proposed("run-2", "failover", "west", "east"), ended("run-2", "run.cancelled")];
+    expect(decide(stateAfter(...denied)).proposals).toEqual([]);
+    const homeAndDownAgain = [
+      ...moved,
+      proposed("run-2", "failover", "west", "east"),
+      ended("run-2", "run.completed"),
+      verdict("west", "healthy"),
+      verdict("east", "down"),
+    ];
+    expect(decide(stateAfter(...homeAndDownAgain)).proposals).toMatchObject([{ target: "west" }]);
+  });
+
   it("proposes nothing when every region looks down: the observer is suspect", () => {
     const dark = stateAfter(verdict("west", "down"), verdict("east", "down"));
     expect(decide(dark).events[0]?.data).toMatchObject({ title: expect.stringContaining("Muster's own view") });
@@ -176,6 +206,36 @@ describe("a region that returns", () => {
     expect(early.wakeAt).toBe(since + plan.quarantineHealthyForMs);
     const due = decideIncidents(plan, following, since + plan.quarantineHealthyForMs);
     expect(due.events.map(({ kind }) => kind)).toEqual(["quarantine.lifted"]);
+  });
+
+  it("is made a follower once though the clock was set back behind its quarantine, and leaves it by that", () => {
+    const hourEarlier = { from: away.length + 2, byMs: -3_600_000 };
+    const rejoined = [
+      ...away,
+      verdict("east", "healthy"),
+      proposed("run-2", "rejoin", "west", "east"),
+      ended("run-2", "run.completed"),
+    ];
+    const state = stateSetBack(hourEarlier, ...rejoined);
+    expect(state.runs["run-2"]?.proposedAt.localeCompare(state.regions.east?.quarantine?.since ?? "")).toBe(-1);
+    expect(decide(state).proposals).toEqual([]);
+    const due = decideIncidents(plan, state, Date.parse(state.regions.east?.since ?? "") + plan.quarantineHealthyForMs);
+    expect(due.events).toMatchObject([{ kind: "quarantine.lifted" }]);
+  });
+
+  it("is made a follower anew when it was left a second time", () => {
+    const again = [
+      ...away,
+      proposed("run-2", "rejoin", "west", "east"),
+      ended("run-2", "run.completed"),
+      proposed("run-3", "failover", "west", "east"),
+      ended("run-3", "run.completed"),
+      proposed("run-4", "failover", "east", "west"),
+      { ...quarantined, key: "q2" },
+      ended("run-4", "run.completed"),
+      verdict("east", "healthy"),
+    ];
+    expect(decide(stateAfter(...again)).proposals).toMatchObject([{ runbook: "rejoin", target: "east" }]);
   });
 
   it("does not leave quarantine by a rejoin that was aborted", () => {

@@ -31,6 +31,13 @@ export const approvalStubs: Stub[] = [
     },
   ]),
   {
+    name: "a question outlives its run",
+    file: "src/approvals/fold.ts",
+    find: 'case "run.completed":',
+    replace: "",
+    tests: ["test/approvals/closed.test.ts"],
+  },
+  {
     name: "an approval never expires",
     file: "src/runs/decide.ts",
     find: "if (now >= expiresAt) {",

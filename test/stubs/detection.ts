@@ -61,8 +61,18 @@ export const detectionStubs: Stub[] = [
       },
       {
         name: "what people denied is asked again by itself",
-        find: "if (incident.runIds.some((id) => state.runs[id]?.runbook === runbook.name)) return [];",
+        find: 'if (asked.some((run) => run?.source === state.active && run.phase !== "completed")) return [];',
         replace: "",
+      },
+      {
+        name: "a second fault of one incident is proposed nothing",
+        find: 'if (asked.some((run) => run?.source === state.active && run.phase !== "completed")) return [];',
+        replace: "if (asked.length > 0) return [];",
+      },
+      {
+        name: "what was tried before a quarantine counts for it",
+        find: "run.runbook === runbook && run.target === region && runNumber(run) > before",
+        replace: "run.runbook === runbook && run.target === region",
       },
       {
         name: "a failover is proposed to a region in quarantine",

@@ -30,6 +30,29 @@ export const journalStubs: Stub[] = [
     replace: "const reason = undefined;",
     tests: CHAIN,
   },
+  ...stubs(
+    "src/fold.ts",
+    ["test/plans/adopt.test.ts"],
+    [
+      {
+        name: "where the service is depends on the plan that whoever folds the journal has",
+        find: "const active = state.planDigest === undefined ? first : state.active;",
+        replace: "const { active } = state;",
+      },
+      {
+        name: "a region that the plan has no more is waited for",
+        find: "filter(([code]) => plan.regions[code] || code === active)",
+        replace: "filter(([code]) => plan.regions[code] || code !== active)",
+      },
+    ],
+  ),
+  {
+    name: "a plan without the region that serves is taken",
+    file: "src/plans/adopt.ts",
+    find: "if (planDigest !== undefined && !plan.regions[active]) throw leftOut(plan, active);",
+    replace: "",
+    tests: ["test/plans/adopt.test.ts"],
+  },
   {
     name: "decisions are made on events that were changed",
     file: "src/journal/standing.ts",
