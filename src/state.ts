@@ -95,6 +95,7 @@ export interface StoreState {
   withinBudget: boolean;
   head?: { position: number; history: string; at: string };
   coveredUntil?: string;
+  coveredPosition?: number;
 }
 
 export interface DivergenceState {

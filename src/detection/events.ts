@@ -126,6 +126,8 @@ export const detectionEvents = {
     head: z.object({ position: z.number(), history: z.string(), at: Instant }).exactOptional(),
     /** Until when the replica is known to hold everything. */
     coveredUntil: Instant.exactOptional(),
+    /** Where the primary stood then. A replica that falls behind that, by a full sync or a restart, holds less. */
+    coveredPosition: z.number().exactOptional(),
   }),
   "traffic.changed": z.object({ shares: z.record(z.string(), z.number()) }),
 };

@@ -18,27 +18,34 @@ export interface LossMemory {
   heads: { at: number; position: number; history: string }[];
   /** The first failure of the primary after its last answer. */
   primaryLostAt?: number;
+  /** The clock was set back since the primary was lost: no moment that follows compares with these. */
+  setBack?: boolean;
   last?: Sample;
 }
 
 /** Ten minutes at one look a second: a replica that is further behind than that is out of every budget. */
 const HEADS_KEPT = 600;
 
+/** Samples come in the order in which they end, so that one which ends before the last was dated by a clock set back. */
 export function remember(memory: LossMemory, sample: Sample): LossMemory {
-  const { primary } = sample;
-  if (!primary) return { ...memory, primaryLostAt: memory.primaryLostAt ?? sample.at, last: sample };
+  const { primary, askedAt, at } = sample;
+  const setBack = memory.setBack === true || at < Math.max(askedAt, memory.last?.at ?? askedAt);
+  if (!primary) {
+    // Both ends of a loss that was bounded before stand: it is as long as it was.
+    const bounded = memory.primaryLostAt !== undefined;
+    const heads = setBack && !bounded ? [] : memory.heads;
+    return { heads, primaryLostAt: memory.primaryLostAt ?? at, last: sample, ...(setBack && bounded && { setBack }) };
+  }
   const kept = memory.heads.filter((head) => head.history === primary.history).slice(-(HEADS_KEPT - 1));
-  return {
-    heads: [...kept, { at: sample.askedAt, position: primary.position, history: primary.history }],
-    last: sample,
-  };
+  const head = { at: askedAt, position: primary.position, history: primary.history };
+  return { heads: [...(setBack ? [] : kept), ...(askedAt <= at ? [head] : [])], last: sample };
 }
 
-/** When the replica is known to have held everything that the primary had acknowledged. */
-export function coveredUntil(memory: LossMemory): number | undefined {
+/** The latest head that the replica is known to hold: until then it has everything that the primary had acknowledged. */
+export function coveredHead(memory: LossMemory): LossMemory["heads"][number] | undefined {
   const replica = memory.last?.replica;
   if (!replica) return undefined;
-  return memory.heads.findLast((head) => head.history === replica.history && head.position <= replica.position)?.at;
+  return memory.heads.findLast((head) => head.history === replica.history && head.position <= replica.position);
 }
 
 /** How much would be lost if the replica were promoted now (promise 4). */
@@ -54,7 +61,7 @@ export function assessLoss(memory: LossMemory, now: number): LossAssessment {
   if (last.primary?.role === "replica") return unknown("the source's copy is not a primary");
   if (!head) return unknown("the primary has not answered since Muster began to look");
   if (head.history !== last.replica.history) return unknown("the two copies do not share a history");
-  const covered = coveredUntil(memory);
+  const covered = coveredHead(memory)?.at;
   const bytes = Math.max(0, head.position - last.replica.position);
   if (last.primary) {
     if (bytes === 0) return { kind: "measured", bytes, seconds: 0, at };

@@ -6,7 +6,7 @@ import type { Clock, Registry, ReplicaPosition } from "../ports.ts";
 import { primaryRegion } from "../runs/views.ts";
 import type { AppState, StoreState } from "../state.ts";
 import type { WorkerContext } from "../workers/worker.ts";
-import { assessLoss, coveredUntil, type LossMemory, remember, withinBudget } from "./loss.ts";
+import { assessLoss, coveredHead, type LossMemory, remember, withinBudget } from "./loss.ts";
 
 export interface Sampler {
   /** Looks at every store all the time and journals what changes in class, and once a minute what does not. */
@@ -35,6 +35,7 @@ export function createSampler(options: SamplerOptions): Sampler {
   const journaledAt = new Map<string, number>();
 
   async function look(
+    state: AppState,
     store: string,
     source: string,
     target: string,
@@ -47,14 +48,16 @@ export function createSampler(options: SamplerOptions): Sampler {
     const primary = await position(options, use.kind, use.copies[source], signal);
     const replica = await position(options, use.kind, use.copies[target], signal);
     const key = `${store}/${source}/${target}`;
-    const memory = remember(memories.get(key) ?? (await recall(journal, store, source, target)), {
+    const at = clock.now();
+    const before = latest(memories.get(key), recall(state.stores[`${store}/${target}`], source, at));
+    const memory = remember(before, {
       askedAt,
-      at: clock.now(),
+      at,
       ...(primary && { primary }),
       ...(replica && { replica }),
     });
     memories.set(key, memory);
-    return describe(memory, { store, source, target, budgetSeconds: use.lossBudgetSeconds, now: clock.now() });
+    return describe(memory, { store, source, target, budgetSeconds: use.lossBudgetSeconds, now: at });
   }
 
   async function record(sampled: StoreState[], fence?: Fence): Promise<void> {
@@ -71,12 +74,18 @@ export function createSampler(options: SamplerOptions): Sampler {
         })),
       fence && { fence },
     );
-    for (const { store, source, target } of sampled) journaledAt.set(`${store}/${source}/${target}`, at);
+    const asOf = clock.monotonic();
+    for (const { store, source, target } of sampled) journaledAt.set(`${store}/${source}/${target}`, asOf);
   }
 
-  async function lookAtAll(source: string, targets: string[], signal: AbortSignal): Promise<StoreState[]> {
+  async function lookAtAll(
+    state: AppState,
+    source: string,
+    targets: string[],
+    signal: AbortSignal,
+  ): Promise<StoreState[]> {
     const looks = Object.keys(plan.stores).flatMap((store) =>
-      targets.map((target) => look(store, source, target, signal)),
+      targets.map((target) => look(state, store, source, target, signal)),
     );
     return (await Promise.all(looks)).filter((one) => one !== undefined);
   }
@@ -86,12 +95,12 @@ export function createSampler(options: SamplerOptions): Sampler {
       while (!signal.aborted) {
         const began = clock.monotonic();
         const state = await journal.load();
-        const sampled = await lookAtAll(primaryRegion(state), Object.keys(plan.regions), signal);
+        const sampled = await lookAtAll(state, primaryRegion(state), Object.keys(plan.regions), signal);
         if (signal.aborted) return;
         const everyMs = isAsking(state) ? WHILE_ASKED_MS : JOURNAL_EVERY_MS;
         const due = sampled.filter((one) => {
           const key = `${one.store}/${one.source}/${one.target}`;
-          const overdue = clock.now() - (journaledAt.get(key) ?? 0) >= everyMs;
+          const overdue = clock.monotonic() - (journaledAt.get(key) ?? Number.NEGATIVE_INFINITY) >= everyMs;
           const ceilings = ceilingsInPlay(state, one.store, one.target);
           return overdue || classOf(one, ceilings) !== classOf(state.stores[`${one.store}/${one.target}`], ceilings);
         });
@@ -100,7 +109,8 @@ export function createSampler(options: SamplerOptions): Sampler {
       }
     },
     async refresh(source, target, fence) {
-      const sampled = await lookAtAll(source, [target], clock.timeout(2 * options.requestTimeoutMs + 1_000));
+      const signal = clock.timeout(2 * options.requestTimeoutMs + 1_000);
+      const sampled = await lookAtAll(await journal.load(), source, [target], signal);
       await record(sampled, fence);
       return sampled;
     },
@@ -125,7 +135,7 @@ function describe(
   const { store, source, target, budgetSeconds, now } = about;
   const loss = assessLoss(memory, now);
   const head = memory.heads.at(-1);
-  const covered = coveredUntil(memory);
+  const covered = coveredHead(memory);
   return {
     store,
     source,
@@ -133,19 +143,28 @@ function describe(
     loss,
     withinBudget: withinBudget(loss, budgetSeconds),
     ...(head && { head: { ...head, at: new Date(head.at).toISOString() } }),
-    ...(covered !== undefined && { coveredUntil: new Date(covered).toISOString() }),
+    ...(covered && { coveredUntil: new Date(covered.at).toISOString(), coveredPosition: covered.position }),
   };
 }
 
+/** One's own memory, unless another instance has seen the primary since: whoever looks rarely knows an old head only. */
+function latest(own: LossMemory | undefined, known: LossMemory): LossMemory {
+  const headAt = ({ heads }: LossMemory) => heads.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+  return own && headAt(own) >= headAt(known) ? own : known;
+}
+
 /**
- * What an earlier instance knew: the primary's last head, and the moment up to which the replica had everything.
- * The latter is given as a head of position 0, which every replica of that history has.
+ * What the journal knows: the primary's last head, and the latest one that the replica held. Of a head dated later than
+ * now nothing can be counted: a clock was set back, or another one is ahead.
  */
-async function recall(journal: Journal, store: string, source: string, target: string): Promise<LossMemory> {
-  const known = (await journal.load()).stores[`${store}/${target}`];
-  if (!known?.head || known.source !== source) return { heads: [] };
+function recall(known: StoreState | undefined, source: string, now: number): LossMemory {
+  if (!known?.head || known.source !== source || Date.parse(known.head.at) > now) return { heads: [] };
   const { position, history, at } = known.head;
-  const covered = known.coveredUntil ? [{ at: Date.parse(known.coveredUntil), position: 0, history }] : [];
+  // Journals of before `coveredPosition` say no more than that it was at some place of this history.
+  const { coveredPosition = 0 } = known;
+  const covered = known.coveredUntil
+    ? [{ at: Date.parse(known.coveredUntil), position: coveredPosition, history }]
+    : [];
   const heads = [...covered, { at: Date.parse(at), position, history }];
   // A primary that was lost before this instance began was lost then, not now.
   if (known.loss.kind !== "bounded" || !known.coveredUntil) return { heads };

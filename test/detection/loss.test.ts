@@ -74,6 +74,39 @@ describe("the unreplicated amount", () => {
     expect(assessLoss(longDead, start + 3_600_000)).toMatchObject({ kind: "bounded", bytes: 0, seconds: 1 });
   });
 
+  it("is unknown over a clock that was set back, and never the less for that", () => {
+    const at = (seconds: number, sample: Omit<Sample, "at" | "askedAt">): Sample => ({
+      askedAt: start + seconds * 1_000,
+      at: start + seconds * 1_000,
+      ...sample,
+    });
+    const lagging = [at(300, { primary: primary(100), replica: replica(100) })];
+    // Five minutes back, with what was written since not there yet.
+    const back = [...lagging, at(2, { primary: primary(300), replica: replica(100) })].reduce(remember, { heads: [] });
+    expect(look(back)).toMatchObject({ kind: "unknown", bytes: 200 });
+    expect(look(remember(back, at(3, { replica: replica(100) })))).toMatchObject({ kind: "unknown" });
+    expect(look(remember(back, at(4, { primary: primary(400), replica: replica(300) })))).toMatchObject({
+      kind: "measured",
+      seconds: 2,
+    });
+    const died = [...lagging, at(2, { replica: replica(100) })].reduce(remember, { heads: [] });
+    expect(look(died)).toMatchObject({ kind: "unknown" });
+    const during = { ...at(2, { primary: primary(300), replica: replica(100) }), askedAt: start + 301_000 };
+    expect(look([...lagging, during, at(3, { replica: replica(300) })].reduce(remember, { heads: [] }))).toMatchObject({
+      kind: "unknown",
+    });
+  });
+
+  it("stays as it was bounded when the clock is set back after that, and begins anew with the primary's return", () => {
+    const dead = following({ primary: primary(100), replica: replica(100) }, { replica: replica(100) });
+    const back = { askedAt: start - 300_000, at: start - 300_000 };
+    const longDead = remember(dead, { ...back, replica: replica(100) });
+    expect(look(longDead)).toMatchObject({ kind: "bounded", bytes: 0, seconds: 1 });
+    const later = { askedAt: start + 600_000, at: start + 600_000 };
+    const returned = remember(longDead, { ...later, primary: primary(200), replica: replica(100) });
+    expect(look(returned)).toMatchObject({ kind: "unknown", bytes: 100 });
+  });
+
   it.each([
     ["nothing was looked at", { heads: [] }],
     ["the target does not answer", following({ primary: primary(100) })],

@@ -87,6 +87,40 @@ describe("the sampler", () => {
     expect(samples.map(({ data }) => (data as StoreState).loss.at)).toEqual(Array(2).fill("2026-01-02T03:04:05.000Z"));
   });
 
+  describe("on several instances", () => {
+    let now = Date.parse("2026-01-02T03:04:05.000Z");
+    const clock = { ...systemClock, now: () => now };
+    const instance = () =>
+      createSampler({ plan, registry: board.registry, journal: muster.journal, clock, requestTimeoutMs: 50 });
+
+    it("counts from what another one has seen since, and not from its own last look an hour ago", async () => {
+      const [sampling, executing] = [instance(), instance()];
+      await executing.refresh("east", "west");
+      now += 3_600_000;
+      await sampling.refresh("east", "west");
+      copies.delete("east");
+      now += 2_000;
+      expect(await executing.refresh("east", "west")).toMatchObject([{ loss: { kind: "bounded", seconds: 2 } }]);
+    });
+
+    it("takes no copy for whole that was emptied since another one saw that it had everything", async () => {
+      await instance().refresh("east", "west");
+      copies.delete("east");
+      copies.set("west", { role: "replica", position: 1, history: "h1", linkUp: false, writable: false });
+      now += 2_000;
+      expect(await instance().refresh("east", "west")).toMatchObject([
+        { loss: { kind: "unknown", bytes: 999 }, withinBudget: false },
+      ]);
+    });
+
+    it("counts nothing from a moment that is still to come by its own clock", async () => {
+      await instance().refresh("east", "west");
+      copies.delete("east");
+      now -= 300_000;
+      expect(await instance().refresh("east", "west")).toMatchObject([{ loss: { kind: "unknown" } }]);
+    });
+  });
+
   it("says unknown when nobody has ever seen the primary", async () => {
     copies.delete("east");
     muster.start("sampler");
