@@ -271,8 +271,10 @@ async function doctor(argv: string[]): Promise<number> {
   const adapters = openAdapters(config);
   const { registry } = adapters;
   const plan = await readPlan(config, registry);
-  const openStore = async () =>
-    storeUrl ? await openPostgres(storeUrl) : openSqliteReader({ directory: dataDirectory });
+  const openStore = async () => {
+    if (!storeUrl) return openSqliteReader({ directory: dataDirectory });
+    return (await import("../adapters/store/postgres-reader.ts")).openPostgresReader(storeUrl);
+  };
   const found = await runChecks([
     ...baseChecks(config, openStore),
     ...(await chatChecks(config)),

@@ -64,8 +64,8 @@ export async function migrate(client: ClientBase, place: string): Promise<void> 
   await client.query("COMMIT");
 }
 
-/** 0 for a database without a journal. */
-async function schemaVersion(client: ClientBase, place: string): Promise<number> {
+/** 0 for a database without a journal. Throws AppError for one of a newer Muster, and for another program's tables. */
+export async function schemaVersion(client: ClientBase, place: string): Promise<number> {
   // Not by to_regclass, which may remember from before the lock that there is nothing.
   const { rows: tables } = await client.query<{ relname: string }>(
     `SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace

@@ -8,6 +8,7 @@ import type { Head, StoredEvent } from "../journal/store.ts";
 export const FILE_VERBS: readonly [usage: string, text: string][] = [
   ["backup <file>", "write the whole journal to a file, from the server or with --data from a directory"],
   ["restore <file> --data <dir>", "make a journal of a backup, where there is none; checks every event first"],
+  ["import <file>", "as a commander: take in what a run without a server wrote down (docs/offline.md)"],
 ];
 
 export type Restore = (directory: string, events: AsyncIterable<StoredEvent>) => Promise<Head>;

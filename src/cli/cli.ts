@@ -14,7 +14,7 @@ import type { Head } from "../journal/store.ts";
 import { backUp, FILE_VERBS, type FileVerb, fileVerb, type Restore, restore } from "./backup.ts";
 import { type Client, createClient } from "./client.ts";
 import { EXIT, EXIT_TEXTS, exitCodeOf } from "./exit-codes.ts";
-import { type CliFlags, FLAG_TEXTS, readFlags } from "./flags.ts";
+import { type CliFlags, FLAG_TEXTS, OFFLINE_COMMANDS, readFlags } from "./flags.ts";
 import { followJournal } from "./follow.ts";
 import { type OfflineRunOptions, offlineRun, readTranscriptFile } from "./offline-run.ts";
 import { terminalCard } from "./terminal-card.ts";
@@ -41,18 +41,6 @@ export interface CliOptions {
 }
 
 const DEFAULT_PORT = "4646";
-/** Readiness is not among them: it asks the world, which only the server may. */
-const OFFLINE: ReadonlySet<string> = new Set([
-  "status",
-  "summary",
-  "runs",
-  "run",
-  "why",
-  "pending",
-  "timeline",
-  "journal",
-  "audit verify",
-]);
 const READER: Caller = { principal: "offline", name: "Offline reader", roles: ["observer"] };
 
 /** `dr`: words to a command of the server, its answer to text. Resolves to the exit code; never throws. */
@@ -161,9 +149,9 @@ async function backUpFrom(file: string, flags: CliFlags, options: CliOptions): P
 }
 
 async function offline(command: Command, input: unknown, flags: CliFlags, options: CliOptions): Promise<number> {
-  if (!OFFLINE.has(command.name)) {
+  if (!OFFLINE_COMMANDS.includes(command.name)) {
     const summary = `"${command.name}" needs the server; --data only reads.`;
-    throw new AppError({ code: "bad-input", summary, hint: `Without a server: ${[...OFFLINE].join(", ")}.` });
+    throw new AppError({ code: "bad-input", summary, hint: `Without a server: ${OFFLINE_COMMANDS.join(", ")}.` });
   }
   if (!options.openOffline) throw new Error("this build cannot read a journal without a server");
   const { core, close } = await options.openOffline(flags.data ?? "");
@@ -217,6 +205,12 @@ function usage(summary: string, hint: string): AppError {
 
 function help(words: readonly string[], flags: CliFlags, options: CliOptions): number {
   const asked = words[0] === "help" ? words.slice(1) : words;
+  const file = FILE_VERBS.find(([usage]) => usage.split(" ")[0] === asked[0]);
+  if (file !== undefined) {
+    const [usage, text] = file;
+    print({ title: usage, status: "info", text: [text], fallback: text }, { usage, text }, flags, options);
+    return EXIT.done;
+  }
   const list = asked.length > 0 ? [findCommand(options.commands, asked).command] : options.commands;
   const card = helpCard(list.map(commandHelp));
   if (asked.length === 0) {

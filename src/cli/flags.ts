@@ -14,15 +14,25 @@ export interface CliFlags {
   color: boolean;
 }
 
+/** What reads a journal without a server. Readiness is not among them: it asks the world, which only the server may. */
+export const OFFLINE_COMMANDS: readonly string[] = [
+  "status",
+  "summary",
+  "runs",
+  "run",
+  "why",
+  "pending",
+  "timeline",
+  "journal",
+  "audit verify",
+];
+
 export const FLAG_TEXTS: readonly [flag: string, text: string][] = [
   ["--as <principal>", "act as this principal of the lab on this machine"],
   ["--json", "print the data instead of a card"],
   ["--watch", "with status, run, failover, failback and whatever changes a run: follow it to its end"],
   ["--follow", "with journal: go on printing events as they come"],
-  [
-    "--data <dir>",
-    "read this journal without a server: status, runs, run, why, pending, timeline, journal, audit verify",
-  ],
+  ["--data <dir>", `read this journal without a server: ${OFFLINE_COMMANDS.join(", ")}`],
   ["--offline", "with run: carry out a runbook from this machine, without the store (docs/offline.md)"],
   ["--url <url>", "the server, http://127.0.0.1:4646 unless MUSTER_URL says otherwise"],
   ["--no-color", "plain text, as NO_COLOR=1 does"],

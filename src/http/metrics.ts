@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { knownState } from "../commands/known-state.ts";
 import type { Core } from "../core.ts";
 import type { RunPhase } from "../state.ts";
 
@@ -12,7 +13,10 @@ export interface Metrics {
 const PAUSED = "paused";
 const PHASES: RunPhase[] = ["proposed", "running", "halted", "aborting", "completed", "aborted", "cancelled"];
 
-/** Figures about the state are read when they are scraped, so that they cannot lag behind it. */
+/**
+ * Figures about the state are read when they are scraped, so that they cannot lag behind it. While the store is away
+ * they are what was known last: a scrape that failed would look like an instance that is gone.
+ */
 export function createMetrics(core: Core): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
@@ -38,13 +42,42 @@ export function createMetrics(core: Core): Metrics {
 }
 
 function stateGauges(core: Core, registers: Registry[]): void {
+  const known = async () => (await knownState(core)).state;
+  new Gauge({
+    name: "muster_store_available",
+    help: "0 while the store does not answer or has lost events, and all else is what was known last",
+    registers,
+    async collect() {
+      this.set((await knownState(core)).store.state === "available" ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "muster_approvals_pending",
+    help: "Approvals that wait for people",
+    registers,
+    async collect() {
+      this.set(Object.values((await known()).approvals).filter(({ phase }) => phase === "pending").length);
+    },
+  });
+  new Gauge({
+    name: "muster_readiness",
+    help: "1 for how each runbook that could be asked for was found at its latest assessment",
+    labelNames: ["runbook", "source", "target", "state"],
+    registers,
+    async collect() {
+      const { readiness, active } = await known();
+      this.reset();
+      for (const { runbook, source, target, status: state } of Object.values(readiness))
+        if (source === active) this.set({ runbook, source, target, state }, 1);
+    },
+  });
   new Gauge({
     name: "muster_runs",
     help: "Runs by phase; paused ones are counted as such and not under their phase",
     labelNames: ["phase"],
     registers,
     async collect() {
-      const runs = Object.values((await core.state()).runs);
+      const runs = Object.values((await known()).runs);
       const inPhase = (phase: string) => runs.filter((run) => (run.paused ? PAUSED : run.phase) === phase).length;
       for (const phase of [...PHASES, PAUSED]) this.set({ phase }, inPhase(phase));
     },
@@ -54,7 +87,7 @@ function stateGauges(core: Core, registers: Registry[]): void {
     help: "Sequence of the journal's latest event that the state stands for",
     registers,
     async collect() {
-      this.set((await core.state()).seq);
+      this.set((await known()).seq);
     },
   });
   new Gauge({
@@ -62,7 +95,7 @@ function stateGauges(core: Core, registers: Registry[]): void {
     help: "By how much whoever looks at the regions is late, while failures do not count for that; else 0",
     registers,
     async collect() {
-      this.set(((await core.state()).observer?.lateMs ?? 0) / 1000);
+      this.set(((await known()).observer?.lateMs ?? 0) / 1000);
     },
   });
   new Gauge({

@@ -14,7 +14,7 @@ export function openApi(commands: readonly Command[]): object {
       description: "Every write is a command; everything else reads. All times are UTC, all durations milliseconds.",
     },
     security: [{ bearer: [] }],
-    paths: { ...commandPaths(commands), ...textPath(), ...viewPaths(), ...openPaths() },
+    paths: { ...commandPaths(commands), ...textPath(), ...importPath(), ...viewPaths(), ...openPaths() },
     components: {
       securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
       schemas: { Error: ERROR, Answer: ANSWER },
@@ -96,6 +96,16 @@ function textPath(): Record<string, object> {
     responses: answers(ref("Answer")),
   };
   return { "/api/v1/text": { post } };
+}
+
+function importPath(): Record<string, object> {
+  const post = {
+    operationId: "import",
+    summary: "Takes in the journal of a local run, a line for each event; needs the role commander",
+    requestBody: { content: { "application/x-ndjson": { schema: { type: "string" } } } },
+    responses: answers(ref("Answer")),
+  };
+  return { "/api/v1/offline-journals": { post } };
 }
 
 const VIEWS: [path: string, summary: string][] = [

@@ -143,7 +143,13 @@ describe("help", () => {
       const { code, out } = await dr(argv, undefined, { env: {} });
       expect(code).toBe(0);
       for (const { name } of commands) expect(out).toContain(name);
-      for (const words of ["--as <principal>", "--watch", "--data <dir>", ...EXIT_TEXTS.map(([, text]) => text)])
+      for (const words of [
+        "--as <principal>",
+        "--watch",
+        "--data <dir>",
+        "import <file>",
+        ...EXIT_TEXTS.map(([, text]) => text),
+      ])
         expect(out).toContain(words);
     }
   });
@@ -159,6 +165,8 @@ describe("help", () => {
       expect(out).toMatch(/Usage +(skip <run> <step> --reason <text>|audit verify)/);
     }
     expect((await dr(["help", "skp"])).code).toBe(2);
+    for (const verb of ["backup", "restore", "import"])
+      expect(await dr(["help", verb])).toMatchObject({ code: 0, out: expect.stringContaining(`${verb} <file>`) });
   });
 });
 
@@ -171,6 +179,7 @@ describe("without a server", () => {
 
   it.each([
     ["status"],
+    ["summary"],
     ["runs"],
     ["run", "run-1"],
     ["why", "run-1"],

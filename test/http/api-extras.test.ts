@@ -142,4 +142,32 @@ describe("health and figures", () => {
     core.emit("observer.late", { lateMs: 2_300, since: new Date(core.now()).toISOString() });
     expect(await (await send("/metrics")).text()).toContain("muster_observer_late_seconds 2.3");
   });
+
+  it("tell whoever watches from outside that the store is away, what waits for people, and what is not ready", async () => {
+    const core = await scenes.pending();
+    const { send } = startHttp(core);
+    const figures = async () => {
+      const answer = await send("/metrics");
+      expect(answer.status).toBe(200);
+      return await answer.text();
+    };
+    expect(await figures()).toContain("muster_approvals_pending 1");
+    core.emit("readiness.changed", {
+      runbook: "failover",
+      source: "us-east-1",
+      target: "eu-central",
+      from: "ready",
+      to: "blocked",
+      steps: [{ stepId: "scale-target", state: "blocked", reason: "no such deployment" }],
+    });
+    const open = await figures();
+    expect(open).toContain("muster_store_available 1");
+    const subject = 'runbook="failover",source="us-east-1",target="eu-central"';
+    expect(open).toContain(`muster_readiness{${subject},state="blocked"} 1`);
+    expect(open).not.toContain(`muster_readiness{${subject},state="ready"} 1`);
+    core.storeStatus = AWAY;
+    const away = await figures();
+    expect(away).toContain("muster_store_available 0");
+    expect(away).toContain("muster_approvals_pending 1");
+  });
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openPostgresStore } from "../../adapters/store/postgres.ts";
+import { openPostgresReader } from "../../adapters/store/postgres-reader.ts";
 import { createSession } from "../../adapters/store/postgres-session.ts";
 import type { JournalStore } from "../../src/journal/store.ts";
 import { verifyChain } from "../../src/journal/verify.ts";
@@ -36,6 +37,17 @@ describe.skipIf(!postgresInstalled)("a PostgreSQL database", () => {
     const opened = await Promise.all(Array.from({ length: 6 }, () => open()));
     for (const store of opened) expect(await store.head()).toMatchObject({ seq: 0 });
     expect((await sql("SELECT version FROM muster.migrations")).rows).toEqual([{ version: 1 }]);
+  });
+
+  it("is looked at by the doctor without being made, and then as it stands", async () => {
+    const reader = await openPostgresReader(server.url(database));
+    expect(await reader.head()).toMatchObject({ seq: 0 });
+    expect((await sql("SELECT 1 FROM pg_namespace WHERE nspname = 'muster'")).rowCount).toBe(0);
+    await appendKeys(await open(), ["a", "b"]);
+    expect(await reader.head()).toMatchObject({ seq: 2 });
+    await sql("INSERT INTO muster.migrations VALUES (99, now())");
+    await expect(reader.head()).rejects.toMatchObject({ summary: expect.stringContaining("newer Muster (schema 99") });
+    await reader.close();
   });
 
   it("that a newer version wrote is refused, and left as it is", async () => {
