@@ -1,10 +1,10 @@
 import { definePrompt } from "../src/assistant/prompt.ts";
-import { Wording, WordingInput } from "../src/comms/wording.ts";
+import { WordingInput, WordingOutput } from "../src/comms/wording.ts";
 
 export const statusWording = definePrompt({
   id: "status-wording",
-  version: 1,
+  version: 2,
   input: WordingInput,
-  output: Wording,
+  output: WordingOutput,
   source: new URL("status-wording.hbs", import.meta.url),
 });

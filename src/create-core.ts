@@ -174,7 +174,15 @@ export function createCore(options: CoreOptions): Muster {
     incidents: createIncidents({ journal }),
     assistant: { ask: (...asked) => assistant.ask(...asked) },
     warRoom: createWarRoom({ journal, clock, roster }),
-    comms: createComms({ plan, journal, clock, loadWriter, destinations, deliveries }),
+    comms: createComms({
+      plan,
+      journal,
+      clock,
+      loadWriter,
+      destinations,
+      deliveries,
+      hasModel: options.assistant !== undefined,
+    }),
     onCall: () => askOnCall(options.onCall, clock),
     readiness: () => readiness.assessAll(),
     journal: {
@@ -218,6 +226,14 @@ export function createCore(options: CoreOptions): Muster {
     roster,
     ...(options.onCall && { onCall: onCallPeople(options.onCall) }),
   });
+  const wording = options.assistant && {
+    ...options.assistant,
+    prompt: options.assistant.wording,
+    withinMs: options.assistant.wordingWithinMs,
+    clock,
+    logger,
+  };
+  const scheduler = createScheduler({ plan, journal, clock, loadWriter, roster, ...(wording && { wording }) });
   const worker = (name: string, work: (context: Parameters<typeof executor.work>[0]) => Promise<void>) =>
     createWorker({ name, store, instance: holder, clock, logger, leaseMs: options.leaseMs, isHalted, work });
   const workers = [
@@ -230,22 +246,11 @@ export function createCore(options: CoreOptions): Muster {
     assistant.worker,
     worker("placement", placement.work),
     ...(plan.warRoom ? [worker("check-ins", createCheckIns({ journal, clock }).work)] : []),
-    ...(statusPages.length > 0 && options.assistant
-      ? [
-          worker(
-            "wording",
-            createWordingWorker({
-              plan,
-              journal,
-              store,
-              roster,
-              wording: { ...options.assistant, prompt: options.assistant.wording, clock, logger },
-            }).work,
-          ),
-        ]
+    ...(statusPages.length > 0 && wording
+      ? [worker("wording", createWordingWorker({ plan, journal, store, roster, wording }).work)]
       : []),
     // Nothing is due where there is nobody to tell.
-    ...(statusPages.length > 0 ? [worker("comms", createScheduler({ plan, journal, clock, loadWriter }).work)] : []),
+    ...(statusPages.length > 0 ? [worker("comms", scheduler.work)] : []),
     ...statusPages.map((page) => {
       const follower = createFollower({ page, plan, journal, store, clock, logger });
       return worker(`status-page:${page.id}`, follower.work);

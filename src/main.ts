@@ -13,7 +13,7 @@ import { openSqliteStore } from "../adapters/store/sqlite.ts";
 import { openSqliteReader } from "../adapters/store/sqlite-reader.ts";
 import { restoreSqliteJournal } from "../adapters/store/sqlite-restore.ts";
 import { commands } from "../commands/index.ts";
-import { type ModelsFile, modelsFile } from "./assistant/endpoints.ts";
+import { limitsOf, type ModelsFile, modelsFile } from "./assistant/endpoints.ts";
 import { connectChat } from "./chat/connect.ts";
 import type { ChatAccount } from "./chat/port.ts";
 import { doctorText } from "./cli/doctor.ts";
@@ -166,9 +166,7 @@ async function openAssistant(config: Config) {
   const model = openModel({ models, secret, clock: systemClock });
   const monitor = await openMonitor(config);
   const questions = { prompt: askPrompt, limits: models.questions, ...(monitor && { monitor }) };
-  return {
-    assistant: { model, prompts, deadlineMs: models.deadlineSeconds * 1_000, budget: models, wording, questions },
-  };
+  return { assistant: { model, prompts, ...limitsOf(models), wording, questions } };
 }
 
 async function openMonitor({ monitorPath, secret }: Config) {

@@ -11,7 +11,7 @@ import { type PublicCopy, readCopy } from "./read-copy.ts";
 
 type Pages = Pick<
   Config,
-  "statusPageDirectory" | "statusPageUrl" | "statuspage" | "mail" | "requestTimeoutMs" | "secret"
+  "statusPageDirectory" | "statusPageUrl" | "statuspage" | "mail" | "requestTimeoutMs" | "secret" | "modelsPath"
 >;
 
 /** What the doctor looks at: can each page be written, and does it have the plan's components? Posts nothing. */
@@ -28,7 +28,11 @@ export function statusPageChecks(config: Pages, plan: Pick<Plan, "communication"
     url === undefined
       ? []
       : [{ area: "status page", name: "public", run: (signal) => publicFinding({ url, requestTimeoutMs }, signal) }];
-  const others = [...webhookChecks(config, communication), ...mailChecks(config, communication)];
+  const others = [
+    ...wordingChecks(config, communication),
+    ...webhookChecks(config, communication),
+    ...mailChecks(config, communication),
+  ];
   if (!statuspage) return [own, ...read, ...others];
   const names = Object.values(communication.components).map(({ name }) => name);
   const client = createStatuspageClient({ ...statuspage, requestTimeoutMs });
@@ -38,6 +42,14 @@ export function statusPageChecks(config: Pages, plan: Pick<Plan, "communication"
     { area: "status page", name: "Statuspage", run: (signal) => componentsFinding(client, names, signal) },
     ...others,
   ];
+}
+
+/** Nobody would notice by the page: the templates write as well. */
+function wordingChecks({ modelsPath }: Pages, { wording }: NonNullable<Plan["communication"]>): Check[] {
+  if (wording === undefined || modelsPath !== undefined) return [];
+  const said = "The plan wants a model's words, and no model is configured: the templates write.";
+  const fix = "Set MUSTER_MODELS (docs/assistant.md), or take wording out of the plan's communication.";
+  return [{ area: "status page", name: "wording", run: async () => ({ state: "warning", said, fix }) }];
 }
 
 /** Nothing is sent: an address that gets something takes it for an update. */

@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import type { DomainEvent } from "../events.ts";
+import type { AppState } from "../state.ts";
 import type { RenderedPrompt, Usage } from "./model.ts";
 
 /** How many tokens, in and out, one draft and all drafts of one incident may take. */
@@ -25,12 +25,9 @@ export function spend(spent: Spent, said: readonly Usage[], prompt: RenderedProm
   if (said.length === 0 && used.length > 0) spent.estimated = true;
 }
 
-/** Pure: what an incident's drafts have taken so far, kept or rejected. */
-export function spentOn(events: readonly DomainEvent[], incidentId: string): number {
-  return events.reduce((sum, { kind, data }) => {
-    if (kind !== "report.drafted" && kind !== "report.rejected" && kind !== "comms.suggested") return sum;
-    return data.incidentId === incidentId ? sum + data.tokens.input + data.tokens.output : sum;
-  }, 0);
+/** Pure: what an incident's drafts and wordings have taken so far, kept or rejected. */
+export function spentOn({ incidents }: Pick<AppState, "incidents">, incidentId: string): number {
+  return incidents[incidentId]?.tokens ?? 0;
 }
 
 /** Four characters a token is what English takes; prompts are counted before anybody says what they took. */

@@ -9,6 +9,8 @@ import type { WriterOptions } from "./writer.ts";
 
 /** What a configured model is there for. */
 export interface AssistantOptions extends Pick<WriterOptions, "model" | "prompts" | "deadlineMs" | "budget"> {
+  /** How long a status update that is posted by itself waits for its words at most. */
+  wordingWithinMs: number;
   questions: Pick<AskOptions, "prompt" | "limits" | "onCall" | "monitor" | "bounds" | "tools">;
 }
 

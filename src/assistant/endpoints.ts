@@ -51,6 +51,12 @@ export type AskLimits = z.infer<typeof AskLimits>;
 
 export const ModelsFile = z.strictObject({
   deadlineSeconds: z.number().min(1).max(120).default(20).describe("How long a report waits for a draft at most."),
+  wordingSeconds: z
+    .number()
+    .min(1)
+    .max(30)
+    .default(5)
+    .describe("How long a status update that is posted by itself waits for its words at most (`wording: model`)."),
   questions: AskLimits.prefault({}).describe("The bounds of `dr ask`."),
   tokensPerReport: z
     .number()
@@ -69,6 +75,12 @@ export const ModelsFile = z.strictObject({
   endpoints: z.array(ModelEndpoint).min(1).max(8).describe("In the order in which they are asked."),
 });
 export type ModelsFile = z.infer<typeof ModelsFile>;
+
+/** How long is waited for a model, and what it may take, as those want it who ask one. */
+export function limitsOf(models: ModelsFile) {
+  const { deadlineSeconds, wordingSeconds } = models;
+  return { deadlineMs: deadlineSeconds * 1_000, wordingWithinMs: wordingSeconds * 1_000, budget: models };
+}
 
 export const modelsFile = settingsFile({
   what: "models file",

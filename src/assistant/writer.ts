@@ -52,7 +52,7 @@ export function createWriter({ model, prompts, clock, logger, deadlineMs, budget
       const prompt = prompts[document];
       const spent: Spent = { requests: 0, tokens: { input: 0, output: 0 } };
       const { incidentId } = input.incident;
-      const before = spentOn(input.events, incidentId);
+      const before = spentOn(input.state, incidentId);
       const common = { incidentId, document, asOf: input.asOf, prompt: prompt.name, ...redraftOf(redraft) };
       const signal = AbortSignal.any([clock.timeout(deadlineMs), ...(stop ? [stop] : [])]);
       const ask = async (faults: TaskInput["faults"]) => {

@@ -1,5 +1,6 @@
 import type { CommsView, StageView } from "../comms/comms-view.ts";
 import { contradictionText } from "../comms/contradiction-text.ts";
+import { wordsText } from "../comms/words-text.ts";
 import type { Caller } from "../core.ts";
 import { actorName, capital, clip, instant, list } from "../format.ts";
 import { type OfferedButton, offered } from "./buttons.ts";
@@ -15,6 +16,12 @@ const PHASES: Record<StageView["phase"], string> = {
   failed: "did not arrive",
   skipped: "not posted",
   passed: "passed over",
+};
+
+const WORDING: Record<NonNullable<CommsView["wording"]>, string> = {
+  model:
+    "a model's for what is posted by itself, if they come within seconds and pass every check; else the template's",
+  "no-model": "the templates': the plan asks for a model's, and none is connected (MUSTER_MODELS)",
 };
 
 export function commsCard(view: CommsView, caller?: Caller): Card {
@@ -52,7 +59,7 @@ export function commsCard(view: CommsView, caller?: Caller): Card {
 
 /** One update that waits for a tap, for a channel; afterwards what became of it. */
 export function updateCard(view: StageView, incidentId: string, at: string, caller?: Caller): Card {
-  const { stage, phase, dueAt, text = "", by, reason } = view;
+  const { stage, phase, dueAt, text = "", by, reason, words } = view;
   const read = `The public would read: “${clip(text, 1_000)}”`;
   const title = `Status update “${stage}” ${phase === "asked" ? "waits for a tap" : PHASES[phase]}`;
   const who = by === undefined ? [] : [`by ${actorName(by)}`];
@@ -61,7 +68,7 @@ export function updateCard(view: StageView, incidentId: string, at: string, call
     status: phase === "asked" || phase === "held" || phase === "failed" ? "waiting" : "muted",
     text: [read, ...suggestionOf(view), ...(reason === undefined ? [] : [reason])],
     buttons: offered(caller, buttonsOf(view)),
-    context: [incidentId, ...who, `due ${instant(dueAt, at)}`],
+    context: [incidentId, ...who, ...(words ? [wordsText(words)] : []), `due ${instant(dueAt, at)}`],
     fallback: `${title} (${incidentId})`,
   };
 }
@@ -71,13 +78,15 @@ function suggestionOf({ suggestion }: StageView): string[] {
   return [`Suggested wording, by model ${suggestion.model} and checked by code: “${clip(suggestion.text, 600)}”`];
 }
 
-function factsOf({ incident, at }: CommsView, where: string): { label: string; value: string }[] {
-  if (!incident) return [{ label: "Told on", value: where }];
+function factsOf({ incident, wording, at }: CommsView, where: string): { label: string; value: string }[] {
+  const words = wording === undefined ? [] : [{ label: "Words", value: WORDING[wording] }];
+  if (!incident) return [{ label: "Told on", value: where }, ...words];
   const { incidentId, startedAt, resolvedAt } = incident;
   const over = resolvedAt === undefined ? "" : `, resolved ${instant(resolvedAt, at)}`;
   return [
     { label: "Told on", value: where },
     { label: "Incident", value: `${incidentId}, first failure ${instant(startedAt, at)}${over}` },
+    ...words,
   ];
 }
 
@@ -102,15 +111,16 @@ function whenOf(stage: StageView["stage"], phase: StageView["phase"], dueAt: str
 }
 
 function wordsOf(view: StageView): string[] {
-  const { stage, phase, text, reason, failed, by } = view;
+  const { stage, phase, text, reason, failed, by, words } = view;
   const problems = failed.map(
     ({ destination, summary }) => `${capital(stage)} does not reach ${destination}: ${summary}`,
   );
   if (text === undefined || phase === "passed") return problems;
   const because = reason === undefined ? "" : ` (${reason})`;
   const author = phase !== "held" && by !== undefined ? `, by ${actorName(by)}` : "";
+  const whose = words ? `, ${wordsText(words)}` : "";
   return [
-    `${capital(stage)}, ${PHASES[phase]}${author}${because}: “${clip(text, 600)}”`,
+    `${capital(stage)}, ${PHASES[phase]}${author}${because}${whose}: “${clip(text, 600)}”`,
     ...suggestionOf(view),
     ...problems,
   ];

@@ -3,7 +3,8 @@ import type { Plan } from "../plans/plan.ts";
 import type { AppState, IncidentComms, IncidentState, UpdateState } from "../state.ts";
 import { dueEvent } from "./decide.ts";
 import { situationOf, truthOf } from "./decide-truth.ts";
-import { type Contradiction, type Stage, stages } from "./events.ts";
+import { wordsOf } from "./decide-wording.ts";
+import { type Contradiction, type Stage, stages, type Words } from "./events.ts";
 import { commsOf, isAfter, isReady, latestUpdate, rankOf, spokenIncidents, stageTime, updatesOf } from "./views.ts";
 import type { Writer } from "./words.ts";
 
@@ -20,6 +21,8 @@ export interface CommsView {
   stages: StageView[];
   /** Pages that say what is not so. */
   contradictions: { destination: string; since: string; problems: Contradiction[] }[];
+  /** Whose words the plan asks for where an update is posted by itself; absent where they are the templates'. */
+  wording?: "model" | "no-model";
   /** What would be said if the drill that is under way were real. */
   preview?: { stage: Stage; text: string };
   /** Pagers, mailboxes and webhooks: what they were told, what waits, what does not arrive. */
@@ -36,6 +39,8 @@ export interface StageView {
   /** Of a stage to come: does the plan have it posted by itself? */
   publish: "automatic" | "ask";
   text?: string;
+  /** Whose the text is. */
+  words?: Words;
   /** Other words by a model, while a person may still take them. */
   suggestion?: { text: string; model: string };
   by?: string;
@@ -67,7 +72,7 @@ export function commsView(
   destinations: Destination[],
   now: number,
   write: Writer,
-  deliveries: DeliveryView[] = [],
+  { deliveries = [], hasModel = false }: { deliveries?: DeliveryView[]; hasModel?: boolean } = {},
 ): CommsView {
   const at = new Date(now).toISOString();
   const incident = commsIncident(state);
@@ -86,6 +91,7 @@ export function commsView(
     stages: incident ? stages.map((stage) => stageView(plan, state, incident, stage)) : [],
     contradictions: Object.values(state.comms).flatMap(standingContradictions),
     ...(preview && { preview }),
+    ...(plan.communication.wording && { wording: hasModel ? ("model" as const) : ("no-model" as const) }),
     deliveries,
     at,
   };
@@ -124,6 +130,7 @@ export function updateView(update: UpdateState, { updates }: IncidentComms): Sta
     dueAt,
     publish: update.publish,
     text,
+    words: wordsOf(update),
     ...(suggested && !edited && (phase === "asked" || phase === "held") && { suggestion: suggested }),
     ...(by !== undefined && { by }),
     ...(skipped && { reason: skipped.reason }),

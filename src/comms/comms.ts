@@ -22,13 +22,18 @@ interface CommsOptions {
   destinations: Destination[];
   /** Whoever is told by a delivery instead of a page; nobody when not given. */
   deliveries?: Deliveries;
+  /** Is there a model that could be asked for words? */
+  hasModel?: boolean;
 }
 
 /** What people do about updates of the status page. Each throws AppError when refused; nothing is written then. */
 export function createComms(options: CommsOptions) {
-  const { plan, journal, clock, loadWriter, destinations, deliveries } = options;
+  const { plan, journal, clock, loadWriter, destinations, deliveries, hasModel = false } = options;
   const view = async (state: AppState) =>
-    commsView(plan, state, destinations, clock.now(), await loadWriter(), await deliveries?.views(state));
+    commsView(plan, state, destinations, clock.now(), await loadWriter(), {
+      hasModel,
+      ...(deliveries && { deliveries: await deliveries.views(state) }),
+    });
 
   /** Decides on the stage's update in the incident that people mean. */
   async function change(

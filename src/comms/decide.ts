@@ -2,6 +2,7 @@ import type { NewDomainEvent } from "../events.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { AppState, IncidentState, UpdateState } from "../state.ts";
 import { type Situation, situationOf, truthOf } from "./decide-truth.ts";
+import { isForModel, type Questions, type Wanted, wordedBy } from "./decide-wording.ts";
 import { publicFacts } from "./decide-words.ts";
 import { type Stage, stages } from "./events.ts";
 import {
@@ -24,6 +25,8 @@ export interface CommsDecision {
   events: NewDomainEvent[];
   /** Milliseconds since 1970 at which time alone makes an update due. */
   wakeAt?: number;
+  /** What is due but for its words, which a model is to be asked for first. */
+  wanted?: Wanted[];
 }
 
 const ACTOR = "system:comms";
@@ -33,17 +36,28 @@ const MOST_ROUNDS = 10;
 /** Nobody is told of the end of what they were not told of. */
 const OPENING: ReadonlySet<Stage> = new Set(["investigating", "identified"]);
 
-/** What the public must be told, and what it must not be told any more. Pure. */
-export function decideComms(plan: Plan, state: AppState, now: number, write: Writer): CommsDecision {
+/**
+ * What the public must be told, and what it must not be told any more. Without `questions` nobody but the templates
+ * is asked for words. Pure.
+ */
+export function decideComms(
+  plan: Plan,
+  state: AppState,
+  now: number,
+  write: Writer,
+  questions?: Questions,
+): CommsDecision {
   if (!plan.communication) return { events: [] };
   const situation = situationOf(plan, state);
   const decisions = spokenIncidents(state).map((incident) =>
-    decideIncident(plan, state, incident, situation, now, write),
+    decideIncident(plan, state, incident, situation, now, write, questions),
   );
+  const wanted = decisions.flatMap((one) => one.wanted ?? []);
   const wakes = decisions.map(({ wakeAt }) => wakeAt).filter((at) => at !== undefined);
   return {
     events: decisions.flatMap(({ events }) => events),
     ...(wakes.length > 0 && { wakeAt: Math.min(...wakes) }),
+    ...(wanted.length > 0 && { wanted }),
   };
 }
 
@@ -54,13 +68,19 @@ function decideIncident(
   situation: Situation,
   now: number,
   write: Writer,
+  questions: Questions | undefined,
 ): CommsDecision {
   const skipped = skipUntrue(state, incident, situation);
   if (skipped.length > 0) return { events: skipped };
   const next = nextStage(plan, state, incident, situation, now);
   if (next.due) {
-    const { stage, round, because } = next.due;
-    return { events: [dueEvent(plan, state, incident, situation, { stage, round, because }, now, write)] };
+    const event = dueEvent(plan, state, incident, situation, next.due, now, write);
+    if (!questions || !isForModel(plan, state, event.data)) return { events: [event] };
+    const { facts } = publicFacts(plan, state, incident, situation, next.due, now);
+    const worded = wordedBy(questions, event.data, facts, now);
+    if ("ask" in worded) return { events: [], wanted: [worded.ask] };
+    if ("waitUntil" in worded) return { events: [], wakeAt: worded.waitUntil };
+    return { events: [{ ...event, data: { ...event.data, ...worded } }] };
   }
   return { events: [], ...(next.wakeAt !== undefined && { wakeAt: next.wakeAt }) };
 }

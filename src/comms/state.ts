@@ -1,4 +1,4 @@
-import type { Contradiction, Stage } from "./events.ts";
+import type { Contradiction, Stage, Wording } from "./events.ts";
 
 export interface IncidentComms {
   /** Grows each time that requests fail again after it was said that they are answered. */
@@ -30,6 +30,8 @@ export interface UpdateState {
   services: string[];
   eta?: { at: string; basis: string };
   dueAt: string;
+  /** What came of asking a model for the words of one that is posted by itself. */
+  wording?: Wording;
   /** Other words by a model, which nobody has taken. */
   suggested?: { text: string; model: string };
   held?: { by: string; at: string };

@@ -6,10 +6,9 @@ import type { CheckContext } from "../assistant/fault.ts";
 import type { ModelAnswer, ModelPort, Usage } from "../assistant/model.ts";
 import type { Prompt } from "../assistant/prompt.ts";
 import { AppError, reportError } from "../errors.ts";
-import type { EventData } from "../events.ts";
 import type { Clock } from "../ports.ts";
-import type { Stage } from "./events.ts";
-import { publicTextFaults, shownFacts, writePublicText } from "./public-text.ts";
+import type { Stage, Wording } from "./events.ts";
+import { publicTextFaults, shownFacts } from "./public-text.ts";
 import type { PublicFacts } from "./words.ts";
 
 /** What a prompt for the wording of a status update is filled with: nothing that the public may not know. */
@@ -21,14 +20,14 @@ export const WordingInput = z.strictObject({
   faults: z.array(z.strictObject({ text: z.string(), faults: z.string() })),
 });
 export type WordingInput = z.infer<typeof WordingInput>;
-export const Wording = z.strictObject({
+export const WordingOutput = z.strictObject({
   text: z.string().describe("One to three sentences, with references such as {{services}} instead of values"),
 });
-export type Wording = z.infer<typeof Wording>;
+export type WordingOutput = z.infer<typeof WordingOutput>;
 
 export interface WordingOptions {
   model: ModelPort;
-  prompt: Prompt<WordingInput, Wording>;
+  prompt: Prompt<WordingInput, WordingOutput>;
   clock: Clock;
   logger: Logger;
   deadlineMs: number;
@@ -46,22 +45,23 @@ export interface WordingRequest {
   avoid: readonly string[];
 }
 
-export type Suggested = Omit<EventData<"comms.suggested">, "incidentId" | "updateId">;
+/** `said` has passed the check and has references in place of values; absent where nothing did. */
+export type Asked = Wording & { said?: string };
 
-/** Other words for a status update, checked; at most two requests. Never throws, and takes no longer than the deadline. */
-export async function suggestWording(
+/** Asks for words for a status update and checks them; at most two requests. Never throws, and ends with the deadline. */
+export async function askForWords(
   { model, prompt, clock, logger, deadlineMs, budget }: WordingOptions,
   request: WordingRequest,
   stop: AbortSignal,
-): Promise<Suggested> {
+): Promise<Asked> {
   const spent: Spent = { requests: 0, tokens: { input: 0, output: 0 } };
   const signal = AbortSignal.any([clock.timeout(deadlineMs), stop]);
-  const ask = async (faults: WordingInput["faults"]): Promise<ModelAnswer<Wording>> => {
+  const ask = async (faults: WordingInput["faults"]): Promise<ModelAnswer<WordingOutput>> => {
     const rendered = prompt.render(inputOf(request, faults), `=${randomUUID()}=`);
     ensureBudget(budget, spent, request.spentBefore, rendered);
     spent.requests += 1;
     const said: Usage[] = [];
-    let answer: ModelAnswer<Wording> | undefined;
+    let answer: ModelAnswer<WordingOutput> | undefined;
     try {
       const { avoid } = request;
       answer = await model.complete({
@@ -77,8 +77,8 @@ export async function suggestWording(
     }
   };
   try {
-    const { answer, text } = await textOf(request, ask);
-    return { ...spent, prompt: prompt.name, model: answer.model, endpoint: answer.endpoint, text };
+    const { output, model: family, endpoint } = await fitAnswer(request, ask);
+    return { ...spent, prompt: prompt.name, model: family, endpoint, said: output.text };
   } catch (error) {
     if (!(error instanceof AppError)) logger.error({ err: error }, "a wording by a model failed");
     const { code, summary } = reportError(error);
@@ -86,15 +86,15 @@ export async function suggestWording(
   }
 }
 
-async function textOf(
+async function fitAnswer(
   { stage, facts, context }: WordingRequest,
-  ask: (faults: WordingInput["faults"]) => Promise<ModelAnswer<Wording>>,
-): Promise<{ answer: ModelAnswer<Wording>; text: string }> {
+  ask: (faults: WordingInput["faults"]) => Promise<ModelAnswer<WordingOutput>>,
+): Promise<ModelAnswer<WordingOutput>> {
   let told: WordingInput["faults"] = [];
   for (const last of [false, true]) {
     const answer = await ask(told);
     const faults = publicTextFaults(answer.output.text, stage, facts, context);
-    if (faults.length === 0) return { answer, text: writePublicText(answer.output.text, facts) };
+    if (faults.length === 0) return answer;
     if (last) throw unfit([...new Set(faults.map(({ code }) => code))]);
     told = [{ text: answer.output.text, faults: faults.map(({ detail }) => detail).join(" ") }];
   }

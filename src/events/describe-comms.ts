@@ -1,5 +1,7 @@
 import { contradictionText } from "../comms/contradiction-text.ts";
+import { wordsOf } from "../comms/decide-wording.ts";
 import type { commsEvents } from "../comms/events.ts";
+import { wordsText } from "../comms/words-text.ts";
 import { actorName, clause, clip, instant, list, sentence } from "../format.ts";
 import type { Describers } from "./describe.ts";
 
@@ -11,7 +13,8 @@ const reasons = { time: "its time has come", facts: "the facts came first", pers
 export const describeComms: Describers<keyof typeof commsEvents> = {
   "comms.due": ({ data }) => {
     const who = data.publish === "ask" ? "waits for a person" : "is posted by itself";
-    return `Status update "${data.stage}" of ${data.incidentId} ${who} (${reasons[data.because]}): “${clip(data.text, LONGEST)}”`;
+    const words = data.wording ? `, ${wordsText(wordsOf(data))}` : "";
+    return `Status update "${data.stage}" of ${data.incidentId} ${who} (${reasons[data.because]})${words}: “${clip(data.text, LONGEST)}”`;
   },
   "comms.held": ({ data, actor }) =>
     `Status update "${data.stage}" of ${data.incidentId} held back by ${actorName(actor)}.`,
@@ -26,7 +29,8 @@ export const describeComms: Describers<keyof typeof commsEvents> = {
   "comms.posting": ({ data }) => `Status update ${data.updateId} is being posted on ${data.destination}.`,
   "comms.unposted": ({ data }) =>
     `Status update ${data.updateId} was to be posted on ${data.destination} and does not stand there.`,
-  "comms.sent": ({ data }) => `Status update ${data.updateId} stands on ${data.destination}.`,
+  "comms.sent": ({ data: { updateId, destination, words } }) =>
+    `Status update ${updateId} stands on ${destination}${words ? `, ${wordsText(words)}` : ""}.`,
   "comms.failed": ({ data }) =>
     `Status update ${data.updateId} does not arrive at ${data.destination} (${data.code}): ${clause(data.summary)}. ${data.retrying ? "It goes on being tried." : "It is not tried again by itself."}`,
   "comms.contradicted": ({ data: { destination, problems } }) =>

@@ -45,9 +45,19 @@ export function foldIncident(state: AppState, event: DomainEvent): AppState {
       const report = { seq: event.seq, at: event.at, asOfSeq: asOf.seq, generatedAt, documents };
       return withIncident(state, incidentId, (old) => ({ ...old, reports: [...old.reports, report] }));
     }
+    case "report.drafted":
+    case "report.rejected":
+    case "comms.suggested":
+      return withTokens(state, event.data.incidentId, event.data.tokens);
+    case "comms.due":
+      return event.data.wording ? withTokens(state, event.data.incidentId, event.data.wording.tokens) : state;
     default:
       return state;
   }
+}
+
+function withTokens(state: AppState, id: string, { input, output }: { input: number; output: number }): AppState {
+  return withIncident(state, id, (old) => ({ ...old, tokens: (old.tokens ?? 0) + input + output }));
 }
 
 function withIncident(state: AppState, id: string, change: (old: IncidentState) => IncidentState): AppState {

@@ -38,6 +38,8 @@ export interface IncidentState {
   /** In the order in which they were pinned. */
   pins: Pin[];
   reports: WrittenReport[];
+  /** What drafts and wordings of a model have taken; absent before the first. */
+  tokens?: number;
   /** Absent while nobody has taken a role and nothing was said. */
   room?: WarRoom;
 }

@@ -195,6 +195,12 @@ export const CommunicationFile = z.strictObject({
     )
     .default({})
     .describe("What may be said of regions in public."),
+  wording: z
+    .enum(["templates", "model"])
+    .default("templates")
+    .describe(
+      "Whose words an update has that is posted by itself. model: a language model's, where they come within seconds and pass every check; else the template's.",
+    ),
   postmortem: z
     .enum(["none", "draft"])
     .default("none")

@@ -68,6 +68,7 @@ function makeCommunication({ application, services }: PlanFile, file: Communicat
       ...(addedLatency !== undefined && { addedLatencyMs: addedLatency }),
     })),
     // Absent where there is none, so that the digest of a plan without them stays what it was.
+    ...(file.wording === "model" && { wording: file.wording }),
     ...(file.postmortem === "draft" && { postmortem: file.postmortem }),
     ...(Object.keys(file.mail).length > 0 && { mail: file.mail }),
     ...(Object.keys(file.webhooks).length > 0 && { webhooks: file.webhooks }),

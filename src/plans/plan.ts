@@ -136,6 +136,8 @@ export const Communication = z.object({
     z.string(),
     z.object({ name: z.string().exactOptional(), addedLatencyMs: z.number().exactOptional() }),
   ),
+  /** What is posted by itself has a model's words, where they come in time and pass every check. */
+  wording: z.literal("model").exactOptional(),
   /** A draft for people is left on Statuspage when an incident is over. */
   postmortem: z.literal("draft").exactOptional(),
   /** Who gets updates by mail, by the list's name. Addresses are personal: they stay where the secret is. */

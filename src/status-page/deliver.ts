@@ -1,4 +1,6 @@
 import { remoteIncident } from "../comms/decide-delivery.ts";
+import { wordsOf } from "../comms/decide-wording.ts";
+import type { Words } from "../comms/events.ts";
 import { commsOf, isReady, updatesOf } from "../comms/views.ts";
 import { AppError, reportError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -108,7 +110,8 @@ export function createDeliverer({ page, plan, journal, store, clock, fence, sign
     const { state } = await journal.commit(
       ({ comms }) => {
         if (comms[incidentId]?.updates[updateId]?.sent[page.id]) return [];
-        const data = { incidentId, updateId, destination: page.id, ref };
+        const words = comms[incidentId]?.updates[updateId];
+        const data = { incidentId, updateId, destination: page.id, ref, ...(words && saidOf(words)) };
         return [{ key: `comms/${updateId}/sent/${page.id}`, kind: "comms.sent", actor: `system:${page.id}`, data }];
       },
       { fence },
@@ -165,6 +168,11 @@ export function createDeliverer({ page, plan, journal, store, clock, fence, sign
       );
     },
   };
+}
+
+/** Whose words they are is said where somebody or something but the template might have given them. */
+function saidOf(update: UpdateState): { words?: Words } {
+  return update.edited || update.wording ? { words: wordsOf(update) } : {};
 }
 
 function isNo({ code, retryable }: AppError): boolean {

@@ -29,6 +29,10 @@ const VERSIONS: Record<string, { text: string; schema: string }> = {
     text: "a16dce9d3ffe1a50223005e0324381e52e3f5e6ce758f1b26dbd122b99ae95eb",
     schema: "c9e0ddaa50bd341180a63ff3684310f941bfc154823348dcf7946ac2443ddf05",
   },
+  "status-wording@2": {
+    text: "addcaf824332e36b64697b88271aae08700bf93518c9ae5aef32923b135fa1ac",
+    schema: "c9e0ddaa50bd341180a63ff3684310f941bfc154823348dcf7946ac2443ddf05",
+  },
   "ask@1": {
     text: "d1a4139155ca8fd9b7e03ea34187972cc330ad1e0706411254e9c62dc2c9ef43",
     schema: "386e8d3a531a40d934fe824624b26a81c0a0d356acecf97479d341987ed208ae",

@@ -60,7 +60,7 @@ describe("an update that waits for a person", () => {
     await expect
       .poll(() => page.posted.map(({ update: one }) => one.text), { timeout: 8_000 })
       .toContain(view.suggestion?.text);
-    expect(await suggested()).toMatchObject([{ prompt: "status-wording@1", requests: 1 }]);
+    expect(await suggested()).toMatchObject([{ prompt: "status-wording@2", requests: 1 }]);
   });
 
   it("is asked about with public names alone, and by nothing that is inside", async () => {

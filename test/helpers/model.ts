@@ -1,7 +1,7 @@
 import { openModel } from "../../adapters/model/index.ts";
 import { type ModelServer, startModelServer } from "../../lab/model/server.ts";
 import { askPrompt, prompts, statusWording } from "../../prompts/index.ts";
-import { ModelsFile } from "../../src/assistant/endpoints.ts";
+import { limitsOf, ModelsFile } from "../../src/assistant/endpoints.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { CoreOptions } from "../../src/create-core.ts";
 
@@ -12,11 +12,12 @@ export interface TestModel {
 }
 
 /** The real client against the lab's scripted deployment. */
-export async function startModel({ deadlineSeconds = 2 } = {}): Promise<TestModel> {
+export async function startModel({ deadlineSeconds = 2, wordingSeconds = 2 } = {}): Promise<TestModel> {
   const of = { deployment: "gpt", model: "gpt-5.1", apiVersion: "2024-10-21" };
   const server = await startModelServer({ ...of, key: "the-key", reasoning: true });
   const models = ModelsFile.parse({
     deadlineSeconds,
+    wordingSeconds,
     endpoints: [{ ...of, name: "east", region: "us-east-1", url: server.url, keyFrom: "models" }],
   });
   const model = openModel({ models, secret: () => "the-key", clock: systemClock });
@@ -27,8 +28,7 @@ export async function startModel({ deadlineSeconds = 2 } = {}): Promise<TestMode
     assistant: {
       model,
       prompts,
-      deadlineMs: deadlineSeconds * 1_000,
-      budget: models,
+      ...limitsOf(models),
       wording: statusWording,
       questions,
     },

@@ -53,6 +53,14 @@ describe("a good plan", () => {
     expect(loaded(bare)).toMatchObject({ quarantineHealthyForMs: 600_000, readinessEveryMs: 300_000 });
   });
 
+  it("has a model's words for the public only where it says so, and stays what it was without", () => {
+    const plan = (wording: string) => loaded(genai.replace("  title: GenAI API\n", `  title: GenAI API\n${wording}`));
+    expect(plan("  wording: model\n").communication?.wording).toBe("model");
+    expect(plan("  wording: templates\n").digest).toBe(plan("").digest);
+    const { problems } = load(genai.replace("  title: GenAI API\n", "  wording: robot\n"));
+    expect(problems).toMatchObject([{ path: "communication.wording" }]);
+  });
+
   it("has its durations in milliseconds and its loss budget in seconds", () => {
     const plan = loaded(genai);
     expect(plan.services.api).toMatchObject({ rtoMs: 900_000, rpoMs: 5_000 });

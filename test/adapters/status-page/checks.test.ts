@@ -35,6 +35,13 @@ it("says where the page is, and that it should be somewhere else as well", async
   expect(await runChecks(statusPageChecks(under, publicPlan()))).toMatchObject([{ state: "failed" }]);
 });
 
+it("says so when the plan wants a model's words and none is configured", async () => {
+  const plan = publicPlan({ wording: "model" });
+  const [, found] = await runChecks(statusPageChecks(base, plan));
+  expect(found).toMatchObject({ name: "wording", state: "warning", fix: expect.stringContaining("MUSTER_MODELS") });
+  expect(await runChecks(statusPageChecks({ ...base, modelsPath: "models.yaml" }, plan))).toHaveLength(1);
+});
+
 it("asks Statuspage for its components, and changes nothing there", async () => {
   const good = await statuspage(["Question answering"]);
   const [, found] = await runChecks(statusPageChecks({ ...base, statuspage: good.config }, publicPlan()));
