@@ -16,7 +16,7 @@ export async function journalBackup(c: Context<HttpEnv>, { core, streams, logger
       hint: "Ask an operator.",
     });
   }
-  const release = streams.take();
+  const release = streams.take(caller);
   c.header("content-type", "application/x-ndjson; charset=utf-8");
   return stream(
     c,

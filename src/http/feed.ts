@@ -8,34 +8,35 @@ import type { HttpContext, HttpEnv, StreamSlots } from "./options.ts";
 const PAGE = 200;
 const HEARTBEAT_MS = 15_000;
 
-export function createStreamSlots(max: number): StreamSlots {
-  let taken = 0;
+/** Nobody can take the places of all others: a window that is open, or a script that went wrong, counts for its person. */
+export function createStreamSlots(max: number, maxEach: number): StreamSlots {
+  const taken: string[] = [];
   return {
-    take: () => {
-      if (taken >= max) {
-        const hint = "Close another window or wait a little.";
-        throw new AppError({
-          code: "rate-limited",
-          summary: `All ${max} live connections are taken.`,
-          hint,
-          retryable: true,
-        });
-      }
-      taken += 1;
+    take: (caller) => {
+      const who = caller?.principal ?? "";
+      if (taken.length >= max) throw noSlot(`All ${max} live connections are taken.`);
+      if (taken.filter((one) => one === who).length >= maxEach)
+        throw noSlot(`All ${maxEach} live connections that one person may have are taken.`);
+      taken.push(who);
       let held = true;
       return () => {
-        if (held) taken -= 1;
+        if (held) taken.splice(taken.indexOf(who), 1);
         held = false;
       };
     },
   };
 }
 
+function noSlot(summary: string): AppError {
+  const hint = "Close another window or wait a little.";
+  return new AppError({ code: "rate-limited", summary, hint, retryable: true });
+}
+
 /** The journal as server-sent events. A reader that is slow slows only itself: one page is read when one was taken. */
 export async function journalFeed(c: Context<HttpEnv>, { core, streams }: HttpContext): Promise<Response> {
   const from = c.req.header("last-event-id") ?? c.req.query("after");
   let after = from === undefined ? (await core.state()).seq : readSeq(from);
-  const release = streams.take();
+  const release = streams.take(c.get("caller"));
   const again = c.get("again");
   return streamSSE(c, async (stream) => {
     const changes = createWaker(core);

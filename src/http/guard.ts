@@ -67,9 +67,9 @@ export function limitBody(maxSize = MAX_BODY_BYTES): MiddlewareHandler<HttpEnv> 
 }
 
 /** Finds the caller by bearer token or session cookie; a wrong token is refused, none at all is left to the route. */
-export function recognise({ directory, sessions, rateLimit }: HttpContext): MiddlewareHandler<HttpEnv> {
-  const limiter = createRateLimiter(rateLimit ?? { perSecond: 100, burst: 200 });
-  const wrongTokens = createRateLimiter({ perSecond: 5, burst: 20 });
+export function recognise(http: HttpContext): MiddlewareHandler<HttpEnv> {
+  const { directory, sessions, openSignIn } = http;
+  const limiter = createRateLimiter(http.rateLimit ?? { perSecond: 100, burst: 200 });
   const signIn = (c: Context<HttpEnv>, via: "token" | "session", caller: Caller, credential: string | undefined) => {
     c.set("caller", caller);
     c.set("via", via);
@@ -81,13 +81,15 @@ export function recognise({ directory, sessions, rateLimit }: HttpContext): Midd
       const token = /^Bearer\s+(\S+)$/i.exec(header)?.[1] ?? "";
       const known = await authenticate(directory, token);
       if (known instanceof AppError) {
-        slow(c, wrongTokens.take("anybody"));
+        slowGuessing(c, http);
         turnAway(c, known);
       }
       signIn(c, "token", known.caller, known.credential);
     } else {
       const session = sessions.read(getCookie(c, SESSION_COOKIE));
-      const caller = session && (await directory.again(session.principal, session.credential));
+      // A session that no token opened holds only where people say who they are: not on a server that asks for one.
+      const holds = session && (session.credential !== undefined || openSignIn);
+      const caller = holds && (await directory.again(session.principal, session.credential));
       if (caller) signIn(c, "session", caller, session.credential);
     }
     slow(c, limiter.take(c.get("caller")?.principal ?? "nobody"));
@@ -103,6 +105,11 @@ export async function authenticate(directory: PeopleDirectory, token: string): P
     if (error instanceof AppError && error.code === "not-authenticated") return error;
     throw error;
   }
+}
+
+/** Counts a wrong token, whichever way it was shown; throws when there are too many. */
+export function slowGuessing(c: Context<HttpEnv>, { wrongTokens }: Pick<HttpContext, "wrongTokens">): void {
+  slow(c, wrongTokens.take("anybody"));
 }
 
 function slow(c: Context<HttpEnv>, waitMs: number): void {
@@ -161,8 +168,15 @@ export function checkOrigin(): MiddlewareHandler<HttpEnv> {
 
 function sameOrigin(c: Context<HttpEnv>): boolean {
   const origin = c.req.header("origin");
-  if (origin !== undefined) return origin === new URL(c.req.url).origin;
+  const { origin: own, host } = new URL(c.req.url);
+  // Behind a proxy that ends TLS the page is https and what arrives here is not; the proxy passes the host on.
+  if (origin !== undefined) return origin === own || origin === `https://${host}`;
   return c.req.header("sec-fetch-site") === "same-origin";
+}
+
+/** Did the browser come by TLS, perhaps to a proxy in front? Its word is believed only to make a cookie stricter. */
+export function cameByTls(c: Context<HttpEnv>): boolean {
+  return new URL(c.req.url).protocol === "https:" || (c.req.header("origin")?.startsWith("https:") ?? false);
 }
 
 export function notAuthenticated(summary: string): AppError {

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { routePath } from "hono/route";
 import { createDispatcher } from "../commands/dispatch.ts";
 import { AppError } from "../errors.ts";
+import { createRateLimiter } from "../rate-limit.ts";
 import { errorAnswer, json } from "./answers.ts";
 import { createApi, importOffline } from "./api.ts";
 import { createStreamSlots } from "./feed.ts";
@@ -64,7 +65,8 @@ function contextOf(options: HttpOptions): HttpContext {
     ...options,
     metrics,
     sessions: createSessions(options.sessionSecret ?? randomBytes(32).toString("hex")),
-    streams: createStreamSlots(options.maxStreams ?? 64),
+    streams: createStreamSlots(options.maxStreams ?? 64, options.maxStreamsEach ?? 16),
+    wrongTokens: createRateLimiter({ perSecond: 5, burst: 20 }),
     dispatcher: options.dispatcher ?? createDispatcher({ ...options, observe: metrics.command }),
   };
 }

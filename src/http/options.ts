@@ -3,6 +3,7 @@ import type { Command } from "../commands/command.ts";
 import type { Dispatcher } from "../commands/dispatch.ts";
 import type { Caller, Core } from "../core.ts";
 import type { PeopleDirectory } from "../people/directory.ts";
+import type { RateLimiter } from "../rate-limit.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Sessions } from "./session.ts";
 
@@ -19,8 +20,9 @@ export interface HttpOptions {
   /** Signs session cookies; without it they end with the process. */
   sessionSecret?: string;
   rateLimit?: { perSecond: number; burst: number };
-  /** How many live connections are held at once. */
+  /** How many live connections are held at once, and how many of them by one person. */
   maxStreams?: number;
+  maxStreamsEach?: number;
   /** Made here when it is not given; whoever also lets people in elsewhere makes it. */
   dispatcher?: Dispatcher;
   doors?: Door[];
@@ -39,12 +41,14 @@ export interface HttpContext extends HttpOptions {
   sessions: Sessions;
   metrics: Metrics;
   streams: StreamSlots;
+  /** One for all doors at which a token is shown, so that a guesser cannot take turns. */
+  wrongTokens: RateLimiter;
 }
 
 /** Counts live connections, because each holds memory and work. */
 export interface StreamSlots {
-  /** Throws `rate-limited` when all are taken; returns what gives the slot back. */
-  take(): () => void;
+  /** Throws `rate-limited` when all are taken, or all of this person; returns what gives the slot back. */
+  take(caller: Caller | undefined): () => void;
 }
 
 /** Set by the middleware for every request. */

@@ -100,7 +100,75 @@ describe("who calls, and from where", () => {
   });
 });
 
+describe("a guesser who signs in", () => {
+  const guess = (send: (path: string, init: RequestInit) => Promise<Response>, accept = "text/html") =>
+    send("/session", {
+      method: "POST",
+      body: new URLSearchParams({ token: "guess" }),
+      headers: { origin: ORIGIN, accept },
+    });
+
+  it.each(["text/html", "application/json"])(
+    "is slowed down as elsewhere, and cannot take turns (%s)",
+    async (accept) => {
+      const { send } = startHttp(createFakeCore(), { openSignIn: false });
+      const statuses = [];
+      for (let count = 0; count < 25; count += 1) statuses.push((await guess(send, accept)).status);
+      expect([statuses[0], statuses.at(-1)]).toEqual([401, 429]);
+      expect((await send("/api/v1/state", { headers: { authorization: "Bearer guess" } })).status).toBe(429);
+    },
+  );
+
+  it("keeps nobody out who has a token", async () => {
+    const { send, as } = startHttp(createFakeCore(), { openSignIn: false });
+    for (let count = 0; count < 25; count += 1) await guess(send);
+    const body = new URLSearchParams({ token: tokenOf("operator") });
+    expect((await send("/session", { method: "POST", body, headers: { origin: ORIGIN } })).status).toBe(303);
+    expect((await as("operator").get("/api/v1/state")).status).toBe(200);
+  });
+});
+
+describe("behind a proxy that ends TLS", () => {
+  const behind = () => {
+    const { app } = startHttp(createFakeCore(), { openSignIn: false, allowedHosts: ["muster.example"] });
+    return (origin: string) =>
+      app.request("http://muster.example/session", {
+        method: "POST",
+        body: new URLSearchParams({ token: tokenOf("operator") }),
+        headers: { origin },
+      });
+  };
+
+  it("people sign in, with a cookie that is sent over TLS alone", async () => {
+    const response = await behind()("https://muster.example");
+    expect(response.status).toBe(303);
+    expect(response.headers.get("set-cookie")).toMatch(/HttpOnly; Secure; SameSite=Strict/);
+  });
+
+  it.each(["https://evil.example", "https://muster.example:8443", "https://muster.example.evil.example", "null"])(
+    "the page of %s is another site still",
+    async (origin) => expect((await behind()(origin)).status).toBe(403),
+  );
+
+  it("a cookie of plain HTTP, as on loopback, is not lost by asking for TLS", async () => {
+    const { send } = startHttp(createFakeCore());
+    const body = new URLSearchParams({ principal: "operator" });
+    const response = await send("/session", { method: "POST", body, headers: { origin: ORIGIN } });
+    expect(response.headers.get("set-cookie")).not.toContain("Secure");
+  });
+});
+
 describe("sessions", () => {
+  it("that no token opened hold only where people say who they are, also with the same secret", async () => {
+    const sessionSecret = "of one store";
+    const { cookie } = await startHttp(createFakeCore(), { sessionSecret }).browser("commander");
+    const page = async (openSignIn: boolean) =>
+      (await startHttp(createFakeCore(), { sessionSecret, openSignIn }).send("/api/v1/state", { headers: { cookie } }))
+        .status;
+    expect(await page(true)).toBe(200);
+    expect(await page(false)).toBe(401);
+  });
+
   it("hold for half a day, and only as they were signed", () => {
     let now = 1_000;
     const sessions = createSessions("secret", () => now);

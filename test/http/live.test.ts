@@ -53,6 +53,21 @@ describe("the journal as it comes", () => {
   });
 });
 
+describe("live connections of one person", () => {
+  it("leave room for those of others, and for a backup", async () => {
+    const { as, send } = startHttp(await scenes.calm(), { maxStreams: 8, maxStreamsEach: 2 });
+    const open = (who: string) => as(who).get("/api/v1/events");
+    const held = [await open("observer"), await open("observer")];
+    const refused = await open("observer");
+    expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining("one person")]);
+    const room = await send("/room/events", { headers: { authorization: `Bearer ${tokenOf("commander")}` } });
+    expect([room.status, (await as("operator").get("/api/v1/backup")).status]).toEqual([200, 200]);
+    await held[0]?.body?.cancel();
+    await expect.poll(async () => (await open("observer")).status).toBe(200);
+    for (const one of [held[1], room]) await one?.body?.cancel();
+  });
+});
+
 describe("the control room as it changes", () => {
   it("sends the page's parts, and then only what looks different", async () => {
     const core = await scenes.calm();

@@ -28,8 +28,8 @@ export function roomStream(
   http: HttpContext,
   render: (caller: Caller | undefined) => Promise<Fragments>,
 ) {
-  const release = http.streams.take();
   const caller = c.get("caller");
+  const release = http.streams.take(caller);
   const again = c.get("again");
   return streamSSE(c, async (stream) => {
     const changes = createWaker(http.core);

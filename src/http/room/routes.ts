@@ -12,7 +12,15 @@ import { shownAlone } from "../../commands/shown-alone.ts";
 import type { Caller } from "../../core.ts";
 import { AppError, reportError } from "../../errors.ts";
 import { callerOf } from "../api.ts";
-import { authenticate, notAuthenticated, SESSION_COOKIE, sourceOf, turnAway } from "../guard.ts";
+import {
+  authenticate,
+  cameByTls,
+  notAuthenticated,
+  SESSION_COOKIE,
+  slowGuessing,
+  sourceOf,
+  turnAway,
+} from "../guard.ts";
 import type { HttpContext, HttpEnv } from "../options.ts";
 import { SESSION_TTL_MS } from "../session.ts";
 import { httpStatus } from "../status-codes.ts";
@@ -112,17 +120,19 @@ function fragmentsOf({ status, messages }: Reading): Fragments {
   };
 }
 
-async function signIn(c: Context<HttpEnv>, { directory, sessions, openSignIn, core }: HttpContext): Promise<Response> {
+async function signIn(c: Context<HttpEnv>, http: HttpContext): Promise<Response> {
+  const { directory, sessions, openSignIn, core } = http;
   const { principal, token } = await fields(c);
   const named = openSignIn && principal ? directory.byId(principal) : undefined;
   const known = named ? { caller: named } : await authenticate(directory, token ?? "");
   if (known instanceof AppError) {
+    slowGuessing(c, http);
     const failure = principal && openSignIn ? `Nobody is called "${principal.slice(0, 60)}".` : known.summary;
     if (wantsJson(c)) turnAway(c, notAuthenticated(failure));
     core.turnedAway(sourceOf(c), "not-authenticated");
     return c.html(signInPage(core.plan.application, failure).markup, 401);
   }
-  const secure = new URL(c.req.url).protocol === "https:";
+  const secure = cameByTls(c);
   const cookie = { path: "/", httpOnly: true, sameSite: "Strict", secure, maxAge: SESSION_TTL_MS / 1000 } as const;
   setCookie(
     c,
