@@ -6,6 +6,7 @@ import { foldDeliveries } from "./deliveries/fold.ts";
 import { foldDetection } from "./detection/fold.ts";
 import type { DomainEvent } from "./events.ts";
 import { foldIncident } from "./incidents/fold.ts";
+import { foldRefused } from "./incidents/refused.ts";
 import { foldInstances } from "./instances/fold.ts";
 import { foldLocks } from "./locks/fold.ts";
 import { foldOffline } from "./offline/fold.ts";
@@ -34,6 +35,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     divergences: {},
     incidents: {},
     runs: {},
+    refusedProposals: {},
     approvals: {},
     readiness: {},
     chats: {},
@@ -65,6 +67,7 @@ const folds = [
   foldOffline,
   foldDetection,
   foldIncident,
+  foldRefused,
   foldApproval,
   foldRun,
   foldGuards,

@@ -35,6 +35,8 @@ export interface AppState {
   incidents: Record<string, IncidentState>;
   openIncidentId?: string;
   runs: Record<string, RunState>;
+  /** Why runs that detection asks for were refused, by their codes, until they are proposed. Key: `subjectKey`. */
+  refusedProposals: Record<string, string[]>;
   approvals: Record<string, ApprovalState>;
   /** Key: `<runbook>/<source>/<target>`. */
   readiness: Record<string, ReadinessState>;

@@ -8,6 +8,7 @@ type ToneOf<K extends EventKind> = Tone | ((data: Extract<DomainEvent, { kind: K
 const tones: { [K in EventKind]: ToneOf<K> } = {
   "incident.opened": "danger",
   "incident.resolved": "ok",
+  "proposal.refused": "warning",
   "note.added": "info",
   "command.refused": "muted",
   "door.refused": "muted",

@@ -38,6 +38,7 @@ type Place = "channel" | "thread" | "alone";
 
 const LINES: Partial<Record<EventKind, Place>> = {
   "incident.resolved": "channel",
+  "proposal.refused": "channel",
   "run.completed": "channel",
   "run.paused": "channel",
   "run.resumed": "channel",

@@ -11,7 +11,11 @@ import { assessLoss, coveredHead, type LossMemory, remember, withinBudget } from
 export interface Sampler {
   /** Looks at every store all the time and journals what changes in class, and once a minute what does not. */
   work(context: WorkerContext): Promise<void>;
-  /** Looks now and journals the answer, whatever it is: what a promotion is decided on. */
+  /** Looks now, and writes nothing. */
+  look(source: string, target: string): Promise<StoreState[]>;
+  /** Journals what was seen, whatever it is. */
+  record(sampled: StoreState[], fence?: Fence): Promise<void>;
+  /** Both: what a promotion is decided on. */
   refresh(source: string, target: string, fence?: Fence): Promise<StoreState[]>;
 }
 
@@ -34,7 +38,7 @@ export function createSampler(options: SamplerOptions): Sampler {
   const memories = new Map<string, LossMemory>();
   const journaledAt = new Map<string, number>();
 
-  async function look(
+  async function lookAt(
     state: AppState,
     store: string,
     source: string,
@@ -85,9 +89,14 @@ export function createSampler(options: SamplerOptions): Sampler {
     signal: AbortSignal,
   ): Promise<StoreState[]> {
     const looks = Object.keys(plan.stores).flatMap((store) =>
-      targets.map((target) => look(state, store, source, target, signal)),
+      targets.map((target) => lookAt(state, store, source, target, signal)),
     );
     return (await Promise.all(looks)).filter((one) => one !== undefined);
+  }
+
+  async function look(source: string, target: string): Promise<StoreState[]> {
+    const signal = clock.timeout(2 * options.requestTimeoutMs + 1_000);
+    return lookAtAll(await journal.load(), source, [target], signal);
   }
 
   return {
@@ -108,9 +117,10 @@ export function createSampler(options: SamplerOptions): Sampler {
         await clock.sleep(Math.max(0, SAMPLE_EVERY_MS - (clock.monotonic() - began)), signal).catch(() => {});
       }
     },
+    look,
+    record,
     async refresh(source, target, fence) {
-      const signal = clock.timeout(2 * options.requestTimeoutMs + 1_000);
-      const sampled = await lookAtAll(await journal.load(), source, [target], signal);
+      const sampled = await look(source, target);
       await record(sampled, fence);
       return sampled;
     },

@@ -1,5 +1,5 @@
 import type { DomainEvent, EventKind } from "../events.ts";
-import { actorName, count, list, sentence } from "../format.ts";
+import { actorName, capital, count, list, sentence } from "../format.ts";
 import type { AppState } from "../state.ts";
 import { describeApproval } from "./describe-approvals.ts";
 import { describeAsks } from "./describe-asks.ts";
@@ -36,6 +36,8 @@ const describers: Describers<EventKind> = {
   },
   "incident.resolved": ({ data, actor }) =>
     `Incident ${data.incidentId} resolved by ${actorName(actor)}: ${sentence(data.reason)}`,
+  "proposal.refused": ({ data: { runbook, source, target, code, summary, hint } }) =>
+    `${capital(runbook)} ${source} → ${target}, which detection asks for, was refused (${code}): ${sentence(summary)} ${sentence(hint)} It is asked for again until it can be proposed.`,
   "note.added": ({ data, actor }) => `Note by ${actorName(actor)}: “${data.text.trim()}”`,
   "plan.adopted": ({ data }) => `Plan of ${data.plan.application} adopted, digest ${data.plan.digest.slice(0, 12)}.`,
   "placement.changed": ({ data: { findings } }) =>

@@ -15,5 +15,15 @@ export const incidentEvents = {
     startedAt: z.iso.datetime(),
   }),
   "incident.resolved": z.object({ incidentId: z.string(), reason: z.string() }),
+  /** Detection asks for this run, and what stands in the way is not the world's to satisfy: a person must look. */
+  "proposal.refused": z.object({
+    runbook: z.string(),
+    source: z.string(),
+    target: z.string(),
+    incidentId: z.string().exactOptional(),
+    code: z.string(),
+    summary: z.string(),
+    hint: z.string(),
+  }),
   "note.added": z.object({ noteId: z.string(), incidentId: z.string().exactOptional(), text: z.string() }),
 };

@@ -6,6 +6,7 @@ export type Weight = "key" | "detail" | "hidden";
 const weights: Record<EventKind, Weight> = {
   "incident.opened": "key",
   "incident.resolved": "key",
+  "proposal.refused": "key",
   "note.added": "key",
   "verdict.changed": "key",
   "availability.changed": "key",

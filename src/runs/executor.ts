@@ -1,5 +1,7 @@
 import { approvalOf } from "../approvals/decide.ts";
+import { AppError, reportError } from "../errors.ts";
 import { decideIncidents, type Proposal } from "../incidents/decide.ts";
+import { refusalEvents } from "../incidents/refused.ts";
 import { decideLock } from "../locks/decide.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { AppState, RunState } from "../state.ts";
@@ -102,9 +104,12 @@ export function createExecutor(options: ExecutorOptions): { work(context: Worker
           for (const step of decision.runs.perform) begin(step, state);
           for (const proposal of decision.incidents.proposals) {
             launch(`propose/${proposal.runbook}/${proposal.target}`, "", async (inner) => {
-              await options.propose(proposal, inner).catch((error) => {
+              await options.propose(proposal, inner).catch(async (error) => {
                 if (inner.signal.aborted) return;
-                logger.warn({ err: error, ...proposal }, "a run could not be proposed; trying again");
+                const report = reportError(error);
+                const { events } = await journal.commit((fresh) => refusalEvents(fresh, proposal, report), inner);
+                const level = events.length > 0 || !(error instanceof AppError) ? "warn" : "debug";
+                logger[level]({ err: error, ...proposal }, "a run could not be proposed; trying again");
               });
               await clock.sleep(1_000, inner.signal).catch(() => {});
             });

@@ -8,7 +8,7 @@ import type { Fence } from "../journal/store.ts";
 import { own } from "../own.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import type { Clock, Registry } from "../ports.ts";
-import type { ApprovalState, AppState, RunState } from "../state.ts";
+import type { ApprovalState, AppState, RunState, StoreState } from "../state.ts";
 import { ensureMayOverride, ensureNeeded, type OverrideRequest, overriddenBy, overrideEvents } from "./break-glass.ts";
 import { findRun } from "./control.ts";
 import type { Evidence, StepReadiness } from "./events.ts";
@@ -24,7 +24,7 @@ export interface ProposeOptions {
   registry: Registry;
   journal: Journal;
   clock: Clock;
-  sampler: Pick<Sampler, "refresh">;
+  sampler: Pick<Sampler, "look" | "record">;
   requestTimeoutMs: number;
 }
 
@@ -73,8 +73,11 @@ async function proposeSubject(
   ensureMayOverride(request, caller);
   // Without the readiness first: a refusal that needs no look at the world should not wait for one.
   overriddenBy(refusals(await journal.load(), subject), request);
-  const readiness = await gather(options, subject, fence);
+  const { readiness, stores } = await gather(options, subject);
   const status = overallReadiness(readiness);
+  // Detection asks again and again for what is refused, and none of that is written.
+  overriddenBy(refusals(await journal.load(), { ...subject, readiness: status }), request);
+  await options.sampler.record(stores, fence);
   let runId = "";
   const { state } = await journal.commit((fresh) => {
     const overridden = overriddenBy(refusals(fresh, { ...find(fresh), readiness: status }), request);
@@ -194,14 +197,17 @@ function subjectOf(plan: Plan, state: AppState, runbookName: string, target: str
   return { plan, runbook, source: state.active, target: to };
 }
 
-async function gather(options: ProposeOptions, subject: RunSubject, fence?: Fence): Promise<StepReadiness[]> {
+async function gather(
+  options: ProposeOptions,
+  subject: RunSubject,
+): Promise<{ readiness: StepReadiness[]; stores: StoreState[] }> {
   const state = await options.journal.load();
-  const [readiness] = await Promise.all([
+  const [readiness, stores] = await Promise.all([
     assessReadiness(readinessOptions(options), state, subject),
     // A rollback promotes nothing, and looks the other way: there is no loss to measure.
-    subject.runbook.kind === "rollback" ? [] : options.sampler.refresh(subject.source, subject.target, fence),
+    subject.runbook.kind === "rollback" ? [] : options.sampler.look(subject.source, subject.target),
   ]);
-  return readiness;
+  return { readiness, stores };
 }
 
 /** People who undo a run must know what of it stays. */

@@ -26,6 +26,19 @@ export function everyKind(): Story {
     reason: "what was sent may still take effect; its state was last seen as moving",
   });
   story.emit("run.aborted", { runId: "run-1", reason: "moved by hand" }, "commander");
+  story.emit(
+    "proposal.refused",
+    {
+      runbook: "failover",
+      source: EAST,
+      target: WEST,
+      incidentId: "inc-1",
+      code: "readiness-blocked",
+      summary: "A step of the runbook is blocked on this target.",
+      hint: 'See "readiness" for the step and its reason.',
+    },
+    "system:detector",
+  );
   story.emit("run.cancelled", { runId: "run-1", reason: "not needed" }, "operator");
   story.emit("approval.voided", {
     approvalId: "ap-1",

@@ -83,6 +83,29 @@ export const detectionStubs: Stub[] = [
     ],
   ),
   ...stubs(
+    "src/incidents/refused.ts",
+    ["test/incidents/refused.test.ts"],
+    [
+      {
+        name: "nobody is told that a failover cannot be proposed",
+        find: "if (PASSING.has(code) ||",
+        replace: "if (code ||",
+      },
+      {
+        name: "that a failover cannot be proposed is said with every try",
+        find: "state.refusedProposals[subjectKey(asked)]?.includes(code)",
+        replace: "false",
+      },
+    ],
+  ),
+  {
+    name: "a refused proposal writes what it has seen",
+    file: "src/runs/propose.ts",
+    find: "overriddenBy(refusals(await journal.load(), { ...subject, readiness: status }), request);",
+    replace: "",
+    tests: ["test/incidents/refused.test.ts"],
+  },
+  ...stubs(
     "src/incidents/decide.ts",
     ["test/incidents/decide.test.ts"],
     [

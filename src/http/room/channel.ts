@@ -43,6 +43,7 @@ export interface ChannelView {
 export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "incident.opened",
   "incident.resolved",
+  "proposal.refused",
   "verdict.changed",
   "availability.changed",
   "observer.late",
