@@ -26,7 +26,8 @@ export function createHttp(options: HttpOptions): Hono<HttpEnv> {
   app.use(securityHeaders());
   app.use(async (c, next) => {
     await next();
-    metrics.request(c.req.method, routePath(c, -1), c.res.status);
+    // Of what answered it; the last that fits would be a check that stands behind the open addresses.
+    metrics.request(c.req.method, routePath(c), c.res.status);
   });
   app.onError((error, c) => {
     if (c.get("turnedAway") && error instanceof AppError) core.turnedAway(sourceOf(c), error.code);

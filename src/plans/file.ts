@@ -14,7 +14,8 @@ export const nameForm = "A name is lower-case letters, digits and dashes, and st
 const Name = z.string().regex(namePattern);
 const Text = z.string().min(1).max(300);
 
-const decidingRoles = ["operator", "approver", "commander"] as const;
+/** Operators ask: `approve` and `deny` are not theirs, so a plan that named them would wait for nobody. */
+const decidingRoles = ["approver", "commander"] as const;
 
 export const RegionFile = z.strictObject({
   name: Text.describe("The region's name for people."),
@@ -73,7 +74,7 @@ export const PolicyFile = z.strictObject({
     .array(z.enum(decidingRoles))
     .min(1)
     .default(["approver", "commander"])
-    .describe("Who may approve; any of these roles."),
+    .describe("Who may approve; any of these roles. Operators ask and do not decide."),
   excludeRequester: z.boolean().default(true).describe("May the one who asked for it not approve it?"),
   expiry: durationFrom(10_000).default(1_800_000).describe("How long people have to decide: 30m."),
 });

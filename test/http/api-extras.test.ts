@@ -126,12 +126,16 @@ describe("health and figures", () => {
     const { send, as } = startHttp(core);
     await as("observer").post("/api/v1/commands/status", {});
     await as("observer").post("/api/v1/commands/why", { run: "run-9" });
+    for (const path of ["/healthz", "/status/status.json", "/api/v1/nowhere"]) await send(path);
+    await send("/metrics");
     const text = await (await send("/metrics")).text();
     expect(text).toContain('muster_runs{phase="running"} 1');
     expect(text).toContain('muster_runs{phase="paused"} 0');
     expect(text).toContain('muster_command_seconds_count{command="status",outcome="done"} 1');
     expect(text).toContain('muster_command_seconds_count{command="why",outcome="unknown-run"} 1');
     expect(text).toContain('muster_http_requests_total{method="POST",route="/api/v1/commands/:name",status="404"} 1');
+    for (const route of ["/healthz", "/metrics", "/status/status.json"])
+      expect(text).toContain(`muster_http_requests_total{method="GET",route="${route}"`);
     core.emit("run.paused", { runId: "run-1", reason: "wait" }, "operator");
     const held = await (await send("/metrics")).text();
     expect(held).toContain('muster_runs{phase="paused"} 1');
