@@ -233,7 +233,15 @@ export function createCore(options: CoreOptions): Muster {
     clock,
     logger,
   };
-  const scheduler = createScheduler({ plan, journal, clock, loadWriter, roster, ...(wording && { wording }) });
+  const scheduler = createScheduler({
+    plan,
+    journal,
+    clock,
+    loadWriter,
+    pages: statusPages.map(({ id }) => id),
+    roster,
+    ...(wording && { wording }),
+  });
   const worker = (name: string, work: (context: Parameters<typeof executor.work>[0]) => Promise<void>) =>
     createWorker({ name, store, instance: holder, clock, logger, leaseMs: options.leaseMs, isHalted, work });
   const workers = [

@@ -90,7 +90,13 @@ function factsOf({ incident, wording, at }: CommsView, where: string): { label: 
   ];
 }
 
-function rowOf({ stage, phase, dueAt, publish, by, sent, failed }: StageView, { at }: CommsView): string[] {
+/** Of a page that was taken out of the configuration: by whether the update may stand there. */
+const GONE = { true: "not known, and not configured any more", false: "not configured any more" };
+
+function rowOf(
+  { stage, phase, dueAt, publish, by, sent, failed, abandoned = [] }: StageView,
+  { at }: CommsView,
+): string[] {
   const tap = phase === "later" && publish === "ask" ? ", with a tap" : "";
   const who = by === undefined ? "" : ` by ${actorName(by)}`;
   const there = sent.map(({ destination, at: sentAt }) => `${destination} ${instant(sentAt, at)}`);
@@ -99,7 +105,9 @@ function rowOf({ stage, phase, dueAt, publish, by, sent, failed }: StageView, { 
     stage,
     `${PHASES[phase]}${tap}${phase === "held" ? who : ""}`,
     whenOf(stage, phase, dueAt, at),
-    [...there, ...away].join(", "),
+    [...there, ...away, ...abandoned.map(({ destination, mayStand }) => `${destination}: ${GONE[`${mayStand}`]}`)].join(
+      ", ",
+    ),
   ];
 }
 
@@ -111,10 +119,15 @@ function whenOf(stage: StageView["stage"], phase: StageView["phase"], dueAt: str
 }
 
 function wordsOf(view: StageView): string[] {
-  const { stage, phase, text, reason, failed, by, words } = view;
-  const problems = failed.map(
-    ({ destination, summary }) => `${capital(stage)} does not reach ${destination}: ${summary}`,
-  );
+  const { stage, phase, text, reason, failed, abandoned = [], by, words } = view;
+  const problems = [
+    ...failed.map(({ destination, summary }) => `${capital(stage)} does not reach ${destination}: ${summary}`),
+    ...abandoned.map(({ destination, mayStand }) =>
+      mayStand
+        ? `${capital(stage)} was being posted on ${destination} when that page was taken out of the configuration: whether it stands there is not known. Look there.`
+        : `${capital(stage)} had not reached ${destination} when that page was taken out of the configuration.`,
+    ),
+  ];
   if (text === undefined || phase === "passed") return problems;
   const because = reason === undefined ? "" : ` (${reason})`;
   const author = phase !== "held" && by !== undefined ? `, by ${actorName(by)}` : "";

@@ -93,6 +93,7 @@ const tones: { [K in EventKind]: ToneOf<K> } = {
   "comms.unposted": "muted",
   "comms.sent": "info",
   "comms.failed": "warning",
+  "comms.abandoned": "warning",
   "comms.contradicted": "danger",
   "comms.agreed": "ok",
   "delivery.sent": "info",

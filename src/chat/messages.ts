@@ -67,6 +67,7 @@ const LINES: Partial<Record<EventKind, Place>> = {
   "approval.escalated": "channel",
   "comms.sent": "thread",
   "comms.failed": "channel",
+  "comms.abandoned": "channel",
   "comms.contradicted": "channel",
   "comms.agreed": "thread",
   "delivery.sent": "thread",

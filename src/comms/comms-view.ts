@@ -47,6 +47,8 @@ export interface StageView {
   reason?: string;
   sent: { destination: string; at: string }[];
   failed: { destination: string; summary: string; retrying: boolean }[];
+  /** Pages that are not configured any more; `mayStand`: whether it stands there, nobody knows. */
+  abandoned?: { destination: string; mayStand: boolean }[];
 }
 
 /** The incident that people mean: the open one, else the last of which something may still be said. Pure. */
@@ -89,7 +91,10 @@ export function commsView(
       },
     }),
     stages: incident ? stages.map((stage) => stageView(plan, state, incident, stage)) : [],
-    contradictions: Object.values(state.comms).flatMap(standingContradictions),
+    // Of a page that is not configured any more nobody knows what it says now.
+    contradictions: Object.values(state.comms)
+      .flatMap(standingContradictions)
+      .filter(({ destination }) => destinations.some(({ id }) => id === destination)),
     ...(preview && { preview }),
     ...(plan.communication.wording && { wording: hasModel ? ("model" as const) : ("no-model" as const) }),
     deliveries,
@@ -137,6 +142,9 @@ export function updateView(update: UpdateState, { updates }: IncidentComms): Sta
     sent: Object.entries(update.sent).map(([destination, one]) => ({ destination, at: one.at })),
     failed: Object.entries(update.failed).map(([destination, one]) => {
       return { destination, summary: one.summary, retrying: one.retrying };
+    }),
+    ...(update.abandoned && {
+      abandoned: Object.entries(update.abandoned).map(([destination, { mayStand }]) => ({ destination, mayStand })),
     }),
   };
 }

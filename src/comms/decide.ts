@@ -1,6 +1,8 @@
 import type { NewDomainEvent } from "../events.ts";
+import { list } from "../format.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { AppState, IncidentState, UpdateState } from "../state.ts";
+import { unknownPages } from "./decide-abandoned.ts";
 import { type Situation, situationOf, truthOf } from "./decide-truth.ts";
 import { isForModel, type Questions, type Wanted, wordedBy } from "./decide-wording.ts";
 import { publicFacts } from "./decide-words.ts";
@@ -98,9 +100,15 @@ function skipUntrue(state: AppState, incident: IncidentState, situation: Situati
         : "It was no longer true.";
     if (reason === undefined) return [];
     const { updateId, incidentId } = update;
-    const data = { incidentId, updateId, reason };
+    const data = { incidentId, updateId, reason: `${reason}${unknownText(update)}` };
     return [{ key: `schedule/${updateId}/skipped`, kind: "comms.skipped", actor: ACTOR, data }];
   });
+}
+
+/** Whether it is told after all is said where that cannot be found out. */
+function unknownText(update: UpdateState): string {
+  const unknown = unknownPages(update);
+  return unknown.length === 0 ? "" : ` Whether it stands on ${list(unknown)} is not known.`;
 }
 
 /** Asked right before it is posted, too. Words of a person are theirs to judge. */

@@ -82,6 +82,11 @@ export const commsEvents = {
     /** It goes on being tried; else a person must say so. */
     retrying: z.boolean(),
   }),
+  /**
+   * The page is not configured any more, so that nobody finds out or tries again. `mayStand`: it was being posted, and
+   * whether it stands there is not known; else it had not arrived.
+   */
+  "comms.abandoned": z.object({ ...update, destination: z.string(), mayStand: z.boolean() }),
   /** Read back, twice in a row, the page says something else than what is seen or what it was told. */
   "comms.contradicted": z.object({
     incidentId: z.string(),

@@ -64,22 +64,31 @@ export function foldComms(state: AppState, event: DomainEvent): AppState {
     case "comms.sent": {
       const { destination, ref } = event.data;
       return withUpdate(state, event.data, (old) => {
-        const { [destination]: _, ...failed } = old.failed;
         const sent = { ...old.sent, [destination]: { at: event.at, ...(ref !== undefined && { ref }) } };
-        return { ...known(old, destination), sent, failed };
+        return { ...tried(known(back(old, destination), destination), destination), sent };
       });
     }
     case "comms.posting": {
       const { destination } = event.data;
-      return withUpdate(state, event.data, (old) => ({ ...old, posting: { ...old.posting, [destination]: event.at } }));
+      return withUpdate(state, event.data, (old) => ({
+        ...back(old, destination),
+        posting: { ...old.posting, [destination]: event.at },
+      }));
     }
     case "comms.unposted":
       return withUpdate(state, event.data, (old) => known(old, event.data.destination));
     case "comms.failed": {
       const { incidentId: _, updateId: __, destination, ...why } = event.data;
       return withUpdate(state, event.data, (old) => ({
-        ...old,
+        ...back(old, destination),
         failed: { ...old.failed, [destination]: { at: event.at, ...why } },
+      }));
+    }
+    case "comms.abandoned": {
+      const { destination, mayStand } = event.data;
+      return withUpdate(state, event.data, (old) => ({
+        ...tried(known(old, destination), destination),
+        abandoned: { ...old.abandoned, [destination]: { at: event.at, mayStand } },
       }));
     }
     case "comms.contradicted": {
@@ -100,6 +109,19 @@ export function foldComms(state: AppState, event: DomainEvent): AppState {
     default:
       return state;
   }
+}
+
+/** The page is configured once more: something came of it. */
+function back(update: UpdateState, destination: string): UpdateState {
+  if (!update.abandoned) return update;
+  const { [destination]: _, ...abandoned } = update.abandoned;
+  return { ...update, abandoned };
+}
+
+/** It does not fail there any more. */
+function tried(update: UpdateState, destination: string): UpdateState {
+  const { [destination]: _, ...failed } = update.failed;
+  return { ...update, failed };
 }
 
 /** What came of posting it there. */

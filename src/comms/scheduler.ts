@@ -7,6 +7,7 @@ import type { AppState } from "../state.ts";
 import { createWaker } from "../workers/waker.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import { decideComms } from "./decide.ts";
+import { decideAbandoned } from "./decide-abandoned.ts";
 import { createQuestions } from "./questions.ts";
 import { spokenIncidents } from "./views.ts";
 import type { WordingOptions } from "./wording.ts";
@@ -18,13 +19,15 @@ interface SchedulerOptions {
   journal: Journal;
   clock: Clock;
   loadWriter: LoadWriter;
+  /** The pages that there are, by id. */
+  pages: readonly string[];
   roster: Pick<Roster, "people">;
   /** Where a model is configured: what is posted by itself may have its words. */
   wording?: WordingOptions & { withinMs: number };
 }
 
 /** A worker that appends which update is due. Apart from the executor: no recovery waits for a text. */
-export function createScheduler({ plan, journal, clock, loadWriter, roster, wording }: SchedulerOptions) {
+export function createScheduler({ plan, journal, clock, loadWriter, pages, roster, wording }: SchedulerOptions) {
   const contextOf = (state: AppState) => wordingContext(plan, state, roster.people());
 
   return {
@@ -36,9 +39,14 @@ export function createScheduler({ plan, journal, clock, loadWriter, roster, word
       try {
         while (!signal.aborted) {
           const state = await journal.load();
+          const gone = decideAbandoned(state, pages, clock.now());
+          if (gone.events.length > 0) {
+            await journal.commit((fresh) => decideAbandoned(fresh, pages, clock.now()).events, { fence });
+            continue;
+          }
           if (!plan.communication || spokenIncidents(state).length === 0) {
             questions?.forget();
-            await waker.wait(undefined, signal);
+            await waker.wait(gone.wakeAt, signal);
             continue;
           }
           const write = await loadWriter();
@@ -58,11 +66,16 @@ export function createScheduler({ plan, journal, clock, loadWriter, roster, word
             for (const { data } of unused) if ("updateId" in data) questions?.settle(data.updateId);
             continue;
           }
-          await waker.wait(wakeAt, signal);
+          await waker.wait(earliest(wakeAt, gone.wakeAt), signal);
         }
       } finally {
         waker.close();
       }
     },
   };
+}
+
+function earliest(...moments: (number | undefined)[]): number | undefined {
+  const known = moments.filter((at) => at !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }

@@ -40,6 +40,8 @@ export interface UpdateState {
   skipped?: { at: string; reason: string };
   /** By destination: since when it may stand there, though nobody knows. */
   posting?: Record<string, string>;
+  /** By destination that is not configured any more: what was open there; `mayStand` as in the event. */
+  abandoned?: Record<string, { at: string; mayStand: boolean }>;
   /** By destination. */
   sent: Record<string, { at: string; ref?: string }>;
   failed: Record<string, { at: string; code: string; summary: string; hint: string; retrying: boolean }>;

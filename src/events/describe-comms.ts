@@ -33,6 +33,10 @@ export const describeComms: Describers<keyof typeof commsEvents> = {
     `Status update ${updateId} stands on ${destination}${words ? `, ${wordsText(words)}` : ""}.`,
   "comms.failed": ({ data }) =>
     `Status update ${data.updateId} does not arrive at ${data.destination} (${data.code}): ${clause(data.summary)}. ${data.retrying ? "It goes on being tried." : "It is not tried again by itself."}`,
+  "comms.abandoned": ({ data: { updateId, destination, mayStand } }) =>
+    mayStand
+      ? `Whether status update ${updateId} stands on ${destination} is not known: it was being posted there, and that page is not configured any more.`
+      : `Status update ${updateId} has not arrived at ${destination}, which is not configured any more.`,
   "comms.contradicted": ({ data: { destination, problems } }) =>
     `The public reads on ${destination} what is not so: ${list(problems.slice(0, SHOWN).map(contradictionText))}${problems.length > SHOWN ? ", and more" : ""}. Muster shows it once more what is seen; see "comms".`,
   "comms.agreed": ({ data: { destination, since } }) =>

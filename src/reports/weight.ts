@@ -91,6 +91,7 @@ const weights: Record<EventKind, Weight> = {
   "comms.unposted": "detail",
   "comms.sent": "key",
   "comms.failed": "key",
+  "comms.abandoned": "key",
   "comms.contradicted": "key",
   "comms.agreed": "key",
   "delivery.sent": "key",

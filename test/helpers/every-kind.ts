@@ -200,6 +200,7 @@ function comms(story: Story): void {
   for (const kind of ["comms.posting", "comms.unposted", "comms.posting"] as const)
     story.emit(kind, { ...which, destination: "page" }, "system:page");
   story.emit("comms.sent", { ...which, destination: "page" });
+  story.emit("comms.abandoned", { ...which, destination: "webhook", mayStand: true }, "system:comms");
   const wrong = { what: "component" as const, name: "The API", says: "operational", seen: "major_outage" };
   const where = { incidentId: "inc-1", destination: "page" };
   story.emit("comms.contradicted", { ...where, problems: [wrong] }, "system:page");

@@ -97,6 +97,7 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "comms.due",
   "comms.held",
   "comms.failed",
+  "comms.abandoned",
   "comms.contradicted",
   "comms.agreed",
   "comms.sent",
