@@ -24,7 +24,11 @@ export function createRoute53Client({ requestTimeoutMs }: { requestTimeoutMs: nu
   let client: Promise<Route53Client> | undefined;
 
   async function call<T>(told: Told, limits: Limits, send: (client: Route53Client, signal: AbortSignal) => Promise<T>) {
-    client ??= connect(requestTimeoutMs);
+    client ??= connect(requestTimeoutMs).catch((error) => {
+      // Whatever kept it from being read, such as too many open files, may be over the next time.
+      client = undefined;
+      throw error;
+    });
     // Loading the client is no part of the time that a request may take.
     const ready = await client;
     const signal = deadline(limits);

@@ -32,7 +32,7 @@ export function actionContext(
     signal,
     requestTimeoutMs: options.requestTimeoutMs,
     token: `${attempt.runId}/${attempt.stepId}/${attempt.attempt}`,
-    now: () => options.clock.now(),
+    now: attempt.now,
     ...(step?.startedAt !== undefined && { startedAt: step.startedAt }),
     ...(step?.applied?.handle !== undefined && { handle: step.applied.handle }),
   };

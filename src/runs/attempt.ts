@@ -3,8 +3,9 @@ import type { NewDomainEvent } from "../events.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Fence } from "../journal/store.ts";
 import type { Step } from "../plans/plan.ts";
-import type { RecoveryAction } from "../ports.ts";
+import type { Clock, RecoveryAction } from "../ports.ts";
 import type { AppState, RunState, StepState } from "../state.ts";
+import { readClocks } from "../workers/lease.ts";
 import { isInFlight, plannedStep, stepState } from "./views.ts";
 
 /** One attempt at one step of a run, with what it is about. */
@@ -16,6 +17,14 @@ export interface Attempt {
   planned: Step;
   action: RecoveryAction;
   input: unknown;
+  /** What time it is for this attempt. It goes on evenly whoever sets the clock, so that no bake ends early. */
+  now(): number;
+}
+
+/** Wall time as of this call, and from here on by the clock that nobody sets. */
+export function evenNow(clock: Pick<Clock, "now" | "monotonic">): () => number {
+  const { now, monotonic } = readClocks(clock);
+  return () => Math.round(now + clock.monotonic() - monotonic);
 }
 
 /** The attempt is over by somebody else's doing (aborted, skipped, taken over): leave without a word. */

@@ -173,7 +173,10 @@ function decideStep(state: AppState, run: RunState, step: Step, now: number, act
     case "retrying": {
       if (run.paused) return nothing();
       const retryAt = Date.parse(known.retryAt ?? "");
-      if (now < retryAt) return wait(at, `"${step.name}" is tried again: ${known.error?.summary ?? ""}`, retryAt);
+      // Twice as far away as it can be, it was dated before the clock was set back.
+      const isDated = retryAt - now <= 2 * step.retryAfterMs;
+      if (now < retryAt && isDated)
+        return wait(at, `"${step.name}" is tried again: ${known.error?.summary ?? ""}`, retryAt);
       break;
     }
     default:

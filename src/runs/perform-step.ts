@@ -13,6 +13,7 @@ import {
   divergence,
   endOfQuarantine,
   ensureUnderWay,
+  evenNow,
   findStep,
   quarantine,
   stepEvent,
@@ -82,7 +83,7 @@ async function begin(
   const { run, planned } = findStep(decidedOn, at);
   const action = actionOf(planned, actions);
   if (!action) throw new Error(`a pinned plan uses the action "${planned.uses}", which this version does not have`);
-  const attempt = { ...at, run, planned, action, input: inputOf(run, planned, action) };
+  const attempt = { ...at, run, planned, action, input: inputOf(run, planned, action), now: evenNow(clock) };
   const known = stepState(run, at.stepId);
   if (!known) throw new AttemptOver();
   if (known.phase === "running" && known.attempt === at.attempt) {

@@ -1,4 +1,5 @@
 import type { Clock } from "../ports.ts";
+import { type Clocks, elapsedMs, readClocks } from "./lease.ts";
 
 const FIRST_PAUSE_MS = 1_000;
 export const LONGEST_PAUSE_MS = 60_000;
@@ -20,23 +21,26 @@ export interface Backoff {
   failingSince(what: string): number | undefined;
 }
 
-/** Growing pauses for one thing after the other; something else begins anew. */
-export function createBackoff(clock: Pick<Clock, "now">): Backoff {
+/** Growing pauses for one thing after the other; something else begins anew. A clock that is set back prolongs none. */
+export function createBackoff(clock: Pick<Clock, "now" | "monotonic">): Backoff {
   let what: string | undefined;
   let failures = 0;
-  let since = 0;
-  let until = 0;
-  let restUntil = 0;
-  const waitMs = (next: string) => Math.max(0, (next === what ? Math.max(until, restUntil) : restUntil) - clock.now());
+  let since = readClocks(clock);
+  let pause = { from: since, ms: 0 };
+  let rest = pause;
+  const passedMs = (from: Clocks) => elapsedMs(from, readClocks(clock));
+  const leftMs = ({ from, ms }: typeof pause) => Math.max(0, ms - passedMs(from));
+  const begin = (ms: number) => ({ from: readClocks(clock), ms });
+  const waitMs = (next: string) => (next === what ? Math.max(leftMs(pause), leftMs(rest)) : leftMs(rest));
   return {
     isDue: (next) => waitMs(next) === 0,
     waitMs,
-    failingSince: (one) => (one === what ? since : undefined),
+    failingSince: (one) => (one === what ? clock.now() - passedMs(since) : undefined),
     rest(ms = LONGEST_PAUSE_MS) {
-      restUntil = clock.now() + ms;
+      rest = begin(ms);
     },
     retryNow() {
-      until = 0;
+      pause = begin(0);
     },
     succeeded() {
       what = undefined;
@@ -46,12 +50,11 @@ export function createBackoff(clock: Pick<Clock, "now">): Backoff {
       if (one !== what) {
         what = one;
         failures = 0;
-        since = clock.now();
+        since = readClocks(clock);
       }
-      const pauseMs = retryAfterMs ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10));
-      until = clock.now() + pauseMs;
+      pause = begin(retryAfterMs ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 10)));
       failures += 1;
-      return clock.now() - since;
+      return passedMs(since);
     },
   };
 }

@@ -80,7 +80,7 @@ export interface Clocks {
   now: number;
 }
 
-export function readClocks(clock: Clock): Clocks {
+export function readClocks(clock: Pick<Clock, "now" | "monotonic">): Clocks {
   return { monotonic: clock.monotonic(), now: clock.now() };
 }
 

@@ -7,6 +7,27 @@ const INTENT = ["test/runs/intent.test.ts"];
 
 /** Steps: when they start, when they are sent, and when they count as done. */
 export const runStubs: Stub[] = [
+  {
+    name: "a bake ends early when the clock is set forward",
+    file: "src/runs/attempt.ts",
+    find: "return () => Math.round(now + clock.monotonic() - monotonic);",
+    replace: "return () => clock.now() + 0 * (now + monotonic);",
+    tests: ["test/runs/set-clock.test.ts"],
+  },
+  {
+    name: "a retry waits for a clock that was set back",
+    file: "src/runs/decide.ts",
+    find: "if (now < retryAt && isDated)",
+    replace: "if (now < retryAt && isDated !== undefined)",
+    tests: ["test/runs/set-clock.test.ts"],
+  },
+  {
+    name: "a pause lasts for longer when the clock is set back",
+    file: "src/workers/backoff.ts",
+    find: "const passedMs = (from: Clocks) => elapsedMs(from, readClocks(clock));",
+    replace: "const passedMs = (from: Clocks) => (elapsedMs(from, from), clock.now() - from.now);",
+    tests: ["test/workers/backoff.test.ts"],
+  },
   ...stubs("src/runs/decide-step.ts", STEP_MOVES, [
     {
       name: "away counts as reached",

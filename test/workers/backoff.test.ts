@@ -2,10 +2,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type Backoff, createBackoff } from "../../src/workers/backoff.ts";
 
 let now: number;
+/** By how much the clock was set to another time. */
+let setBy: number;
 let backoff: Backoff;
 beforeEach(() => {
   now = 1_000_000;
-  backoff = createBackoff({ now: () => now });
+  setBy = 0;
+  backoff = createBackoff({ now: () => now + setBy, monotonic: () => now });
 });
 
 describe("what goes on failing", () => {
@@ -26,6 +29,16 @@ describe("what goes on failing", () => {
     expect(backoff.failed("page", undefined)).toBe(1_000);
     expect(backoff.failingSince("page")).toBe(1_000_000);
     expect(backoff.failingSince("mail")).toBeUndefined();
+  });
+
+  it("waits no longer, and has failed for as long, when the clock was set back meanwhile", () => {
+    backoff.failed("page", undefined);
+    backoff.rest(2_000);
+    setBy = -3_600_000;
+    now += 1_500;
+    expect(backoff.waitMs("page")).toBe(500);
+    expect(now + setBy - (backoff.failingSince("page") ?? 0)).toBe(1_500);
+    expect(backoff.failed("page", undefined)).toBe(1_500);
   });
 
   it("waits as long as it was told to instead", () => {
