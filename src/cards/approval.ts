@@ -35,7 +35,9 @@ export function approvalCard(view: ApprovalView, caller?: Caller): Card {
       ...askedAnew(view),
       ...lossChoices(run, approval, at),
       ...evidenceShown(approval, run).warnings,
-      ...approval.mustAccept.map(({ id, text }) => `To be accepted by name (${id}): ${text}`),
+      ...approval.mustAccept.map(
+        ({ id, text }) => `${approval.phase === "granted" ? "Accepted" : "To be accepted"} by name (${id}): ${text}`,
+      ),
       ...(standing ? [standing] : []),
     ],
     buttons: open && standing === undefined ? decisionButtons(view, runTitle(run), caller) : [],
@@ -77,7 +79,7 @@ function approvalFacts({ approval, run, at }: ApprovalView): { label: string; va
   const verdicts = Object.entries(evidence.verdicts).map(([region, verdict]) => `${region} ${verdict}`);
   return [
     { label: "Asked for by", value: `${actorName(run.requester)} at ${instant(approval.requestedAt, at)}` },
-    { label: "Reason", value: run.reason },
+    { label: "Reason", value: run.reason || "none given" },
     { label: "Seen", value: `${verdicts.join(" · ")} (at ${instant(evidence.at, at)})` },
     ...evidence.losses.map(({ store, loss, budgetSeconds, withinBudget }) => ({
       label: `Loss in ${store}`,

@@ -59,7 +59,7 @@ function incidentFacts({ incident, runs, at }: IncidentView): { label: string; v
       value: `${instant(startedAt, at)} (${elapsed(startedAt, resolvedAt ?? at)}${resolvedAt ? "" : " ago"})`,
     },
     { label: "Opened", value: `${instant(openedAt, at)} ${opener}` },
-    ...roomFacts(incident, at),
+    ...roomFacts(incident, runs, at),
     ...runs.map((run) => ({ label: `Run ${run.runId}`, value: `${runTitle(run)}: ${phaseWord(run)}` })),
     ...incident.reports.map((report) => ({
       label: "Documents",

@@ -65,7 +65,7 @@ export function runNotes({ run, lock, at }: RunView): string[] {
 function runFacts({ run, approval, clock, stores, at }: RunView): { label: string; value: string }[] {
   const { expected } = run.evidence;
   const facts = [
-    { label: "Reason", value: run.reason },
+    { label: "Reason", value: run.reason || "none given" },
     { label: "Asked for by", value: `${actorName(run.requester)} at ${instant(run.proposedAt, at)}` },
   ];
   facts.push(...lossFacts({ run, approval, stores }, at));

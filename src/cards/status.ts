@@ -1,7 +1,7 @@
 import { evidenceText, observerText } from "../events/describe-detection.ts";
 import { capital, clause, count, duration, elapsed, instant, percent, sentence } from "../format.ts";
 import { phaseWord, runTitle, stepsDone } from "../runs/summary-view.ts";
-import type { Card } from "./card.ts";
+import type { Card, CardButton } from "./card.ts";
 import { incidentTitle } from "./incident.ts";
 import { lossInWords } from "./loss.ts";
 import { lockText, overrideTexts } from "./override.ts";
@@ -27,9 +27,22 @@ export function statusCard(view: StatusView): Card {
       ...view.runs.flatMap((run) => overrideTexts(run, view.at)),
       view.summary,
     ],
+    buttons: nextButtons(view),
     context: [`home ${view.home}`, `event ${view.seq}`, `as of ${instant(view.at)}`],
     fallback: title,
   };
+}
+
+/** Where to look next, for whoever was woken up: what is asked of people, then what waits for them or goes on. */
+function nextButtons({ pending, runs }: StatusView): CardButton[] {
+  const look = (label: string, command: string, input: object): CardButton => {
+    return { label, style: "default", command, input: { ...input } };
+  };
+  const [run] = runs.filter(({ phase }) => phase !== "proposed");
+  return [
+    ...(pending.length > 0 ? [look("See what is asked", "pending", {})] : []),
+    ...(run ? [look(`See ${runTitle(run)}, step by step`, "run", { run: run.runId })] : []),
+  ];
 }
 
 /** One sentence that is true and says the worst thing first, then what waits for people. */
@@ -54,9 +67,9 @@ function worst(view: StatusView): { status: Card["status"]; words: string[] } {
   if (running) return { status: "info", words: [`${runTitle(running)} ${phaseWord(running)}`] };
   const unwell = view.regions
     .filter(({ verdict, quarantine }) => verdict !== "healthy" || quarantine)
-    .map(({ code }) => code);
+    .map(({ code, verdict }) => `${code} is ${verdict === "healthy" ? "in quarantine" : verdict}`);
   const incident = view.incident ? [`${view.incident.incidentId} is open`] : [];
-  if (unwell.length > 0) return { status: "warning", words: [`not well: ${unwell.join(", ")}`, ...incident] };
+  if (unwell.length > 0) return { status: "warning", words: [...unwell, ...incident] };
   return incident.length > 0 ? { status: "warning", words: incident } : { status: "ok", words: ["all well"] };
 }
 
@@ -75,7 +88,7 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
     ...(view.incident
       ? [
           { label: "Incident", value: `${view.incident.incidentId}: ${incidentTitle(view.incident)}` },
-          ...roomFacts(view.incident, at),
+          ...roomFacts(view.incident, view.runs, at),
         ]
       : []),
     ...view.runs.map((run) => ({

@@ -33,7 +33,8 @@ export function instanceText(one: InstanceView, at: string): string {
   const seen = one.alive ? `last heartbeat ${elapsed(one.seenAt, at)} ago` : `SILENT for ${elapsed(one.seenAt, at)}`;
   const parts = [
     seen,
-    one.leases.length > 0 ? `drives ${list(one.leases)}` : "stands by",
+    // Of a silent one "stands by" would promise a successor that is not there.
+    one.leases.length > 0 ? `drives ${list(one.leases)}` : one.alive ? "stands by" : "drives nothing",
     `${one.url}, version ${one.version}, since ${instant(one.startedAt, at)}`,
     ...(one.place === undefined ? [] : [`in ${one.place}`]),
     ...(one.self ? ["answers here"] : []),

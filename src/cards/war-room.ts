@@ -1,7 +1,8 @@
 import type { Caller } from "../core.ts";
 import { etaText } from "../events/describe-war-room.ts";
 import { capital, elapsed, instant, list, sentence } from "../format.ts";
-import type { IncidentState } from "../state.ts";
+import { isInFlight } from "../runs/views.ts";
+import type { IncidentState, RunState } from "../state.ts";
 import { type IncidentRole, incidentRoles } from "../war-room/events.ts";
 import type { CheckIn, Handover, RoleHolder } from "../war-room/fold.ts";
 import { askedOf, openHandover, ROLE_NAMES, roomOf } from "../war-room/views.ts";
@@ -43,23 +44,30 @@ export function rolesText(incident: IncidentState): string {
 }
 
 /** What the incident's card says of the room. */
-export function roomFacts(incident: IncidentState, at: string): { label: string; value: string }[] {
+export function roomFacts(
+  incident: IncidentState,
+  runs: readonly RunState[],
+  at: string,
+): { label: string; value: string }[] {
   const { roles, checkIns } = roomOf(incident);
   const open = incident.resolvedAt === undefined;
   const facts = open || Object.keys(roles).length > 0 ? [{ label: "Roles", value: rolesText(incident) }] : [];
   const offer = openHandover(roomOf(incident));
   if (offer && open) facts.push({ label: "Handover", value: `${offer.from} asked ${offer.to} to take over` });
   const latest = checkIns.at(-1);
-  if (latest) facts.push({ label: "Latest check-in", value: checkInText(latest, at) });
+  if (latest) facts.push({ label: "Latest check-in", value: checkInText(latest, runs, at) });
   return facts;
 }
 
-function checkInText({ at: since, briefing, answers }: CheckIn, at: string): string {
+function checkInText({ at: since, briefing, answers }: CheckIn, runs: readonly RunState[], at: string): string {
+  // An estimate outlives its run by up to the time between two check-ins, and would be read as news.
+  const over = briefing.eta?.at !== undefined && !runs.some((run) => isInFlight(run) && run.proposedAt <= since);
+  const eta = over ? "gone, as what was under way has ended" : etaText(briefing.eta, at);
   const said = answers.at(-1);
   const open = briefing.roadblocks.length;
   const blocks = open === 0 ? "nothing waits" : `${open} waiting`;
   const by = said ? `, ${said.by}${said.text === undefined ? " confirmed" : `: “${said.text}”`}` : "";
-  return `${instant(since, at)}: ETA ${etaText(briefing.eta, at)}; ${blocks}${by}`;
+  return `${instant(since, at)}: ETA ${eta}; ${blocks}${by}`;
 }
 
 /** On the incident's card: what nobody does yet. Who has a role takes no more room than a word. */

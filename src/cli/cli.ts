@@ -4,18 +4,18 @@ import type { Card } from "../cards/card.ts";
 import { commandHelp, helpCard } from "../cards/help.ts";
 import { errorCard } from "../cards/plain.ts";
 import type { Command } from "../commands/command.ts";
-import { createDispatcher } from "../commands/dispatch.ts";
 import { findCommand, parseWords } from "../commands/parse.ts";
 import { toJson, wireEvent } from "../commands/wire.ts";
-import type { Caller, Core } from "../core.ts";
+import type { Core } from "../core.ts";
 import { AppError, reportError } from "../errors.ts";
 import type { DomainEvent } from "../events.ts";
 import type { Head } from "../journal/store.ts";
 import { backUp, FILE_VERBS, type FileVerb, fileVerb, type Restore, restore } from "./backup.ts";
 import { type Client, createClient } from "./client.ts";
 import { EXIT, EXIT_TEXTS, exitCodeOf } from "./exit-codes.ts";
-import { type CliFlags, FLAG_TEXTS, OFFLINE_COMMANDS, readFlags } from "./flags.ts";
+import { type CliFlags, FLAG_TEXTS, readFlags } from "./flags.ts";
 import { followJournal } from "./follow.ts";
+import { readOffline } from "./offline-read.ts";
 import { type OfflineRunOptions, offlineRun, readTranscriptFile } from "./offline-run.ts";
 import { terminalCard } from "./terminal-card.ts";
 import { findToken } from "./tokens.ts";
@@ -41,8 +41,6 @@ export interface CliOptions {
 }
 
 const DEFAULT_PORT = "4646";
-const READER: Caller = { principal: "offline", name: "Offline reader", roles: ["observer"] };
-
 /** `dr`: words to a command of the server, its answer to text. Resolves to the exit code; never throws. */
 export async function runCli(argv: readonly string[], options: CliOptions): Promise<number> {
   let json = argv.includes("--json");
@@ -58,7 +56,7 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     checkFlags(command, flags);
     return flags.data === undefined
       ? await online(command, input, flags, options)
-      : await offline(command, input, flags, options);
+      : await readHere(command, input, flags, options);
   } catch (error) {
     return fail(error, json, options);
   }
@@ -127,6 +125,15 @@ function connect(flags: CliFlags, { env, stderr, fetch }: CliOptions): Client {
   return createClient(url, token, fetch);
 }
 
+/** A command that only reads, from a directory and without a server. */
+async function readHere(command: Command, input: unknown, flags: CliFlags, options: CliOptions): Promise<number> {
+  const { data, card } = await readOffline(command, input, flags.data ?? "", options);
+  options.stderr.write(`Read from ${flags.data} without a server; nothing newer than its last event is known.\n`);
+  const events = command.name === "journal" ? (data as DomainEvent[]).map(wireEvent) : data;
+  print(card, events, flags, options);
+  return exitCodeOfData(command, data);
+}
+
 async function runFileVerb(asked: FileVerb, flags: CliFlags, options: CliOptions): Promise<number> {
   const { verb, file } = asked;
   const head =
@@ -146,33 +153,6 @@ async function backUpFrom(file: string, flags: CliFlags, options: CliOptions): P
   if (!options.openOffline) throw new Error("this build cannot read a journal without a server");
   const { core, close } = await options.openOffline(flags.data);
   return backUp(file, core.journal.backup()).finally(close);
-}
-
-async function offline(command: Command, input: unknown, flags: CliFlags, options: CliOptions): Promise<number> {
-  if (!OFFLINE_COMMANDS.includes(command.name)) {
-    const summary = `"${command.name}" needs the server; --data only reads.`;
-    throw new AppError({ code: "bad-input", summary, hint: `Without a server: ${OFFLINE_COMMANDS.join(", ")}.` });
-  }
-  if (!options.openOffline) throw new Error("this build cannot read a journal without a server");
-  const { core, close } = await options.openOffline(flags.data ?? "");
-  try {
-    // Nobody is refused anything here, and an offline journal must not grow by being read.
-    const readOnly: Core = { ...core, refused: async () => {} };
-    const logger = { error: (_: object, message: string) => options.stderr.write(`${message}\n`) };
-    const dispatcher = createDispatcher({
-      core: readOnly,
-      commands: options.commands,
-      directory: { list: () => [] },
-      logger,
-    });
-    const { data, card } = await dispatcher.call(command.name, input, READER);
-    options.stderr.write(`Read from ${flags.data} without a server; nothing newer than its last event is known.\n`);
-    const events = command.name === "journal" ? (data as DomainEvent[]).map(wireEvent) : data;
-    print({ ...card, buttons: [] }, events, flags, options);
-    return exitCodeOfData(command, data);
-  } finally {
-    await close();
-  }
 }
 
 function checkFlags(command: Command, { watch, follow, data }: CliFlags): void {
@@ -239,12 +219,19 @@ function print(card: Card, data: unknown, flags: CliFlags, options: CliOptions):
   options.stdout.write(flags.json ? `${toJson(data, 2)}\n` : `${render(card, flags, options)}\n`);
 }
 
-function render(card: Card, { color }: Pick<CliFlags, "color">, { env, stdout, commands }: CliOptions): string {
+function render(card: Card, flags: Partial<CliFlags>, { env, stdout, commands }: CliOptions): string {
+  const { color = true } = flags;
   const wanted = color && !env.NO_COLOR && env.TERM !== "dumb";
   const colors = pc.createColors(wanted && (stdout.isTTY === true || Boolean(env.FORCE_COLOR)));
   // Piped text is read by programs and pagers, which wrap by themselves.
   const width = Math.min(160, Math.max(40, stdout.columns ?? 120));
-  return terminalCard(card, { width, colors, commands });
+  return terminalCard(card, { width, colors, commands, call: howCalled(flags, env) });
+}
+
+/** What comes next must reach the same server as the same person, or it would be refused, or worse, be taken. */
+function howCalled({ as, url }: Partial<CliFlags>, env: CliOptions["env"]): { before: string; after: string } {
+  const before = env.npm_lifecycle_event === "dr" ? "npm run dr --" : "dr";
+  return { before, after: `${as === undefined ? "" : ` --as ${as}`}${url === undefined ? "" : ` --url ${url}`}` };
 }
 
 function fail(error: unknown, json: boolean, options: CliOptions): number {
@@ -253,7 +240,7 @@ function fail(error: unknown, json: boolean, options: CliOptions): number {
   if (json) options.stdout.write(`${toJson({ error: report }, 2)}\n`);
   else {
     const stderr = { ...options, stdout: { ...options.stdout, write: (text: string) => options.stderr.write(text) } };
-    options.stderr.write(`${render(errorCard(report), { color: true }, stderr)}\n`);
+    options.stderr.write(`${render(errorCard(report), {}, stderr)}\n`);
   }
   return exitCodeOf(report.code);
 }

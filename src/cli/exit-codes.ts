@@ -9,6 +9,8 @@ export const EXIT = {
   notAllowed: 4,
   halted: 5,
   brokenJournal: 6,
+  /** As shells say it of what SIGINT ended. */
+  interrupted: 130,
 } as const;
 
 export const EXIT_TEXTS: readonly [code: number, text: string][] = [
@@ -19,6 +21,7 @@ export const EXIT_TEXTS: readonly [code: number, text: string][] = [
   [EXIT.notAllowed, "not signed in or not allowed"],
   [EXIT.halted, "the run halted, was aborted or was cancelled (with --watch)"],
   [EXIT.brokenJournal, "the audit found a broken journal"],
+  [EXIT.interrupted, "interrupted while it watched a run, which goes on (with --watch)"],
 ];
 
 export function exitCodeOf(code: ErrorCode): number {

@@ -8,6 +8,8 @@ export interface Terminal {
   width: number;
   colors: Colors;
   commands: readonly Command[];
+  /** How one called `dr`, so that what comes next can be pasted: the words before the verb, and those after it. */
+  call?: { before: string; after: string };
 }
 
 const ICONS: Record<Card["status"], string> = {
@@ -60,12 +62,20 @@ function progressLine({ progress }: Card, { colors }: Terminal): string[] {
   return [`${colors.cyan("█".repeat(full))}${colors.dim("░".repeat(cells - full))} ${progress.label}`];
 }
 
-/** Buttons are commands: here one types them. */
-function buttonLines(buttons: CardButton[], { colors, commands }: Terminal): string[] {
+/** Buttons are commands: here one types them. A line of them is never broken, or it could not be pasted. */
+function buttonLines(buttons: CardButton[], { width, colors, commands, call }: Terminal): string[] {
   if (buttons.length === 0) return [];
+  const { before, after } = call ?? { before: "dr", after: "" };
+  const lines = buttons.map((button) => [`${before} ${commandLine(button, commands)}${after}`, button.label] as const);
+  const longest = Math.max(...lines.map(([line]) => line.length));
+  const beside = lines.every(([, label]) => 2 + longest + 2 + label.length <= width);
   return [
     colors.dim("Next:"),
-    ...buttons.map((button) => `  ${colors.cyan(commandLine(button, commands))}  ${colors.dim(button.label)}`),
+    ...lines.flatMap(([line, label]) =>
+      beside
+        ? [`  ${colors.cyan(line.padEnd(longest))}  ${colors.dim(label)}`]
+        : [`  ${colors.dim(label)}`, `    ${colors.cyan(line)}`],
+    ),
   ];
 }
 
@@ -82,7 +92,7 @@ export function commandLine({ command: name, input, ask }: CardButton, commands:
       return [value].flat().map((one) => (one === true ? flag : `${flag} ${quote(one)}`));
     });
   const asked = ask ? [`${fields.find((one) => one.name === ask.field)?.flag ?? `--${ask.field}`} "…"`] : [];
-  return ["dr", name, ...positionals, ...flags, ...asked].join(" ");
+  return [name, ...positionals, ...flags, ...asked].join(" ");
 }
 
 function quote(value: unknown): string {

@@ -31,8 +31,16 @@ export async function watchRun(runId: string, options: WatchOptions): Promise<nu
     show.update(answer.card, over);
     if (over && options.json) options.out.write(`${JSON.stringify(answer.data)}\n`);
     if (over) return phase === "completed" ? EXIT.done : EXIT.halted;
-    if (!(await pause(options))) return EXIT.done;
+    if (!(await pause(options))) return interrupted(runId, options);
   }
+}
+
+/** Whoever presses Ctrl-C must know what it did, and a script must not go on as if the run were done. */
+function interrupted(runId: string, { err }: WatchOptions): number {
+  err.write(
+    `\nNo longer watching; ${runId} goes on without you. "run ${runId} --watch" watches it again, "pause ${runId}" holds it.\n`,
+  );
+  return EXIT.interrupted;
 }
 
 /** Shows the status again and again until it is interrupted. */

@@ -169,6 +169,9 @@ function explain(issue: z.core.$ZodIssue, fields: Field[], raw: unknown): string
     return `${name} is too long: ${given.length} characters, at most ${issue.maximum}.`;
   }
   if (issue.code === "too_small" && typeof given === "string") return `${name} must not be empty.`;
+  // zod speaks of types and signs ("expected number to be <=1000").
+  if (issue.code === "too_big" && typeof given === "number") return `${name} is ${given}, at most ${issue.maximum}.`;
+  if (issue.code === "too_small" && typeof given === "number") return `${name} is ${given}, at least ${issue.minimum}.`;
   return `${name}: ${issue.message}.`;
 }
 

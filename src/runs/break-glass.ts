@@ -49,7 +49,9 @@ export function overriddenBy(reports: ErrorReport[], request: OverrideRequest): 
   // What nobody may override is told first: breaking the rest would be for nothing.
   const [first] = request.breakGlass ? [...standing.filter(isPromised), ...standing] : standing;
   if (!first) return reports;
-  if (!request.breakGlass || !isPromised(first)) throw new AppError(withHint(first, request));
+  // Advice to break the glass would be wrong where another refusal stands that nobody may override.
+  const breakable = !standing.some(isPromised);
+  if (!request.breakGlass || !isPromised(first)) throw new AppError(breakable ? withHint(first, request) : first);
   throw new AppError({
     ...first,
     hint: `No one may override this guard, not by breaking the glass either. ${first.hint}`,

@@ -1,5 +1,6 @@
 import { verdictClass } from "../approvals/envelope.ts";
 import type { ErrorReport } from "../errors.ts";
+import { instant } from "../format.ts";
 import type { Plan, Runbook } from "../plans/plan.ts";
 import type { AppState } from "../state.ts";
 import { takingOfRun, uncarried } from "./capacity.ts";
@@ -21,9 +22,17 @@ function refuse(code: ErrorReport["code"], summary: string, hint: string): Error
   return { code, summary, hint, retryable: false };
 }
 
-const oneRunAtATime: Guard = (state) => {
+const oneRunAtATime: Guard = (state, { runbook, target }) => {
   const [run] = inFlightRuns(state);
   if (!run) return undefined;
+  // Detection was quicker than the person: what is wanted is a decision, not another proposal.
+  if (run.phase === "proposed" && run.runbook === runbook.name && run.target === target) {
+    return refuse(
+      "run-in-progress",
+      `That is asked for already: ${run.runId} (${run.runbook} to ${run.target}) waits for approval.`,
+      `"pending" shows the question${run.approvalId === undefined ? "" : ` (${run.approvalId})`}; approvers answer it with approve or deny.`,
+    );
+  }
   return refuse(
     "run-in-progress",
     `${run.runId} (${run.runbook} to ${run.target}) is ${run.phase}.`,
@@ -75,7 +84,7 @@ const applicationIsNotLocked: Guard = ({ lock }, { runbook }) => {
   if (!lock || runbook.kind === "rejoin") return undefined;
   return refuse(
     "locked",
-    `The application is locked by ${lock.by} since ${lock.since}${lock.until ? ` until ${lock.until}` : ""}: ${lock.reason}`,
+    `The application is locked by ${lock.by} since ${instant(lock.since)}${lock.until ? ` until ${instant(lock.until)}` : ""}: ${lock.reason}`,
     'Wait for "unlock". In an emergency a commander may add --override-lock to failover, failback or rollback.',
   );
 };
@@ -96,7 +105,7 @@ const targetIsNotQuarantined: Guard = (state, { target, runbook }) => {
   if (!quarantine || runbook.kind === "rejoin") return undefined;
   return refuse(
     "target-quarantined",
-    `${target} is in quarantine since ${quarantine.since}, after ${quarantine.runId}.`,
+    `${target} is in quarantine since ${instant(quarantine.since)}, after ${quarantine.runId}.`,
     "It leaves quarantine when its stores follow the active region and its probes have been good for the plan's time.",
   );
 };

@@ -50,8 +50,9 @@ function leadingRun(state: AppState): RunState | undefined {
 function statusOf(state: AppState, at: string): string[] {
   const { active, home, regions, availability } = state;
   const services = Object.entries(availability).map(
-    ([service, { available, since }]) =>
-      `${service} ${available ? "answers" : `does NOT answer since ${instant(since, at)}`}`,
+    // The last good answer, as on every other card; the moment at which it was concluded comes seconds later.
+    ([service, { available, since, outages }]) =>
+      `${service} ${available ? "answers" : `does NOT answer since ${instant(outages.at(-1)?.from ?? since, at)}`}`,
   );
   const seen = Object.values(regions).map(
     ({ code, verdict, quarantine }) => `${code} ${verdict}${quarantine ? " (quarantined)" : ""}`,

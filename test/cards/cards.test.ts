@@ -213,10 +213,30 @@ describe("the status in one sentence", () => {
     ["detected", "danger", "api is NOT available; served from us-east-1"],
     ["pending", "danger", "api is NOT available; 1 approval pending; served from us-east-1"],
     ["halted", "danger", "run-1 is halted and waits for a person; served from us-east-1"],
-    ["completed", "warning", "not well: us-east-1; incident-1 is open; served from eu-central"],
+    ["completed", "warning", "us-east-1 is down; incident-1 is open; served from eu-central"],
   ] as const)("%s", async (scene, status, sentence) => {
     const core = await scenes[scene]();
     expect(overall(statusView(known(core.current()), core.plan, nowIso(core)))).toEqual({ status, sentence });
+  });
+
+  it("does not call a region that answers anything but what keeps it from serving", async () => {
+    const core = await scenes.calm();
+    const quarantine = { since: nowIso(core), runId: "run-1", reason: "Failed away from." };
+    const view = statusView(known(core.current()), core.plan, nowIso(core));
+    const regions = view.regions.map((region) => (region.home ? { ...region, quarantine } : region));
+    expect(overall({ ...view, regions }).sentence).toBe("us-east-1 is in quarantine; served from us-east-1");
+  });
+
+  it("leads on to what is asked of people, and to the run that goes on or is halted", async () => {
+    const next = async (scene: keyof typeof scenes) => {
+      const core = await scenes[scene]();
+      const { buttons = [] } = statusCard(statusView(known(core.current()), core.plan, nowIso(core)));
+      return buttons.map(({ command, input }) => [command, input]);
+    };
+    expect(await next("calm")).toEqual([]);
+    expect(await next("pending")).toEqual([["pending", {}]]);
+    expect(await next("running")).toEqual([["run", { run: "run-1" }]]);
+    expect(await next("halted")).toEqual([["run", { run: "run-1" }]]);
   });
 
   it("says that Muster itself is late, as long as it is, and by how much", async () => {

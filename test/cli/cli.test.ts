@@ -208,6 +208,18 @@ describe("without a server", () => {
     },
   );
 
+  it("does not say in the present what only the journal knows", async () => {
+    const calm = async () => ({ core: await scenes.calm(), close: async () => {} });
+    const title = async (...words: string[]) => {
+      const { out } = await dr([...words, "--data", "here"], undefined, { openOffline: calm, env: {} });
+      return out.split("\n")[0];
+    };
+    const known = /^· Last known \(event \d+, \d\d:\d\d:\d\d UTC, \d+ s ago\): /;
+    expect(await title("status")).toMatch(new RegExp(`${known.source}genai-api: all well`));
+    expect(await title("pending")).toMatch(new RegExp(`${known.source}Nothing waits for a decision`));
+    expect(await title("timeline")).not.toMatch(known);
+  });
+
   it("closes the journal after an error too", async () => {
     expect((await dr(["why", "run-9", "--data", "there"], undefined, { openOffline, env: {} })).code).toBe(1);
     expect(closed.pop()).toBe("there");

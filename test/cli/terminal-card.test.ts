@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import pc from "picocolors";
 import { describe, expect, it } from "vitest";
 import { commands } from "../../commands/index.ts";
@@ -5,7 +6,7 @@ import type { Card } from "../../src/cards/card.ts";
 import { wrap } from "../../src/cli/layout.ts";
 import { commandLine, terminalCard } from "../../src/cli/terminal-card.ts";
 import { scenes } from "../helpers/scenes.ts";
-import { dr } from "./run.ts";
+import { dr, labDirectory } from "./run.ts";
 
 const plain = { width: 60, colors: pc.createColors(false), commands };
 const card = (more: Partial<Card>): Card => ({ title: "Title", status: "info", fallback: "Title", ...more });
@@ -90,10 +91,28 @@ describe("a card in a terminal", () => {
         commands,
       );
     expect(line("approve", { id: "a-1", accept: ["fence:x", "loss:y"] })).toBe(
-      "dr approve a-1 --accept fence:x --accept loss:y",
+      "approve a-1 --accept fence:x --accept loss:y",
     );
-    expect(line("failover", { region: "eu central", dryRun: true })).toBe('dr failover "eu central" --dry-run');
-    expect(line("skip", { run: "run-1", step: "s" }, "reason")).toBe('dr skip run-1 s --reason "…"');
+    expect(line("failover", { region: "eu central", dryRun: true })).toBe('failover "eu central" --dry-run');
+    expect(line("skip", { run: "run-1", step: "s" }, "reason")).toBe('skip run-1 s --reason "…"');
+  });
+
+  it("says what comes next so that it can be pasted: whole, and as the same person to the same server", async () => {
+    const lab = labDirectory();
+    const ask = async (env: Record<string, string>, columns: number) => {
+      const out: string[] = [];
+      const stdout = { columns, write: (text: string) => out.push(text) };
+      const argv = ["pending", "--as", "approver-2", "--url", "http://127.0.0.1:5"];
+      await dr(argv, await scenes.pending(), { env: { MUSTER_DATA: lab, ...env }, stdout });
+      return out
+        .join("")
+        .split("\n")
+        .filter((line) => line.includes(" deny "));
+    };
+    const tail = 'deny approval-1 --reason "…" --as approver-2 --url http://127.0.0.1:5';
+    expect((await ask({}, 160))[0]).toMatch(new RegExp(`^ {2}dr ${tail.replaceAll(".", "\\.")} {2,}Deny$`));
+    expect(await ask({ npm_lifecycle_event: "dr" }, 50)).toEqual([`    npm run dr -- ${tail}`]);
+    rmSync(lab, { recursive: true });
   });
 });
 

@@ -75,7 +75,10 @@ describe("--watch", () => {
     const core = await scenes.running();
     const interrupt = new AbortController();
     setTimeout(() => interrupt.abort(), 40);
-    expect((await dr(["run", "run-1", "--watch"], core, { signal: interrupt.signal })).code).toBe(0);
+    const { code, err } = await dr(["run", "run-1", "--watch"], core, { signal: interrupt.signal });
+    // Not 0: a script must not take a run that goes on for one that is done.
+    expect(code).toBe(130);
+    expect(err).toContain("run-1 goes on without you");
     expect(core.current().runs["run-1"]?.phase).toBe("running");
     const status = new AbortController();
     setTimeout(() => status.abort(), 40);

@@ -187,6 +187,18 @@ describe("glass is not broken, and nothing is written,", () => {
     await expect(propose()).rejects.toMatchObject({ code: "jurisdiction", hint });
   });
 
+  it("nor is anybody sent there where another guard would refuse it all the same", async () => {
+    await begin();
+    const hintOf = async () => {
+      const refusal = await propose({ breakGlass: undefined, reason: undefined }).catch((error: unknown) => error);
+      return (refusal as { hint: string }).hint;
+    };
+    await muster.say(quarantineWest());
+    expect(await hintOf()).toContain("--break-glass");
+    await muster.verdict("west", "down");
+    expect(await hintOf()).not.toContain("--break-glass");
+  });
+
   it("where no guard stands in the way, or what is in the way is no guard", async () => {
     await begin(undefined, { approval: "required" });
     await refused("wrong-state");

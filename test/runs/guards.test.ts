@@ -54,6 +54,15 @@ describe("the guards of a run", () => {
     expect(codes(state({ runs }), request("failover"))).toEqual(["run-in-progress"]);
   });
 
+  it("lead whoever asks for what is asked already to the question", () => {
+    const run = { runId: "run-1", runbook: "failover", target: "west", phase: "proposed", approvalId: "ap-1" };
+    const [refusal] = refusals(state({ runs: { "run-1": run as RunState } }), request("failover"));
+    expect(refusal?.summary).toContain("asked for already: run-1");
+    expect(refusal?.hint).toContain('"pending" shows the question (ap-1)');
+    const other = { ...run, target: "north" } as RunState;
+    expect(refusals(state({ runs: { "run-1": other } }), request("failover"))[0]?.hint).toContain("One run at a time");
+  });
+
   it.each(["completed", "aborted", "cancelled"] as const)("do not count a run that is %s", (phase) => {
     const runs = { "run-1": { runId: "run-1", runbook: "failover", target: "west", phase } as RunState };
     expect(codes(state({ runs }), request("failover"))).toEqual([]);

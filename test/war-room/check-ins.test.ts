@@ -130,6 +130,14 @@ describe("what a check-in says", () => {
     expect(briefing(story).eta?.basis).toContain("run-1 was expected to be done at");
   });
 
+  it("dates an outage by the last good answer, as every other card does", () => {
+    const story = roomStory();
+    const lastGoodAt = story.now();
+    story.advance(4_000);
+    story.emit("availability.changed", { service: "api", available: false, lastGoodAt, precisionMs: 1_000 });
+    expect(briefing(story).status[0]).toContain(`api does NOT answer since ${lastGoodAt.slice(11, 19)} UTC`);
+  });
+
   it("calls a drill a drill", () => {
     const story = roomStory();
     propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1", rehearsal: true } as never);
@@ -172,7 +180,27 @@ describe("the card of a check-in", () => {
       ["observer", "The provider has answered."],
     ]);
     expect(open().text?.join("\n")).toContain("observer: The provider has answered.");
-    expect(roomFacts(incidentOf(story), story.now()).at(-1)?.value).toContain("“The provider has answered.”");
+    expect(roomFacts(incidentOf(story), [], story.now()).at(-1)?.value).toContain("“The provider has answered.”");
+  });
+
+  it("is quoted later with its estimate only while the run goes on that it was made for", () => {
+    const story = roomStory();
+    asked(story);
+    approve(story, "ap-1", "run-1", "approver-1");
+    approve(story, "ap-1", "run-1", "approver-2");
+    story.wait(4 * MINUTE);
+    story.emit("run.started", { runId: "run-1" });
+    story.wait(1 * MINUTE);
+    const quoted = () =>
+      roomFacts(incidentOf(story), Object.values(story.state().runs), story.now()).find(
+        ({ label }) => label === "Latest check-in",
+      )?.value;
+    expect(quoted()).toMatch(/ETA about \d\d:\d\d:\d\d UTC/);
+    story.emit("run.completed", { runId: "run-1" });
+    expect(quoted()).toContain("ETA gone, as what was under way has ended");
+    story.advance(1_000);
+    propose(story, { runId: "run-2", runbook: "failback", approvalId: "ap-2" });
+    expect(quoted()).toContain("ETA gone");
   });
 
   it("is a new post in the incident's thread each time; the one before has no buttons any more", async () => {

@@ -38,9 +38,11 @@ function lockHtml({ lock, at }: StatusView): Html | false {
 }
 
 /** Where people meet, and who does what there. */
-function roomHtml({ incident, link, at }: StatusView): Html | false {
+function roomHtml({ incident, link, runs, at }: StatusView): Html | false {
   if (!incident) return false;
-  const facts = roomFacts(incident, at).map(({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`);
+  const facts = roomFacts(incident, runs, at).map(
+    ({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`,
+  );
   return html`<section class="panel" id="room" aria-label="War room"><h2><a href="#${incident.incidentId}">War room of ${incident.incidentId}</a></h2>${linksHtml({ ...links(link) })}<dl>${facts}</dl></section>`;
 }
 
