@@ -106,14 +106,16 @@ async function welcome(
   const names = regions.map(({ code, killed }) => (killed ? `${code} (killed)` : code)).join(" and ");
   console.log(`
 Muster is ready: ${address}${talk}
-The lab ${started ? "runs" : "was still running"}: ${names}, ${redis.label}, clients that write all the time.
+The lab ${started ? "runs" : "was still running"}: ${names}, ${redis.label},
+and clients that write all the time.
 
 Three things to try:
-  npm run dr -- status                             what Muster sees
-  npm run dr -- failover eu-central --dry-run      what a failover would do
-  npm run lab -- kill us-east-1                    a region dies: watch ${address}
+  npm run dr -- status                          what Muster sees
+  npm run dr -- failover eu-central --dry-run   what a failover would do
+  npm run lab -- kill us-east-1                 a region dies: look at the page
 
-Ctrl-C ends everything; the next start goes on from here. \`npm run reset\` begins anew.
+Ctrl-C ends everything; the next start goes on from here.
+\`npm run reset\` begins anew.
 `);
 }
 

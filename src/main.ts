@@ -212,6 +212,7 @@ async function dr(argv: string[]): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     signal: stopped.signal,
+    version,
     restore: restoreSqliteJournal,
     openLocal,
     openOffline: async (directory) => openOffline(openSqliteReader({ directory }), pino({ level: "silent" })),

@@ -1,5 +1,5 @@
 import type { Command } from "../commands/command.ts";
-import { fieldsOf, usageOf } from "../commands/fields.ts";
+import { fieldsOf, shortUsageOf, usageOf } from "../commands/fields.ts";
 import type { Role } from "../core.ts";
 import type { Card } from "./card.ts";
 
@@ -7,6 +7,8 @@ export interface CommandHelp {
   name: string;
   summary: string;
   usage: string;
+  /** The same without what may be left out as a flag. */
+  short: string;
   role: Role;
   readOnly: boolean;
   fields: { name: string; flag: string; description: string; required: boolean }[];
@@ -20,7 +22,7 @@ export function commandHelp(command: Command): CommandHelp {
     description: field.description,
     required: field.required,
   }));
-  return { name, summary, usage: usageOf(command), role, readOnly, fields };
+  return { name, summary, usage: usageOf(command), short: shortUsageOf(command), role, readOnly, fields };
 }
 
 export function helpCard(list: CommandHelp[]): Card {
@@ -48,10 +50,13 @@ export function helpCard(list: CommandHelp[]): Card {
   return {
     title: "Commands",
     status: "info",
-    text: ["Operators ask, approvers decide, a commander may do both; what an observer may, everybody may."],
+    text: [
+      '"help <verb>" shows the flags of one. Operators ask, approvers decide, a commander may do both; what needs no role, everybody may.',
+    ],
     table: {
-      columns: ["Usage", "What it does", "Role"],
-      rows: list.map(({ usage, summary, role }) => [usage, summary, role]),
+      columns: ["Command", "What it does", "Needs"],
+      // What everybody may do needs no word, and flags have room under `help <verb>`.
+      rows: list.map(({ short, summary, role }) => [short, summary, role === "observer" ? "" : role]),
     },
     fallback: `Commands: ${list.map(({ name }) => name).join(", ")}`,
   };

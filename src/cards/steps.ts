@@ -79,6 +79,14 @@ function stepDetail(run: RunState, step: StepState, at: string, waiting: readonl
   return clip(parts.filter((part) => part !== undefined && part !== "").join(" · "), 400);
 }
 
+/** What `why` adds about a step under way: how long it takes, and what was seen of it, which is what it waits for. */
+export function underWayText(run: RunState, stepId: string | undefined, at: string): string {
+  const step = run.steps.find((one) => one.stepId === stepId);
+  if (step?.phase !== "running" || step.guarded) return "";
+  const parts = [stepTime(run, step, at), lastSeen(run, step)].filter((part) => part !== "");
+  return parts.map((part) => `; ${part}`).join("");
+}
+
 /** A step's own row, and a line that begins with its id, need not say its name again. */
 export function withoutName(because: string): string {
   return because.replace(/^"[^"]*" /, "");

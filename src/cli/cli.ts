@@ -27,6 +27,8 @@ export interface CliOptions {
   env: Record<string, string | undefined>;
   stdout: { write(text: string): unknown; isTTY?: boolean; columns?: number };
   stderr: { write(text: string): unknown };
+  /** Of this checkout; a server tells its own with `status`. */
+  version?: () => string;
   /** Opens a journal for reading, without a server. */
   openOffline?: (directory: string) => Promise<{ core: Core; close(): Promise<void> }>;
   /** Makes a journal of a backup's events in a directory that has none. */
@@ -47,6 +49,10 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
   try {
     const { flags, words } = readFlags(argv);
     json = flags.json;
+    if (words[0] === "--version") {
+      options.stdout.write(`${options.version?.() ?? "unknown"}\n`);
+      return EXIT.done;
+    }
     if (flags.help || words.length === 0 || words[0] === "help") return help(words, flags, options);
     const asked = fileVerb(words);
     if (asked) return await runFileVerb(asked, flags, options);

@@ -36,6 +36,7 @@ export const FLAG_TEXTS: readonly [flag: string, text: string][] = [
   ["--offline", "with run: carry out a runbook from this machine, without the store (docs/offline.md)"],
   ["--url <url>", "the server, http://127.0.0.1:4646 unless MUSTER_URL says otherwise"],
   ["--no-color", "plain text, as NO_COLOR=1 does"],
+  ["--version", "the version of this checkout; status shows the server's"],
 ];
 
 const VALUES = { "--as": "as", "--url": "url", "--data": "data" } as const;

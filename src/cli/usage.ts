@@ -12,14 +12,20 @@ export const USAGE = {
   Deletes a data directory, with its journal and the lab, after asking.`,
   lab: `npm run lab -- <verb>
 
-  state | traffic | verify                          what is; verify reads every acknowledged record back
-  kill | restore | freeze | thaw <region>           the region's processes
-  partition | heal <region>                         its network
-  slow | replication-lag <region> <milliseconds>    0 ends it
-  break-api <api> unavailable|hang|throttle         route53 or kubernetes:<region>
+  kill | restore | freeze | thaw <region>     the region's processes
+  partition | heal <region>                   its network
+  slow <region> <milliseconds>                every answer; 0 ends it
+  replication-lag <region> <milliseconds>     copies of what that region writes
+                                              are so far behind; 0 ends it
+  break-api <api> unavailable|hang|throttle   route53 or kubernetes:<region>
   mend-api <api>
-  env                                               what a Muster of one's own needs to reach it, for a shell
-  stop                                              ends the world; npm start begins it again where it was`,
+  state | traffic                             what is, as JSON
+  verify                                      reads every acknowledged record
+                                              back, as JSON
+  env                                         what a Muster of one's own needs
+                                              to reach it, for a shell
+  stop                                        ends the world; npm start begins
+                                              it again where it was`,
   doctor: `npm run doctor -- [--lab] [--json]
   Looks at everything that the environment names, or at the lab as its server sees it, and says what to mend.`,
   "manifest:teams": `npm run manifest:teams -- --app-id <application id> [--site https://…] [--out muster-teams.zip]

@@ -44,7 +44,16 @@ export function fieldsOf(command: Command): Field[] {
 
 /** `failover <region> [--reason <text>] [--dry-run]` */
 export function usageOf(command: Command): string {
-  const fields = fieldsOf(command);
+  return usageWith(command, fieldsOf(command));
+}
+
+/** `failover <region>`, `deny <id> --reason <text>`: one line of a list. */
+export function shortUsageOf(command: Command): string {
+  const kept = ({ name, required }: Field) => required || command.positionals.includes(name);
+  return usageWith(command, fieldsOf(command).filter(kept));
+}
+
+function usageWith(command: Command, fields: Field[]): string {
   const positionals = command.positionals.map((name) => {
     const field = fields.find((one) => one.name === name);
     return field?.required === false ? `[${name}]` : `<${name}>`;

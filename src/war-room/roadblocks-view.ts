@@ -1,5 +1,5 @@
 import { isReady, isWaiting, updatesOf } from "../comms/views.ts";
-import { actorName, clause, clip, list } from "../format.ts";
+import { actorName, clause, clip, duration, list } from "../format.ts";
 import { inFlightRuns } from "../runs/views.ts";
 import type { ApprovalState, AppState, RunState, StepState } from "../state.ts";
 import type { Briefing } from "./events.ts";
@@ -62,11 +62,25 @@ function stuck(run: RunState, step: StepState, at: string): Roadblock[] {
       { what: `${name} cannot be seen: ${clause(step.reason)}`, since, on: step.uses.split(".")[0] ?? step.uses },
     ];
   }
+  const usualMs = run.evidence.expected.steps?.[step.stepId];
+  if (step.phase === "running" && usualMs !== undefined && isOverdue(Date.parse(at) - Date.parse(since), usualMs)) {
+    // Not how long by now: what changes with every minute would look like news in every check-in.
+    const what = `${name} takes far longer than the usual ${duration(usualMs)} (attempt ${step.attempt})`;
+    return [{ what, since, on: step.uses.split(".")[0] ?? step.uses }];
+  }
   if (step.phase === "retrying" && step.error) {
     const what = `${name} is tried again: ${clause(step.error.summary)}`;
     return [{ what, since: step.endedAt ?? since, on: "the next attempt" }];
   }
   return [];
+}
+
+const OVERDUE_TIMES = 3;
+const OVERDUE_AT_LEAST_MS = 60_000;
+
+/** Long enough that somebody should look, however little is usual. */
+function isOverdue(takenMs: number, usualMs: number): boolean {
+  return takenMs >= Math.max(OVERDUE_AT_LEAST_MS, OVERDUE_TIMES * usualMs);
 }
 
 /** What the public would be told, and waits for a tap. */

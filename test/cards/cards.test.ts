@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { why } from "../../commands/why.ts";
 import { approvalCard } from "../../src/cards/approval.ts";
 import { incidentCard } from "../../src/cards/incident.ts";
 import { lossInWords } from "../../src/cards/loss.ts";
@@ -198,6 +199,18 @@ describe("the run card", () => {
     const card = runCard({ run, waiting, at: nowIso(core) });
     expect(card.text).toEqual(["another instance has the lease"]);
     expect(card.table?.rows[4]?.[3]).toBe("needs promote-target (until 02:14:07 UTC)");
+  });
+
+  it("says with why how long a step under way takes, and what was last seen of it", async () => {
+    const core = await scenes.running();
+    const step = { runId: "run-1", stepId: "fence-source" };
+    core.emit("step.assessed", { ...step, attempt: 1, state: "moving", seen: { role: "replica", link: "down" } });
+    const run = core.current().runs["run-1"]!;
+    const waiting = [{ ...step, because: '"The old primary takes no more writes" is under way (attempt 1)' }];
+    const card = why.present({ run, waiting, at: nowIso(core) }, person("observer"));
+    expect(card.text?.[0]).toMatch(
+      /^fence-source is under way \(attempt 1\); 3\.2 s, limit 1 m; role replica, link down$/,
+    );
   });
 
   it("labels a drill first", async () => {

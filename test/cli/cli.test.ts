@@ -137,6 +137,10 @@ describe("who one is", () => {
   });
 });
 
+it("tells its version without a server", async () => {
+  expect(await dr(["--version"], undefined, { version: () => "1.2.3" })).toMatchObject({ code: 0, out: "1.2.3\n" });
+});
+
 describe("help", () => {
   it("needs no server and no token, and lists every command, flag and exit code", async () => {
     for (const argv of [["help"], [], ["--help"]]) {

@@ -95,7 +95,7 @@ describe("docs/cli.md", () => {
   });
 
   it("has the exit codes and the flags that there are", () => {
-    expect([...text.matchAll(/^\| (\d) +\|/gm)].map(([, code]) => Number(code))).toEqual(Object.values(EXIT));
+    expect([...text.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code))).toEqual(Object.values(EXIT));
     expect(FLAG_TEXTS.map(([flag]) => flag).filter((flag) => !quoted.includes(flag))).toEqual([]);
   });
 });

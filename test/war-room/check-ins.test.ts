@@ -138,6 +138,29 @@ describe("what a check-in says", () => {
     expect(briefing(story).status[0]).toContain(`api does NOT answer since ${lastGoodAt.slice(11, 19)} UTC`);
   });
 
+  it("names a step that takes far longer than usual, in words that stay the same while it goes on", () => {
+    const story = roomStory();
+    asked(story);
+    approve(story, "ap-1", "run-1", "approver-1");
+    approve(story, "ap-1", "run-1", "approver-2");
+    story.emit("run.started", { runId: "run-1" });
+    story.emit("step.started", { runId: "run-1", stepId: "scale-target", attempt: 1 });
+    const state = story.state();
+    const run = state.runs["run-1"]!;
+    const expected = { ...run.evidence.expected, steps: { "scale-target": 30_000 } };
+    const runs = { "run-1": { ...run, evidence: { ...run.evidence, expected } } };
+    const waitsAfter = (ms: number) => briefingOf({ ...state, runs }, Date.parse(story.now()) + ms).roadblocks;
+    expect(waitsAfter(89_000)).toEqual([]);
+    expect(waitsAfter(91_000)).toEqual([
+      {
+        what: expect.stringMatching(/^“.+” in run-1 takes far longer than the usual 30 s \(attempt 1\)$/),
+        since: story.now(),
+        on: expect.any(String),
+      },
+    ]);
+    expect(waitsAfter(300_000)).toEqual(waitsAfter(91_000));
+  });
+
   it("calls a drill a drill", () => {
     const story = roomStory();
     propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1", rehearsal: true } as never);
