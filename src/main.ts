@@ -33,6 +33,7 @@ import { listenOn } from "./http/listen.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { sharedSessionSecret } from "./http/session-secret.ts";
 import type { JournalStore } from "./journal/store.ts";
+import { createLogger } from "./logger.ts";
 import { exportManualRunbooks } from "./manual/export.ts";
 import { ensureOwnJournal, notCommander } from "./offline/own-journal.ts";
 import { offlinePlan } from "./offline/plan.ts";
@@ -75,10 +76,7 @@ try {
 }
 
 async function serve(config: Config): Promise<void> {
-  const logger = pino(
-    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination(2),
-  );
+  const logger = createLogger(config.logLevel, pino.destination(2));
   const instance = config.instance ?? `${hostname()}:${process.pid}`;
   const { requestTimeoutMs, leaseMs, dataDirectory } = config;
   const { registry, close: closeAdapters } = openAdapters(config);
@@ -229,7 +227,7 @@ async function openLocal(directory: string, token: string) {
   const loaded = await readPlan(config, adapters.registry);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const store = openSqliteStore({ directory });
-  const logger = pino({ level: config.logLevel, base: null }, pino.destination(join(directory, "log.jsonl")));
+  const logger = createLogger(config.logLevel, pino.destination({ dest: join(directory, "log.jsonl"), mode: 0o600 }));
   const plan = offlinePlan(loaded);
   const { core, journal, workers } = createCore({
     plan,
@@ -247,7 +245,7 @@ async function openLocal(directory: string, token: string) {
   const muster = { plan, core, journal, workers, dispatcher, clock: systemClock, caller };
   const close = async () => {
     const transcript = join(directory, "transcript.jsonl");
-    await writeWhole(directory, transcript, await transcriptOf(store));
+    await writeWhole(directory, transcript, await transcriptOf(store), 0o600);
     await adapters.close();
     await store.close();
     return { transcript };

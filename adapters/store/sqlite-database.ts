@@ -1,4 +1,16 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -29,6 +41,7 @@ export function openDatabase(directory: string, maxBytes: number): Database {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     assertWritable(directory);
+    keepFromOthers(directory);
     db = new DatabaseSync(journalFile(directory), { timeout: LOCK_TIMEOUT_MS });
     configure(db, maxBytes);
     migrate(db, directory);
@@ -72,6 +85,29 @@ function configure(db: DatabaseSync, maxBytes: number): void {
 function assertWritable(directory: string): void {
   const paths = [directory, journalFile(directory)].filter((path) => existsSync(path));
   for (const path of paths) accessSync(path, constants.R_OK | constants.W_OK);
+}
+
+/**
+ * Sessions can be made with what is in it, so that nobody else on this machine may read it, also where the directory
+ * is open to all. SQLite gives its other parts the file's own mode. What a group may is left to whoever has said so.
+ */
+function keepFromOthers(directory: string): void {
+  const file = journalFile(directory);
+  // Opened only where there is none: to close one that is open here would drop SQLite's locks.
+  unlessRefused(() => closeSync(openSync(file, "wx", 0o600)));
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) {
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+    if (mode & 0o007) unlessRefused(() => chmodSync(path, mode & 0o770));
+  }
+}
+
+/** Whoever owns the file, or what it lies on, may not allow it; Muster starts all the same. */
+function unlessRefused(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // SQLite says what is wrong where something is.
+  }
 }
 
 /** Where nothing may be written, not even SQLite's own index, a journal that was closed in order is read as it is. */

@@ -31,7 +31,9 @@ export async function backUp(file: string, source: AsyncIterable<string | Uint8A
   if (existsSync(file)) throw exists(file);
   const partial = `${file}.partial`;
   try {
-    const output = await open(partial, "w", 0o600);
+    // Not what lies there already: that may be somebody else's to read, or lead elsewhere.
+    await rm(partial, { force: true });
+    const output = await open(partial, "wx", 0o600);
     let head: Head | undefined;
     try {
       const copied = (async function* () {

@@ -70,7 +70,8 @@ export async function writeDocuments(
   const folder = inside(directory, incidentId);
   const written: WrittenDocuments = { documents: [], kept: [] };
   try {
-    await mkdir(folder, { recursive: true });
+    // The journal's events and what people said of them: for whoever runs Muster, until they pass it on.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     for (const { name, text } of documents) {
       const free = await nameFor(folder, name, known);
       if (free !== name) written.kept.push(name);

@@ -88,7 +88,7 @@ const HOMES: Record<string, { names: string[]; folders: string[] }> = {
   "did you mean": { names: ["fastest-levenshtein"], folders: ["src/plans/did-you-mean.ts", "src/commands/"] },
   "words of a command line": { names: ["string-argv"], folders: ["src/commands/"] },
   zod: { names: ["zod"], folders: ["src/", "adapters/", "commands/", "prompts/", "lab/"] },
-  "the maker of the logger": { names: ["pino"], folders: [MAIN] },
+  "the maker of the logger": { names: ["pino"], folders: [MAIN, "src/logger.ts"] },
 };
 
 describe("a package", () => {

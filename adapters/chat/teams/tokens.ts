@@ -30,6 +30,8 @@ export function createTokens({ loginUrl, tenantId, appId, appPassword }: TokenOp
     const response = await fetch(`${loginUrl}/${tenantId}/oauth2/v2.0/token`, {
       method: "POST",
       body: new URLSearchParams(form),
+      // The body holds the client secret, which a redirect would take along to anywhere.
+      redirect: "error",
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     }).catch((cause) => {
       signal?.throwIfAborted();
