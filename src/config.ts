@@ -26,9 +26,9 @@ import { didYouMean } from "./plans/did-you-mean.ts";
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const Path = z.string().max(4_000);
 
-/** A whole number, written in digits. */
 const PLACE = /^[\w.-]{1,100}$/;
 
+/** A whole number, written in digits. */
 function whole(from: number, to: number) {
   return z
     .string()

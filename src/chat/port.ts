@@ -2,7 +2,7 @@ import type { Card } from "../cards/card.ts";
 
 /**
  * The port to one chat. Each platform renders the neutral card within its own limits, keeps its own pace, and
- * turns what people do there into `Inbound`. One contract suite (test/contracts/chat.ts) says what each must do.
+ * turns what people do there into `Inbound`. One contract suite (test/contracts/chat-port.ts) says what each must do.
  */
 
 /** One message of the channel. Its id stays, so that it is edited where it stands. */

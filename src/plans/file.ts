@@ -14,7 +14,7 @@ export const nameForm = "A name is lower-case letters, digits and dashes, and st
 const Name = z.string().regex(namePattern);
 const Text = z.string().min(1).max(300);
 
-/** Operators ask: `approve` and `deny` are not theirs, so a plan that named them would wait for nobody. */
+/** Operators ask: `approve` and `deny` are not theirs, so that naming them would promise what they are refused. */
 const decidingRoles = ["approver", "commander"] as const;
 
 export const RegionFile = z.strictObject({

@@ -1,7 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
-import { readText, root } from "../architecture/sources.ts";
+import { filesOf, readText, root } from "../architecture/sources.ts";
 
 export interface Document {
   file: string;
@@ -17,13 +16,10 @@ export interface Document {
 
 const BLOCK = /^ *```(\w*)\n([\s\S]*?)^ *```$/gm;
 
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], { cwd: root })
-  .toString()
-  .trim()
-  .split("\n");
+const files = [...globSync("*.md", { cwd: root }), ...filesOf("docs", ".md")].toSorted();
 
-/** Every page of the repository, fixtures apart. */
-export const pages: Document[] = files.filter((file) => !file.startsWith("test/")).map(readDocument);
+/** Every page of the repository. */
+export const pages: Document[] = files.map(readDocument);
 
 /** What is true today: neither the changes of former days nor the reasons of former decisions. */
 export const manual: Document[] = pages.filter(({ file }) => !/^docs\/decisions\/|^CHANGELOG/.test(file));

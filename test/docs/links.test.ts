@@ -24,6 +24,19 @@ describe("the links of the documentation", () => {
     expect(left.map(({ file }) => file).filter((file) => !reached.has(file))).toEqual([]);
   });
 
+  it("of comments lead to a file", () => {
+    const sources = readSources("src", "adapters", "commands", "lab", "manifest", "bench", "prompts");
+    const said = sources.flatMap(({ file, text }) =>
+      (text.match(/^\s*(?:\*|\/\/|\/\*\*).*$/gm) ?? []).flatMap((line) =>
+        [
+          ...line.matchAll(/(?<![\w./-])((?:src|adapters|commands|lab|test|docs|plans)\/[\w./-]+\.(?:ts|md|yaml))\b/g),
+        ].map(([, to = ""]) => [file, to] as const),
+      ),
+    );
+    expect(said.length).toBeGreaterThan(3);
+    expect(said.filter(([, to]) => !leads(to))).toEqual([]);
+  });
+
   it("of a program's own texts lead to a page", () => {
     const told = readSources("src", "adapters", "commands", "lab", "test", "bench", "manifest").flatMap(
       ({ file, text }) => [...text.matchAll(/docs\/[\w/-]+\.md(?:#[\w-]+)?/g)].map(([to]) => [file, to] as const),

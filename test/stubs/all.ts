@@ -6,6 +6,7 @@ import { commsStubs } from "./comms.ts";
 import { controlStubs } from "./control.ts";
 import { deliveryStubs } from "./deliveries.ts";
 import { detectionStubs } from "./detection.ts";
+import { documentationStubs } from "./documentation.ts";
 import { guardStubs } from "./guards.ts";
 import { instanceStubs } from "./instances.ts";
 import { journalStubs } from "./journal.ts";
@@ -39,4 +40,5 @@ export const all: Stub[] = [
   ...deliveryStubs,
   ...pagerStubs,
   ...securityStubs,
+  ...documentationStubs,
 ];

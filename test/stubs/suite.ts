@@ -22,8 +22,22 @@ export interface SuiteResult {
   seconds: number;
 }
 
-const TREES = ["adapters", "commands", "lab", "manifest", "plans", "prompts", "src", "templates", "test"];
-const FILES = ["package.json", "tsconfig.json", "vitest.config.ts"];
+const CODE = [
+  "adapters",
+  "bench",
+  "bin",
+  "commands",
+  "lab",
+  "manifest",
+  "plans",
+  "prompts",
+  "src",
+  "templates",
+  "test",
+];
+const TREES = [...CODE, "docs"];
+const PAGES = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"];
+const FILES = ["package.json", "tsconfig.json", "vitest.config.ts", ".env.example", ...PAGES];
 /** Of one stub's own tests; all of them together may take as long as the unit tests do. */
 const LONGEST_MS = 90_000;
 export const ALL_LONGEST_MS = 600_000;
