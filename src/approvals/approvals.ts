@@ -6,6 +6,7 @@ import { own } from "../own.ts";
 import type { Clock } from "../ports.ts";
 import { isInFlight } from "../runs/views.ts";
 import type { ApprovalState, AppState, RunState } from "../state.ts";
+import { successorOf } from "./successor-view.ts";
 
 /** People's yes and no. Authorised first, then appended under a key that makes one person count once. */
 export function createApprovals({ journal, clock }: { journal: Journal; clock: Clock }) {
@@ -59,7 +60,7 @@ function findPending(state: AppState, approvalId: string, now: number): Approval
   const run = runOf(state, approvalId);
   const expired = now >= Date.parse(approval.expiresAt);
   if (approval.phase === "pending" && !expired && isInFlight(run)) return approval;
-  const successor = Object.values(state.approvals).find(({ replaces }) => replaces === approvalId);
+  const successor = successorOf(state, approvalId);
   const why = approval.phase === "pending" ? "expired" : approval.phase;
   throw new AppError({
     code: "approval-closed",

@@ -1,8 +1,9 @@
 import type { EnvelopeChange } from "../approvals/events.ts";
 import type { Caller } from "../core.ts";
 import { actorName, clause, count, duration, elapsed, instant, list } from "../format.ts";
+import type { Evidence } from "../runs/events.ts";
 import { runTitle } from "../runs/summary-view.ts";
-import type { ApprovalState, RunState } from "../state.ts";
+import type { ApprovalState, ReadinessState, RunState } from "../state.ts";
 import type { Card } from "./card.ts";
 import { decisionButtons, evidenceShown, personalNote } from "./deciding.ts";
 import { lossInWords } from "./loss.ts";
@@ -16,6 +17,8 @@ export interface ApprovalView {
   replacedBy?: string;
   /** Of an approval that took another one's place: the facts that changed under that one. */
   left?: EnvelopeChange[];
+  /** Of a pending one: what has been seen since the evidence, of the stores and where the readiness is another. */
+  now?: { losses: Evidence["losses"]; readiness?: Pick<ReadinessState, "status" | "since"> };
   at: string;
 }
 
@@ -73,18 +76,20 @@ function approvals(approval: ApprovalState) {
   return approval.decisions.filter(({ decision }) => decision === "approve");
 }
 
-function approvalFacts({ approval, run, at }: ApprovalView): { label: string; value: string }[] {
+function approvalFacts(view: ApprovalView): { label: string; value: string }[] {
+  const { approval, run, at } = view;
   const evidence = evidenceShown(approval, run);
   const { envelope } = approval;
   const verdicts = Object.entries(evidence.verdicts).map(([region, verdict]) => `${region} ${verdict}`);
   return [
-    { label: "Asked for by", value: `${actorName(run.requester)} at ${instant(approval.requestedAt, at)}` },
+    { label: "Asked for by", value: asker(view) },
     { label: "Reason", value: run.reason || "none given" },
     { label: "Seen", value: `${verdicts.join(" · ")} (at ${instant(evidence.at, at)})` },
     ...evidence.losses.map(({ store, loss, budgetSeconds, withinBudget }) => ({
       label: `Loss in ${store}`,
       value: lossInWords(loss, budgetSeconds, withinBudget, at),
     })),
+    ...lossesNow(view),
     ...Object.entries(envelope.lossCeilingSeconds).map(([store, ceiling]) => ({
       label: `Approved loss in ${store}`,
       value:
@@ -93,6 +98,7 @@ function approvalFacts({ approval, run, at }: ApprovalView): { label: string; va
           : `at most ${duration(ceiling * 1_000)} of writes; more asks again`,
     })),
     { label: "Readiness", value: readinessText(approval, run) },
+    ...readinessNow(view),
     { label: "Expected", value: `about ${duration(evidence.expected.ms)} (${evidence.expected.basis})` },
     { label: "Who decides", value: rule(approval) },
     { label: "Decided", value: decisionsText(approval, at) },
@@ -100,6 +106,26 @@ function approvalFacts({ approval, run, at }: ApprovalView): { label: string; va
       ? { label: "Expires", value: `${instant(approval.expiresAt, at)} (in ${elapsed(at, approval.expiresAt)})` }
       : { label: "Closed", value: `${approval.phase} at ${instant(approval.endedAt, at)}` },
   ];
+}
+
+/** What binds is what was asked about; who decides minutes later must not take it for what is true by then. */
+function lossesNow({ now, at }: ApprovalView): { label: string; value: string }[] {
+  return (now?.losses ?? []).map(({ store, loss, budgetSeconds, withinBudget }) => ({
+    label: `Loss in ${store} now`,
+    value: lossInWords(loss, budgetSeconds, withinBudget, at),
+  }));
+}
+
+function readinessNow({ now, at }: ApprovalView): { label: string; value: string }[] {
+  if (!now?.readiness) return [];
+  return [{ label: "Readiness now", value: `${now.readiness.status} since ${instant(now.readiness.since, at)}` }];
+}
+
+/** Who was asked a second time is told when; the person who wants it asked once. */
+function asker({ approval: { requestedAt }, run, at }: ApprovalView): string {
+  const first = instant(run.proposedAt, at);
+  const again = instant(requestedAt, at);
+  return `${actorName(run.requester)} at ${first}${again === first ? "" : `; asked anew at ${again}`}`;
 }
 
 function readinessText(approval: ApprovalState, run: RunState): string {

@@ -220,6 +220,42 @@ describe("the run card", () => {
   });
 });
 
+describe("a question that has stood for a while", () => {
+  const factsOf = (core: FakeCore, id: string) => {
+    const state = core.current();
+    const { facts = [] } = approvalCard(approvalView(state, state.approvals[id]!, nowIso(core))!);
+    return Object.fromEntries(facts.map(({ label, value }) => [label, value]));
+  };
+
+  it("shows beside what it was asked with what has been seen since", async () => {
+    const core = await scenes.pending();
+    core.advance(60_000);
+    const asked = factsOf(core, "approval-1");
+    expect(asked["Readiness now"]).toBeUndefined();
+    const at = nowIso(core);
+    const where = { source: "us-east-1", target: "eu-central" };
+    const loss = { kind: "bounded", bytes: 12_400, seconds: 6.1, headAt: at, at } as const;
+    core.emit("replication.sampled", { store: "sessions", ...where, loss, withinBudget: false });
+    core.emit("readiness.changed", { runbook: "failover", ...where, from: "ready", to: "blocked", steps: [] });
+    const now = factsOf(core, "approval-1");
+    expect(now["Loss in sessions"]).toBe(asked["Loss in sessions"]);
+    expect(now["Loss in sessions now"]).toMatch(/^at most 6\.1 s .*OVER the budget of 5 s; seen at .*\(0 s ago\)$/);
+    expect(now["Readiness now"]).toMatch(/^blocked since /);
+  });
+
+  it("keeps who asked apart from when it was asked anew, and leads to the one that stands", async () => {
+    const core = await scenes.voided();
+    expect(factsOf(core, "approval-2")["Asked for by"]).toMatch(/^operator at \S+ UTC; asked anew at \S+ UTC$/);
+    const { runId, roles, quorum, excludeRequester, mustAccept, expiresAt, envelope } =
+      core.current().approvals["approval-2"]!;
+    core.emit("approval.voided", { approvalId: "approval-2", runId, changes: [] });
+    const again = { runId, roles, quorum, excludeRequester, mustAccept, expiresAt, envelope };
+    core.emit("approval.requested", { approvalId: "approval-3", replaces: "approval-2", ...again });
+    const state = core.current();
+    expect(approvalView(state, state.approvals["approval-1"]!, nowIso(core))?.replacedBy).toBe("approval-3");
+  });
+});
+
 describe("the status in one sentence", () => {
   it.each([
     ["calm", "ok", "all well; served from us-east-1"],

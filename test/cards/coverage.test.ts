@@ -146,10 +146,10 @@ describe("every fact of the view is on the card", () => {
         String.raw`^run\.plan\.`,
         LOSS_KIND,
         // The card of the run shows how it gets on.
-        String.raw`^run\.(phase|steps|proposedAt|runbook|approvalId|incidentId|source|target)`,
+        String.raw`^run\.(phase|steps|runbook|approvalId|incidentId|source|target)`,
         // Bound by the approval and shown as what was seen; a change of it voids the approval and is shown then.
         String.raw`^approval\.envelope\.(runbook|source|target|verdicts)`,
-        String.raw`^approval\.(runId|requestedAt)$`,
+        String.raw`^approval\.runId$`,
         String.raw`^run\.evidence\.readiness\.\d\.stepId$`,
       ].join("|"),
     );
@@ -240,7 +240,7 @@ describe("every fact of the view is on the card", () => {
     expectShown({ readiness: Object.values(state.readiness), placement, at }, readinessCard, /^placement.0.code$/);
     const view = approvalView(state, state.approvals["approval-1"]!, at)!;
     const pendingHidden =
-      /\.run\.(?!runId|source|target|requester)|envelope|roles|excludeRequester|requestedAt|\.phase|approval\.runId|mustAccept\.\d\.text|decisions\.\d\.(at|accepted)|\.at$/;
+      /\.run\.(?!runId|source|target|requester)|\.now\.|envelope|roles|excludeRequester|requestedAt|\.phase|approval\.runId|mustAccept\.\d\.text|decisions\.\d\.(at|accepted)|\.at$/;
     expectShown([view], (views) => pendingCard(views, at), pendingHidden);
     const runsHidden = /^0\.(?!runId|source|target|phase|proposedAt|startedAt|requester|steps\.0\.phase)|steps/;
     expectShown(Object.values((await scenes.running()).current().runs), (list) => runsCard(list, at), runsHidden);
