@@ -1,4 +1,5 @@
 import type { DomainEvent, EventData } from "../events.ts";
+import { own } from "../own.ts";
 import type { AppState } from "../state.ts";
 
 /** So many imports are remembered; one that ended before all of these is refused, for nobody knows whether it was one. */
@@ -10,10 +11,12 @@ export function foldOffline(state: AppState, event: DomainEvent): AppState {
   const { offlineId, kind, target, phase, endedAt } = event.data;
   const offlineRuns = [...state.offlineRuns, { offlineId, endedAt, importedAt: event.at }].slice(-MOST_IMPORTS);
   const next = { ...state, offlineRuns };
-  const moved = phase === "completed" && (kind === "failover" || kind === "failback");
+  // Of a region that there is not, nothing follows: an older import may have named one.
+  const here = own(state.regions, target) !== undefined;
+  const moved = here && phase === "completed" && (kind === "failover" || kind === "failback");
   const left = event.data.quarantined || (moved && kind === "failover");
-  const here = left ? withQuarantine(next, event.data) : next;
-  return moved ? { ...here, active: target, regions: withoutQuarantine(here.regions, target) } : here;
+  const then = left ? withQuarantine(next, event.data) : next;
+  return moved ? { ...then, active: target, regions: withoutQuarantine(then.regions, target) } : then;
 }
 
 /** Whoever is the primary is no longer one to be kept from anything. */
@@ -25,7 +28,7 @@ function withoutQuarantine(regions: AppState["regions"], target: string): AppSta
 }
 
 function withQuarantine(state: AppState, { source, offlineId, endedAt }: EventData<"offline.imported">): AppState {
-  const region = state.regions[source];
+  const region = own(state.regions, source);
   if (!region) return state;
   const reason =
     "Failed away from by a local run: no traffic and no promotion until it follows and has been healthy long enough.";

@@ -4,11 +4,13 @@ import { type DomainEvent, type EventData, isKnownKind, type NewDomainEvent } fr
 import { fold, initialState } from "../fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { JournalStore, StoredEvent } from "../journal/store.ts";
+import { own } from "../own.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
 import { inFlightRuns, isInFlight } from "../runs/views.ts";
 import type { AppState, RunState } from "../state.ts";
 import { MOST_IMPORTS } from "./fold.ts";
+import { readEvents } from "./read-events.ts";
 import { readTranscript } from "./transcript.ts";
 
 export interface ImportOptions {
@@ -22,6 +24,8 @@ export interface ImportOptions {
 export type Imported = EventData<"offline.imported">;
 
 const TOGETHER = 100;
+/** How far the clocks of two machines may differ on such a night. */
+const MOST_AHEAD_MS = 3_600_000;
 
 /**
  * Takes a local journal into this one: its events to the letter into a stream of their own, and an event for each of
@@ -30,7 +34,7 @@ const TOGETHER = 100;
 export function createImport({ plan, journal, store, instance, clock }: ImportOptions) {
   return async (text: string, caller: Caller): Promise<Imported> => {
     const events = readTranscript(text);
-    const found = summarise(events, plan);
+    const found = summarise(readEvents(events), plan, clock.now());
     const last = found.at(-1) as Imported;
     notYetHere(await journal.load(), found);
     await keep(events, last.offlineId);
@@ -67,8 +71,7 @@ export function createImport({ plan, journal, store, instance, clock }: ImportOp
 }
 
 /** What a local journal says was done, run by run, the oldest first. Throws AppError when it is not one, or not over. */
-function summarise(events: StoredEvent[], plan: Plan): Imported[] {
-  const known = events as DomainEvent[];
+function summarise(known: DomainEvent[], plan: Plan, now: number): Imported[] {
   const adopted = known.find((event) => event.kind === "plan.adopted");
   if (!known.some(({ kind }) => kind === "offline.began") || adopted?.kind !== "plan.adopted") {
     throw refuse(
@@ -81,10 +84,34 @@ function summarise(events: StoredEvent[], plan: Plan): Imported[] {
     const summary = `It is about ${adopted.data.plan.application}, and this server is about ${plan.application}.`;
     throw refuse("bad-input", summary, "Import it where that application's plan is.");
   }
-  const state = known.filter(({ kind }) => isKnownKind(kind)).reduce(fold, initialState(adopted.data.plan));
+  const state = folded(known, adopted.data.plan);
   const runs = Object.values(state.runs);
   if (runs.length === 0) throw refuse("bad-input", "It holds no run.", "There is nothing to import.");
-  return runs.map((run) => summaryOf(run, known, run === runs.at(-1)));
+  const found = runs.map((run) => summaryOf(run, known, run === runs.at(-1)));
+  for (const run of found) possibleHere(run, plan, now);
+  return found;
+}
+
+function folded(known: DomainEvent[], plan: Plan): AppState {
+  try {
+    return known.filter(({ kind }) => isKnownKind(kind)).reduce(fold, initialState(plan));
+  } catch (cause) {
+    const summary = "Its events do not add up to anything that Muster does.";
+    throw new AppError({ code: "bad-input", summary, hint: "Nothing was imported. Look into the file.", cause });
+  }
+}
+
+/** What is true from the import on must be possible by the plan that is in force here, and by the clock. */
+function possibleHere({ source, target, endedAt }: Imported, plan: Plan, now: number): void {
+  const stranger = [source, target].find((code) => !own(plan.regions, code));
+  if (stranger !== undefined) {
+    const hint = "Start the server with the plan that the local run had, or one with that region; then import it.";
+    throw refuse("bad-input", `It is about ${stranger.slice(0, 60)}, and the plan here has no such region.`, hint);
+  }
+  if (Date.parse(endedAt) > now + MOST_AHEAD_MS) {
+    const hint = "Compare the clocks of both machines.";
+    throw refuse("bad-input", `It ended at ${endedAt}, which is not yet.`, hint);
+  }
 }
 
 /** The last run stands for the whole journal, so its id is that of the stream; earlier ones say which they are. */

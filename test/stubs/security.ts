@@ -2,6 +2,7 @@ import { type Stub, stubs } from "./stub.ts";
 
 const NAMES = ["test/http/everybodys-names.test.ts"];
 const PRIVATE = ["test/store/private.test.ts"];
+const FORGED = ["test/offline/forged.test.ts"];
 const GUARD = ["test/http/guard.test.ts"];
 
 /** What strangers, and people beyond their role, try. */
@@ -81,6 +82,25 @@ export const securityStubs: Stub[] = [
     find: "hooks: { streamWrite: redactText }",
     replace: "hooks: {}",
     tests: ["test/logger.test.ts"],
+  },
+  ...stubs("src/offline/import.ts", FORGED, [
+    {
+      name: "an import moves the service to a region that is not in the plan",
+      find: "if (stranger !== undefined) {",
+      replace: "if (false && stranger !== undefined) {",
+    },
+    {
+      name: "an import of what is not yet is taken in",
+      find: "if (Date.parse(endedAt) > now + MOST_AHEAD_MS) {",
+      replace: "if (false) {",
+    },
+  ]),
+  {
+    name: "an import takes whatever its chain holds",
+    file: "src/offline/read-events.ts",
+    find: "if (!problem) return event as DomainEvent;",
+    replace: "if (problem || !problem) return event as DomainEvent;",
+    tests: FORGED,
   },
   {
     name: "one person may take all live connections",
