@@ -1,7 +1,7 @@
 import type { Drafted, Redraft, Writer } from "../assistant/writer.ts";
 import type { RedraftRequest, ReportFiles } from "../core.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
-import type { DomainEvent, NewDomainEvent } from "../events.ts";
+import type { NewDomainEvent } from "../events.ts";
 import { fold, initialState } from "../fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import { own } from "../own.ts";
@@ -13,6 +13,7 @@ import { draftOf, isOutrun, narrativeOf } from "../reports/narrative.ts";
 import type { WrittenDocuments } from "../reports/write.ts";
 import type { AppState, IncidentState } from "../state.ts";
 import type { WorkerContext } from "../workers/worker.ts";
+import { readStory } from "./read-story.ts";
 
 export interface ReportsOptions {
   plan: Plan;
@@ -26,7 +27,6 @@ export interface ReportsOptions {
 
 export type Reports = ReturnType<typeof createReports>;
 
-const BATCH = 1_000;
 /** Somebody else may write the same incident's documents in the same moment, and then again. */
 const MOST_TRIES = 3;
 
@@ -35,7 +35,7 @@ export function createReports({ plan, journal, clock, directory, writer }: Repor
   async function inputOf(incidentId?: string): Promise<ReportInput> {
     const state = await journal.load();
     const incident = findIncident(state, incidentId);
-    const events = await readAll(journal, state.seq);
+    const events = await readStory(journal, incident.startedAt, state.seq);
     const last = events.at(-1);
     const asOf = { seq: last?.seq ?? 0, hash: last?.hash ?? "" };
     return { plan, state, incident, events, asOf, generatedAt: new Date(clock.now()).toISOString() };
@@ -195,13 +195,4 @@ function notRedrafted({ code, summary, redraft }: Extract<Drafted, { kind: "repo
     summary: `The section ${redraft?.section} stays as it was: ${summary}`,
     hint: "Ask with another hint, or edit the file: what a person changes there is never written over.",
   });
-}
-
-async function readAll(journal: Journal, upTo: number): Promise<DomainEvent[]> {
-  const events: DomainEvent[] = [];
-  for (;;) {
-    const batch = await journal.read({ after: events.at(-1)?.seq ?? 0, limit: BATCH });
-    events.push(...batch.filter(({ seq }) => seq <= upTo));
-    if (batch.length === 0 || (batch.at(-1)?.seq ?? 0) >= upTo) return events;
-  }
 }

@@ -54,6 +54,29 @@ export const journalStubs: Stub[] = [
     tests: ["test/plans/adopt.test.ts"],
   },
   {
+    name: "the latest events cost a reading of the whole journal",
+    file: "src/journal/query.ts",
+    find: "upTo > 0 && found.length < limit; upTo -= BATCH",
+    replace: "upTo > 0 || found.length < 0; upTo -= BATCH",
+    tests: ["test/journal/query.test.ts"],
+  },
+  ...stubs(
+    "src/followers/read-story.ts",
+    ["test/reports/read-story.test.ts"],
+    [
+      {
+        name: "documents need all samples of a year in memory",
+        find: 'if (begun || event.kind !== "replication.sampled") story.push(event);',
+        replace: "if (begun || event) story.push(event);",
+      },
+      {
+        name: "documents forget the samples of their incident",
+        find: "begun ||= event.at >= startedAt;",
+        replace: "begun ||= event.at === startedAt && event.seq < 0;",
+      },
+    ],
+  ),
+  {
     name: "decisions are made on events that were changed",
     file: "src/journal/standing.ts",
     find: "const reason = checkSeal(stored);",

@@ -1,0 +1,31 @@
+import type { DomainEvent } from "../events.ts";
+import type { Journal } from "../journal/journal.ts";
+
+const BATCH = 1_000;
+
+/**
+ * The events that documents about an incident are made from, up to `upTo`. Of the samples from before it began, which a
+ * year makes a million of, only the latest of each copy: nothing else is said of them, and they would not fit into memory.
+ */
+export async function readStory(
+  journal: Pick<Journal, "read">,
+  startedAt: string,
+  upTo: number,
+): Promise<DomainEvent[]> {
+  const story: DomainEvent[] = [];
+  const samples = new Map<string, DomainEvent>();
+  let begun = false;
+  for (let after = 0; after < upTo; ) {
+    const batch = await journal.read({ after, limit: BATCH });
+    const last = batch.at(-1);
+    if (!last) break;
+    for (const event of batch) {
+      if (event.seq > upTo) break;
+      begun ||= event.at >= startedAt;
+      if (begun || event.kind !== "replication.sampled") story.push(event);
+      else samples.set(`${event.data.store}/${event.data.target}`, event);
+    }
+    after = last.seq;
+  }
+  return [...samples.values(), ...story].sort((one, other) => one.seq - other.seq);
+}
