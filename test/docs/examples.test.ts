@@ -54,6 +54,12 @@ describe("the commands of the documentation", () => {
     expect(wrong(said, (words) => findCommand(commands, words))).toEqual([]);
   });
 
+  it("ask the lab for what it does", () => {
+    const verbs = [...shown, ...said].flatMap(({ line }) => /^npm run lab -- (?!<)(\S+)/.exec(line)?.[1] ?? []);
+    expect(verbs.length).toBeGreaterThan(1);
+    expect(verbs.filter((verb) => !new RegExp(`\\b${verb}\\b`).test(USAGE.lab))).toEqual([]);
+  });
+
   it("have no flag that their program does not know", () => {
     const calls = [...shown, ...said].flatMap(({ file, line }) => {
       const [, run = "", rest = ""] = /^npm (?:run )?([\w:-]+) -- (.*)$/.exec(line) ?? [];

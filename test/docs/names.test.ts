@@ -7,6 +7,7 @@ import { FLAG_TEXTS } from "../../src/cli/flags.ts";
 import { environmentSchema } from "../../src/config.ts";
 import { eventSchemas } from "../../src/events.ts";
 import { openApi } from "../../src/http/openapi.ts";
+import { PlanFile } from "../../src/plans/file.ts";
 import { readSources, readText } from "../architecture/sources.ts";
 import { createFakeCore } from "../helpers/core.ts";
 import { startHttp } from "../http/server.ts";
@@ -100,7 +101,17 @@ describe("docs/cli.md", () => {
   });
 });
 
-describe("docs/plans.md and docs/reliability.md", () => {
+describe("docs/plans.md and its neighbours", () => {
+  it("have every field of a plan", () => {
+    const code = ["docs/plans.md", "docs/communication.md"].flatMap((file) => [
+      ...page(file).quoted,
+      ...page(file).blocks.map(({ text }) => text),
+    ]);
+    const fields = fieldsOf(z.toJSONSchema(PlanFile, { io: "input" }));
+    expect(fields.length).toBeGreaterThan(60);
+    expect(fields.filter((name) => !code.some((text) => new RegExp(`\\b${name}\\b`).test(text)))).toEqual([]);
+  });
+
   it("have every recovery action", () => {
     const ids = [...registry.actions.keys()];
     const left = (file: string) => ids.filter((id) => !page(file).quoted.includes(id));
@@ -108,3 +119,18 @@ describe("docs/plans.md and docs/reliability.md", () => {
     expect(left("docs/plans.md")).toEqual([]);
   });
 });
+
+/** The names of all fields of a JSON Schema, at any depth; what people name themselves is none. */
+function fieldsOf(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const {
+    properties = {},
+    items,
+    additionalProperties,
+    anyOf = [],
+  } = schema as Record<string, object | undefined> & {
+    anyOf?: object[];
+  };
+  const below = [...Object.values(properties), items, additionalProperties, ...anyOf];
+  return [...new Set([...Object.keys(properties), ...below.flatMap(fieldsOf)])];
+}
