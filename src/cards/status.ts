@@ -1,12 +1,14 @@
 import { evidenceText, observerText } from "../events/describe-detection.ts";
 import { capital, clause, count, duration, elapsed, instant, percent, sentence } from "../format.ts";
 import { phaseWord, runTitle, stepsDone } from "../runs/summary-view.ts";
+import type { RunState } from "../state.ts";
 import type { Card, CardButton } from "./card.ts";
 import { incidentTitle } from "./incident.ts";
 import { lossInWords } from "./loss.ts";
 import { lockText, overrideTexts } from "./override.ts";
 import { approvalLine } from "./run.ts";
 import type { RegionView, ServiceView, StatusView } from "./status-view.ts";
+import { obstaclesOf } from "./steps.ts";
 import { instanceText, placementFacts, storeHeadline, storeText } from "./store.ts";
 import { links, roomFacts } from "./war-room.ts";
 
@@ -64,13 +66,24 @@ function worst(view: StatusView): { status: Card["status"]; words: string[] } {
   if (outage) return { status: "danger", words: [`${outage.service} is NOT available`] };
   if (view.pending.length > 0) return { status: "waiting", words: [] };
   const [running] = view.runs;
-  if (running) return { status: "info", words: [`${runTitle(running)} ${phaseWord(running)}`] };
+  if (running) {
+    const stuck = obstaclesOf(running).length > 0;
+    const words = `${runTitle(running)} ${phaseWord(running)}${stuck ? ", but gets no further now" : ""}`;
+    return { status: stuck ? "warning" : "info", words: [words] };
+  }
   const unwell = view.regions
     .filter(({ verdict, quarantine }) => verdict !== "healthy" || quarantine)
     .map(({ code, verdict }) => `${code} is ${verdict === "healthy" ? "in quarantine" : verdict}`);
   const incident = view.incident ? [`${view.incident.incidentId} is open`] : [];
   if (unwell.length > 0) return { status: "warning", words: [...unwell, ...incident] };
   return incident.length > 0 ? { status: "warning", words: incident } : { status: "ok", words: ["all well"] };
+}
+
+/** Why a run that goes on gets nowhere: without it "running" would say that all goes well. */
+function obstacles(run: RunState): string {
+  return obstaclesOf(run)
+    .map((text) => `; ${text}`)
+    .join("");
 }
 
 function statusFacts(view: StatusView): { label: string; value: string }[] {
@@ -93,7 +106,7 @@ function statusFacts(view: StatusView): { label: string; value: string }[] {
       : []),
     ...view.runs.map((run) => ({
       label: `Run ${run.runId}`,
-      value: `${runTitle(run)} ${phaseWord(run)}, ${stepsDone(run)} of ${count(run.steps.length, "step")}`,
+      value: `${runTitle(run)} ${phaseWord(run)}, ${stepsDone(run)} of ${count(run.steps.length, "step")}${obstacles(run)}`,
     })),
     ...view.pending.map((approval) => ({ label: "Pending", value: approvalLine(approval, at) })),
     ...(view.peopleProblem ? [{ label: "People file", value: peopleProblemText(view.peopleProblem, at) }] : []),

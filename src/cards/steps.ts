@@ -79,6 +79,17 @@ function stepDetail(run: RunState, step: StepState, at: string, waiting: readonl
   return clip(parts.filter((part) => part !== undefined && part !== "").join(" · "), 400);
 }
 
+/** What keeps steps of a run from getting on, each with its id; empty while it goes on as it should. */
+export function obstaclesOf(run: RunState): string[] {
+  return run.steps.flatMap(({ stepId, phase, guarded, reason, error }) => {
+    if (phase !== "running" && phase !== "retrying") return [];
+    if (guarded) return [`${stepId} is held: ${guardsText(guarded.guards)}`];
+    if (phase === "retrying")
+      return [`${stepId} failed and is tried again: ${clause(error?.summary ?? "no reason given")}`];
+    return reason === undefined ? [] : [`${stepId} cannot be seen: ${clause(reason)}`];
+  });
+}
+
 /** What `why` adds about a step under way: how long it takes, and what was seen of it, which is what it waits for. */
 export function underWayText(run: RunState, stepId: string | undefined, at: string): string {
   const step = run.steps.find((one) => one.stepId === stepId);

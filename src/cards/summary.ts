@@ -8,7 +8,7 @@ import { lossInWords } from "./loss.ts";
 import { approvalLine } from "./run.ts";
 import { noCopy, overall, serviceText } from "./status.ts";
 import type { StatusView } from "./status-view.ts";
-import { stepState } from "./steps.ts";
+import { obstaclesOf, stepState } from "./steps.ts";
 import { storeText } from "./store.ts";
 import { links, rolesText } from "./war-room.ts";
 
@@ -81,7 +81,8 @@ function recoveryLine({ run, status: { at } }: SummaryView): string {
   const told = `${run.rehearsal ? "DRILL: " : ""}${runTitle(run)} (${run.runId}) ${phaseWord(run)}, ${done}`;
   if (!isInFlight(run)) return `${told}${run.endedAt ? `, ended at ${instant(run.endedAt, at)}` : ""}.`;
   const active = run.steps.filter(({ phase }) => phase === "running" || phase === "retrying" || phase === "failed");
-  return `${told}${active.length === 0 ? "" : `; ${list(active.map((step) => `${step.stepId} ${stepState(step, at)}`))}`}.`;
+  const working = active.length === 0 ? [] : [list(active.map((step) => `${step.stepId} ${stepState(step, at)}`))];
+  return `${[told, ...working, ...obstaclesOf(run)].join("; ")}.`;
 }
 
 function openLine({ run, status: { pending, stores, unmeasured, lock, active, at } }: SummaryView): string {

@@ -288,6 +288,24 @@ describe("the status in one sentence", () => {
     expect(await next("halted")).toEqual([["run", { run: "run-1" }]]);
   });
 
+  it("does not say that a run goes on while a step of it cannot be seen", async () => {
+    const core = await scenes.running();
+    const view = statusView(known(core.current()), core.plan, nowIso(core));
+    const clients = view.services.map((service) => ({ ...service, available: true }));
+    const [run] = view.runs;
+    const steps = run!.steps.map((step) =>
+      step.phase === "running" ? { ...step, reason: "Redis does not answer." } : step,
+    );
+    const stuck = { ...view, services: clients, pending: [], runs: [{ ...run!, steps }] };
+    expect(overall({ ...stuck, runs: [run!] }).status).toBe("info");
+    expect(overall(stuck)).toEqual({
+      status: "warning",
+      sentence: "Failover us-east-1 → eu-central running, but gets no further now; served from us-east-1",
+    });
+    const fact = statusCard(stuck).facts?.find(({ label }) => label === "Run run-1");
+    expect(fact?.value).toContain("2 of 6 steps; fence-source cannot be seen: Redis does not answer");
+  });
+
   it("says that Muster itself is late, as long as it is, and by how much", async () => {
     const core = await scenes.calm();
     const view = () => statusView(known(core.current()), core.plan, nowIso(core));
