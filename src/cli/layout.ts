@@ -29,12 +29,49 @@ export function tableLines(
   const used = columns.map((_, column) => column).filter((column) => rows.some((row) => (row[column] ?? "") !== ""));
   const pick = (cells: string[]) => used.map((column) => cells[column] ?? "");
   const widths = columnWidths([columns, ...rows].map(pick), width);
+  if (isCramped([columns, ...rows].map(pick), widths)) {
+    const blocks = rows.map((row) => stackedLines(pick(columns), pick(row), width, toneOf, dim));
+    return blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block]));
+  }
   const lines = (cells: string[], tone: (cell: string) => Tone) => rowLines(pick(cells), widths, tone);
   const head = columns.some((column) => column !== "") ? lines(columns, () => dim) : [];
   return [...head, ...rows.flatMap((row) => lines(row, toneOf))];
 }
 
 const GAP = 2;
+const READABLE = 18;
+
+/** Words are broken in the middle when several columns are this narrow: nobody can read down such a table. */
+function isCramped(rows: string[][], widths: number[]): boolean {
+  const cut = widths.filter(
+    (width, column) => width < READABLE && rows.some((row) => (row[column]?.length ?? 0) > width),
+  );
+  return cut.length > 2;
+}
+
+/** A row below the other, each cell with the name of its column; the first one is the heading. */
+function stackedLines(
+  columns: string[],
+  cells: string[],
+  width: number,
+  toneOf: (cell: string) => Tone,
+  dim: Tone,
+): string[] {
+  const [heading = "", ...rest] = cells;
+  const labelWidth = Math.max(...columns.slice(1).map(({ length }) => length));
+  const room = Math.max(READABLE, width - labelWidth - 2 * GAP);
+  return [
+    ...wrap(heading, width),
+    ...rest.flatMap((cell, index) =>
+      cell === ""
+        ? []
+        : wrap(cell, room).map((line, row) => {
+            const label = (row === 0 ? (columns[index + 1] ?? "") : "").padEnd(labelWidth);
+            return `  ${dim(label)}  ${toneOf(cell)(line)}`.trimEnd();
+          }),
+    ),
+  ];
+}
 
 /** Natural widths; the widest columns give way until all fit. */
 function columnWidths(rows: string[][], width: number): number[] {

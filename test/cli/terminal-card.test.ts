@@ -50,6 +50,32 @@ describe("a card in a terminal", () => {
     expect(text).not.toContain("Detail");
   });
 
+  it("sets the cells of a table below each other where its columns would be too narrow to read", () => {
+    const table = {
+      columns: ["Step", "State", "Why and what was seen", "With"],
+      rows: [
+        ["Promote the session store in the target region", "✓ ready", "replica, link up, 138 kB", "region eu-central"],
+        ["The public name answers again", "", "HTTP 200, three times in a row", "consecutive 3"],
+      ],
+    };
+    const shown = (width: number) =>
+      terminalCard(card({ table }), { ...plain, width })
+        .split("\n")
+        .slice(2);
+    expect(shown(140)[1]).toMatch(/^Promote the session store in the target region {2}✓ ready/);
+    expect(shown(50)).toEqual([
+      "Promote the session store in the target region",
+      "  State                  ✓ ready",
+      "  Why and what was seen  replica, link up, 138 kB",
+      "  With                   region eu-central",
+      "",
+      "The public name answers again",
+      "  Why and what was seen  HTTP 200, three times in",
+      "                         a row",
+      "  With                   consecutive 3",
+    ]);
+  });
+
   it("cannot be steered by what others typed", () => {
     const hostile = "\u001b[2J\u001b]0;owned\u0007 ok \u202Egnp.exe\r\u009b31m";
     const shown = terminalCard(
