@@ -57,6 +57,9 @@ export interface FakeIncident {
   postmortem_body?: string;
 }
 
+/** Lists are paged whether or not that is asked for. https://developer.statuspage.io/#tag/components */
+const MOST_ON_A_PAGE = 100;
+
 export function createFakeStatuspage({ components }: { components: string[] }): FakeStatuspage {
   let last = Number.NEGATIVE_INFINITY;
   const page: FakeStatuspage = {
@@ -104,8 +107,12 @@ async function answer(
   const incident = page.incidents.find(({ id }) => id === item);
   const component = page.components.find(({ id }) => id === item);
   switch (route) {
-    case "GET components":
-      return Response.json(page.components);
+    case "GET components": {
+      const asked = new URL(request.url).searchParams;
+      const size = Math.min(Number(asked.get("per_page")) || MOST_ON_A_PAGE, MOST_ON_A_PAGE);
+      const from = ((Number(asked.get("page")) || 1) - 1) * size;
+      return Response.json(page.components.slice(from, from + size));
+    }
     case "PATCH components/:id": {
       if (!component) return error(404, "Record not found");
       const body = SetComponent.safeParse(await json(request));

@@ -5,10 +5,10 @@ import { plainInstant } from "../../src/format.ts";
 import type { PublicUpdate, StatusPagePort } from "../../src/status-page/port.ts";
 import type { PublicPage, ShownState } from "../../src/status-page/views.ts";
 import { createStatuspageClient, type StatuspageOptions } from "./atlassian-client.ts";
+import { Component, listComponents } from "./atlassian-components.ts";
 
 /** https://developer.statuspage.io/#tag/incidents: what Muster reads of an incident; the rest is not looked at. */
 const Incident = z.object({ id: z.string(), metadata: z.unknown().optional(), impact: z.string().optional() });
-const Component = z.object({ id: z.string(), name: z.string(), status: z.string() });
 /** What Muster keeps with an incident where only programs see it: the markers of its updates. */
 const Metadata = z.object({ muster: z.object({ updates: z.array(z.string()) }) });
 
@@ -38,10 +38,7 @@ const LONGEST_BODY = 20_000;
 export function createAtlassianStatuspage(options: StatuspageOptions): StatusPagePort {
   const client = createStatuspageClient(options);
 
-  async function components(signal: AbortSignal): Promise<Map<string, z.infer<typeof Component>>> {
-    const known = await client.call("GET", "components", z.array(Component), { signal });
-    return new Map(known.map((one) => [one.name, one]));
-  }
+  const components = (signal: AbortSignal) => listComponents(client, signal);
 
   /** By component id, for those of the page that are there and of which something was seen. */
   async function states(page: PublicPage, signal: AbortSignal): Promise<Record<string, string>> {

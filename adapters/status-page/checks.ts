@@ -1,12 +1,12 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
-import { z } from "zod";
 import { type Config, secretVariable } from "../../src/config.ts";
 import type { Check, Finding } from "../../src/doctor/check.ts";
 import { count, list } from "../../src/format.ts";
 import type { Plan } from "../../src/plans/plan.ts";
 import { mailChecks } from "../mail/checks.ts";
 import { createStatuspageClient } from "./atlassian-client.ts";
+import { listComponents } from "./atlassian-components.ts";
 import { type PublicCopy, readCopy } from "./read-copy.ts";
 
 type Pages = Pick<
@@ -92,14 +92,12 @@ async function publicFinding(copy: PublicCopy, signal: AbortSignal): Promise<Fin
   return { state: "failed", said: `It cannot be read at ${copy.url} (${found.summary}).`, fix };
 }
 
-const Components = z.array(z.object({ name: z.string() }));
-
 async function componentsFinding(
   client: ReturnType<typeof createStatuspageClient>,
   names: string[],
   signal: AbortSignal,
 ): Promise<Finding> {
-  const known = new Set((await client.call("GET", "components", Components, { signal })).map(({ name }) => name));
+  const known = await listComponents(client, signal);
   const missing = names.filter((name) => !known.has(name));
   if (missing.length === 0) return { state: "ok", said: `It has ${count(names.length, "component")} of the plan's.` };
   return {

@@ -109,11 +109,11 @@ function proposeRejoin(plan: Plan, state: AppState): Proposal[] {
   );
 }
 
-/** What was tried since it was put under quarantine, whatever the clocks said then. */
+/** What was tried since it was put under quarantine, whatever the clocks said then, to have it follow who is active now. */
 function rejoinsOf(state: AppState, runbook: string, region: string): RunState[] {
   const before = state.regions[region]?.quarantine?.runsBefore ?? 0;
   return Object.values(state.runs).filter(
-    (run) => run.runbook === runbook && run.target === region && runNumber(run) > before,
+    (run) => run.runbook === runbook && run.target === region && run.source === state.active && runNumber(run) > before,
   );
 }
 

@@ -238,6 +238,22 @@ describe("a region that returns", () => {
     expect(decide(stateAfter(...again)).proposals).toMatchObject([{ runbook: "rejoin", target: "east" }]);
   });
 
+  it("is made a follower anew, and not let out, when the region that it follows was left for a third one", () => {
+    const state = stateAfter(
+      ...away,
+      verdict("east", "healthy"),
+      proposed("run-2", "rejoin", "west", "east"),
+      ended("run-2", "run.completed"),
+      verdict("south", "healthy"),
+      verdict("west", "down"),
+      proposed("run-3", "failover", "west", "south"),
+      ended("run-3", "run.completed"),
+    );
+    expect(state.active).toBe("south");
+    const { events, proposals } = decide(state, 3_600_000);
+    expect([events, proposals]).toMatchObject([[], [{ runbook: "rejoin", target: "east" }]]);
+  });
+
   it("does not leave quarantine by a rejoin that was aborted", () => {
     const state = stateAfter(
       ...away,

@@ -131,8 +131,13 @@ export const detectionStubs: Stub[] = [
       },
       {
         name: "what was tried before a quarantine counts for it",
-        find: "run.runbook === runbook && run.target === region && runNumber(run) > before",
-        replace: "run.runbook === runbook && run.target === region",
+        find: "run.source === state.active && runNumber(run) > before",
+        replace: "run.source === state.active",
+      },
+      {
+        name: "a region that follows one which was left since counts as a follower",
+        find: "run.source === state.active && runNumber(run) > before",
+        replace: "runNumber(run) > before",
       },
       {
         name: "a failover is proposed to a region in quarantine",

@@ -157,3 +157,14 @@ it("says which component is missing there, after it has shown the others", async
   await page.post(update, { ...context, page: shown });
   expect(fake.incidents).toHaveLength(1);
 });
+
+it("finds a component behind the first hundred, which is all that one answer holds", async () => {
+  const others = Array.from({ length: 205 }, (_, index) => `Something else ${index + 1}`);
+  const { fake, page, close } = await start([...others, "Question answering"]);
+  onTestFinished(close);
+  const { signal } = new AbortController();
+  await page.show(pageWith([]), signal);
+  expect(fake.components.at(-1)).toMatchObject({ name: "Question answering", status: "major_outage" });
+  const read = await page.read?.([], signal);
+  expect(Object.keys(read?.state === "read" ? read.components : {})).toHaveLength(206);
+});
