@@ -47,6 +47,8 @@ export function add(sum: Sum, outcome: Outcome, baseline: Outcome, story: Told):
   // At once, so that nobody has to wait for the end of a long run.
   const say = (line: string) => console.error(line);
   say(`${found.length === 0 ? "ok  " : "FAIL"} ${seconds.toFixed(1)} s  ${story.name}: ${reached.join("; ")}`);
+  const unmet = story.failpoints.filter((point) => !reached.includes(point));
+  if (unmet.length > 0) say(`     not met: ${unmet.join("; ")}`);
   for (const problem of found) say(`     ${problem}`);
   if (kept !== undefined) say(`     kept in ${kept}`);
 }

@@ -45,7 +45,8 @@ export interface Outcome extends Difference {
   kept?: string;
 }
 
-const WITHIN_MS = 120_000;
+/** A story of ten seconds has taken two minutes where ten programs shared a processor: only one that hangs takes longer. */
+const WITHIN_MS = 300_000;
 const POLL_MS = 25;
 
 /** The whole story once, with the server dying (or freezing) at each of the failpoints. */
