@@ -50,6 +50,7 @@ export function add(sum: Sum, outcome: Outcome, baseline: Outcome, story: Told):
   const unmet = story.failpoints.filter((point) => !reached.includes(point));
   if (unmet.length > 0) say(`     not met: ${unmet.join("; ")}`);
   for (const problem of found) say(`     ${problem}`);
+  for (const one of retried) say(`     asked a person: ${one}`);
   if (kept !== undefined) say(`     kept in ${kept}`);
 }
 

@@ -41,7 +41,7 @@ export interface Outcome extends Difference {
   retried: string[];
   events: WireEvent[];
   seconds: number;
-  /** The logs and the journal of a story that was not as promised. */
+  /** The logs and the journal of a story that was not as promised, or in which a person was asked. */
   kept?: string;
 }
 
@@ -104,7 +104,7 @@ export async function tellStory(options: StoryOptions): Promise<Outcome> {
     events,
     seconds: (performance.now() - began) / 1000,
   };
-  if (problemsOf(outcome).length > 0) {
+  if (problemsOf(outcome).length + outcome.retried.length > 0) {
     writeFileSync(join(directory, "world-late.jsonl"), world.late.map((one) => `${JSON.stringify(one)}\n`).join(""));
     writeFileSync(join(directory, "world-record.json"), JSON.stringify(world.effects, undefined, 1));
     return { ...outcome, kept: directory };
