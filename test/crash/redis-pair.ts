@@ -20,6 +20,12 @@ export async function startRedisPair(regions: RegionState[], effects: Effects) {
   for (const [index, { code, ports }] of regions.entries()) {
     const primary = regions[0]!.ports.redis;
     const process = await host.start(index === 0 ? {} : { replicaOf: { port: primary } });
+    let known = copies(process);
+    const noteCopies = () => {
+      const now = copies(process);
+      if (now !== known) effects.changed(`redis ${code} copies`, known, now);
+      known = now;
+    };
     const front = await startRedisFront({
       port: ports.redis,
       target: process.port,
@@ -28,7 +34,11 @@ export async function startRedisPair(regions: RegionState[], effects: Effects) {
         const before = await look(process, nameOf);
         return {
           async after() {
-            if (/save$/i.test(name)) await saved(process);
+            // Written by another process, which no client waits for: on a busy machine longer than a request may take.
+            if (/save$/i.test(name))
+              void saved(process)
+                .then(noteCopies, noteCopies)
+                .catch(() => {});
             const after = await look(process, nameOf);
             for (const [what, value] of Object.entries(after)) {
               if (before[what] !== value) effects.changed(`redis ${code} ${what}`, before[what] ?? "", value);
@@ -77,18 +87,22 @@ async function caughtUp(redis: Record<string, RegionRedis>, replica: string): Pr
 
 /** The server forks for a copy and answers before it is written. */
 async function saved(process: RedisProcess): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 1_000; attempt++) {
     if (!String(await process.command("INFO", "persistence")).includes("rdb_bgsave_in_progress:1")) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
-/** What a change of this Redis would show in: its role, its fence, and the copies that it has written. */
+/** What a change of this Redis would show in: its role and its fence. */
 async function look(process: RedisProcess, nameOf: (port: string) => string): Promise<Record<string, string>> {
   const info = String(await process.command("INFO", "replication"));
   const field = (name: string) => new RegExp(`^${name}:(.*)\\r$`, "m").exec(info)?.[1] ?? "";
   const fence = (await process.command("CONFIG", "GET", "min-replicas-to-write")) as string[];
   const role = field("role") === "slave" ? `replica of ${nameOf(field("master_port"))}` : "primary";
-  const copies = readdirSync(process.directory).filter((name) => /^diverged.*\.rdb$/.test(name));
-  return { role, fence: fence[1] === "0" ? "none" : "set", copies: copies.sort().join(" ") };
+  return { role, fence: fence[1] === "0" ? "none" : "set" };
+}
+
+function copies({ directory }: RedisProcess): string {
+  const names = readdirSync(directory).filter((name) => /^diverged.*\.rdb$/.test(name));
+  return names.sort().join(" ");
 }
