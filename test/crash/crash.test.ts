@@ -1,9 +1,8 @@
-import { createServer, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { WireEvent } from "../../src/commands/wire.ts";
 import { compare, courses, createEffects } from "./effects.ts";
 import { enumeratePoints, planStories } from "./points.ts";
-import { hasPort } from "./sockets.ts";
 
 const event = (kind: string, key: string, data: object = {}): WireEvent =>
   ({ kind, key, data }) as unknown as WireEvent;
@@ -61,24 +60,32 @@ describe("the world's record", () => {
     expect(compare(expected, expected)).toEqual({ twice: [], missing: [] });
   });
 
-  it("keeps the changes of each resource in their order, and the requests that changed nothing apart", () => {
+  it("keeps the changes of each resource in their order, and the requests that changed nothing apart", async () => {
     const effects = createEffects();
-    effects.asked("dns", undefined);
+    await effects.asked("dns", undefined);
     effects.changed("dns", "a", "b");
-    effects.asked("dns", undefined);
+    await effects.asked("dns", undefined);
     expect(courses(effects)).toEqual({ dns: ["a → b"] });
     expect(effects.writes).toHaveLength(2);
   });
 
-  it.runIf(process.platform === "linux")("knows which process a connection comes from", async () => {
+  it.runIf(process.platform === "linux")("knows which process a request comes from while that is watched", async () => {
+    const effects = createEffects();
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
-    const { port } = server.address() as { port: number };
-    const { connect } = await import("node:net");
-    const near = connect(port, "127.0.0.1");
+    const near = connect((server.address() as AddressInfo).port, "127.0.0.1");
     const far = await new Promise<Socket>((resolve) => server.once("connection", resolve));
-    expect(hasPort(process.pid, far.remotePort ?? 0)).toBe(true);
-    expect(hasPort(1, far.remotePort ?? 0)).toBe(false);
+    const port = far.remotePort;
+    const callOffOther = effects.watch(1);
+    await effects.asked("of another", port);
+    const callOff = effects.watch(process.pid);
+    const last = effects.asked("of this one", port);
+    await callOff();
+    expect(effects.writes.map(({ by }) => by)).toEqual([undefined, process.pid]);
+    await last;
+    await effects.asked("called off", port);
+    expect(effects.writes.at(-1)).toEqual({ resource: "called off", at: expect.any(Number) });
+    await callOffOther();
     near.destroy();
     server.close();
   });

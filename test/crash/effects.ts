@@ -1,4 +1,4 @@
-import { hasPort } from "./sockets.ts";
+import { ownerOf } from "./sockets.ts";
 
 /** One change that the world went through: of this resource, from one state to another. */
 export interface Transition {
@@ -12,24 +12,41 @@ export interface Effects {
   transitions: Transition[];
   /** Requests that could have changed something, whether they did or not. */
   writes: { resource: string; at: number; by?: number }[];
-  /** From now on its requests are marked as made `by` it: a process that was frozen. */
-  watch(pid: number): void;
+  /**
+   * Until it is called off, requests of this process are marked as made `by` it: one that was frozen and is awake.
+   * Calling it off takes until that is known of all of them.
+   */
+  watch(pid: number): () => Promise<void>;
   changed(resource: string, from: string, to: string): void;
-  /** `port` is the one that the request came from. */
-  asked(resource: string, port: number | undefined): void;
+  /** `port` is the one that the request came from. Whoever is to answer it waits until it is known who asked. */
+  asked(resource: string, port: number | undefined): Promise<void>;
 }
 
 export function createEffects(): Effects {
-  const watched: number[] = [];
+  const watched = new Set<number>();
+  const looking = new Set<Promise<unknown>>();
   const effects: Effects = {
     transitions: [],
     writes: [],
     changed: (resource, from, to) =>
       void effects.transitions.push({ resource, change: `${from} → ${to}`, at: Date.now() }),
-    watch: (pid) => void watched.push(pid),
-    asked(resource, port) {
-      const by = watched.find((pid) => port !== undefined && hasPort(pid, port));
-      effects.writes.push({ resource, at: Date.now(), ...(by !== undefined && { by }) });
+    watch(pid) {
+      watched.add(pid);
+      return async () => {
+        watched.delete(pid);
+        await Promise.all(looking);
+      };
+    },
+    async asked(resource, port) {
+      const write: Effects["writes"][number] = { resource, at: Date.now() };
+      effects.writes.push(write);
+      // To look is slow, and who sleeps asks nothing.
+      if (watched.size === 0 || port === undefined) return;
+      const look = ownerOf(port, [...watched]);
+      looking.add(look);
+      const by = await look;
+      looking.delete(look);
+      if (by !== undefined) write.by = by;
     },
   };
   return effects;

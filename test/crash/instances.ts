@@ -44,9 +44,6 @@ const AFTERMATH_MS = 700;
 interface Frozen {
   instance: string;
   process: MusterProcess;
-  /** How much of the record was there when it was woken. */
-  writes?: number;
-  writesUntil?: number;
   wokenAt?: number;
   watched?: Promise<void>;
 }
@@ -86,10 +83,7 @@ export function createCast(options: CastOptions): Cast {
   async function succeed(): Promise<void> {
     if (succession === "restart") return speakTo(await start(next()));
     const gone = speaking!;
-    if (succession === "freeze") {
-      effects.watch(gone.process.pid);
-      frozen.push({ instance: gone.instance, process: gone.process });
-    }
+    if (succession === "freeze") frozen.push({ instance: gone.instance, process: gone.process });
     speakTo(await standby!);
     standby = start(next());
     standby.catch(() => {});
@@ -100,13 +94,12 @@ export function createCast(options: CastOptions): Cast {
    * could come by the lease again in an honest way.
    */
   function wake(one: Frozen): void {
-    one.writes = effects.writes.length;
+    const callOff = effects.watch(one.process.pid);
     one.wokenAt = Date.now();
     process.kill(one.process.pid, "SIGCONT");
-    one.watched = sleep(AFTERMATH_MS).then(async () => {
-      one.writesUntil = effects.writes.length;
-      await one.process.stop();
-    });
+    one.watched = sleep(AFTERMATH_MS)
+      .then(callOff)
+      .then(() => one.process.stop());
   }
 
   return {
@@ -141,9 +134,9 @@ export function createCast(options: CastOptions): Cast {
       await Promise.all(frozen.map(({ watched }) => watched));
     },
     trespasses(events) {
-      return frozen.flatMap(({ instance, process: { pid }, writes, writesUntil, wokenAt }) => {
-        if (writes === undefined || wokenAt === undefined) return [];
-        const requests = effects.writes.slice(writes, writesUntil).filter(({ by }) => by === pid);
+      return frozen.flatMap(({ instance, process: { pid }, wokenAt }) => {
+        if (wokenAt === undefined) return [];
+        const requests = effects.writes.filter(({ by }) => by === pid);
         // Who watches and measures has a lease of its own, which may well be free.
         const appended = events.filter(
           ({ actor, at, ...event }) =>

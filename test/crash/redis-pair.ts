@@ -30,7 +30,7 @@ export async function startRedisPair(regions: RegionState[], effects: Effects) {
       port: ports.redis,
       target: process.port,
       async onWrite([name = ""], remotePort) {
-        effects.asked(`redis ${code}`, remotePort);
+        await effects.asked(`redis ${code}`, remotePort);
         const before = await look(process, nameOf);
         return {
           async after() {

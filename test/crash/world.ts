@@ -81,8 +81,8 @@ export async function startWorld(): Promise<World> {
   }
   const counting =
     (resource: string, handler: Handler): Handler =>
-    (req, res) => {
-      if (req.method !== "GET") effects.asked(resource, req.socket.remotePort);
+    async (req, res) => {
+      if (req.method !== "GET") await effects.asked(resource, req.socket.remotePort);
       handler(req, res);
     };
 
@@ -142,7 +142,7 @@ function cluster(region: RegionState, state: WorldState, onChange: () => void): 
   return api;
 }
 
-type Handler = (req: IncomingMessage, res: ServerResponse) => void;
+type Handler = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>;
 
 function edge(
   deployment: () => { readyReplicas: number; replicas: number },
