@@ -41,6 +41,7 @@ import { createRunControl, findRun } from "./runs/control.ts";
 import { decide } from "./runs/decide.ts";
 import { createExecutor } from "./runs/executor.ts";
 import { dryRun, dryRunRollback, propose, proposeRollback } from "./runs/propose.ts";
+import { proposeByItself } from "./runs/propose-by-itself.ts";
 import { createReadiness } from "./runs/readiness-worker.ts";
 import { isInFlight } from "./runs/views.ts";
 import { createFollower } from "./status-page/follower.ts";
@@ -126,9 +127,7 @@ export function createCore(options: CoreOptions): Muster {
     logger,
     requestTimeoutMs,
     refreshLoss: (run, { fence }) => sampler.refresh(run.source, run.target, fence),
-    propose: async ({ runbook, target, reason }, { fence }) => {
-      await propose(proposing, runbook, { target, reason }, { principal: "system:detector" }, fence);
-    },
+    propose: (proposal, { fence }) => proposeByItself(proposing, proposal, fence),
   });
   const detector = createDetector({ plan, registry, journal, clock, logger });
   const placement = createPlacement({

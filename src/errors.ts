@@ -27,6 +27,7 @@ export type ErrorCode =
   | "locked"
   | "jurisdiction"
   | "run-in-progress"
+  | "no-longer-asked"
   | "nothing-to-fail-back"
   | "nothing-to-roll-back"
   | "past-no-return"

@@ -27,8 +27,16 @@ export function decideIncidents(plan: Plan, state: AppState, now: number): Incid
   if (lifted.events.length > 0) return { events: lifted.events, proposals: [] };
   const resolved = resolveIncident(state);
   if (resolved.length > 0) return { events: resolved, proposals: [] };
-  const proposals = [...proposeFailover(plan, state), ...proposeRejoin(plan, state)];
-  return { events: [], proposals, ...(lifted.wakeAt !== undefined && { wakeAt: lifted.wakeAt }) };
+  return {
+    events: [],
+    proposals: proposalsFor(plan, state),
+    ...(lifted.wakeAt !== undefined && { wakeAt: lifted.wakeAt }),
+  };
+}
+
+/** What should be proposed by what is known in this state. */
+export function proposalsFor(plan: Plan, state: AppState): Proposal[] {
+  return [...proposeFailover(plan, state), ...proposeRejoin(plan, state)];
 }
 
 /** One incident for one fault: the active region is down and none is open. */

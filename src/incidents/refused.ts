@@ -13,8 +13,8 @@ export function subjectKey({ runbook, source, target }: Asked): string {
   return `${runbook}/${source}/${target}`;
 }
 
-/** Another run came first: that is not in the way for long, and people see it. */
-const PASSING: ReadonlySet<string> = new Set(["run-in-progress"]);
+/** Another run came first, or the reason is gone: nothing that people could do about, and they see it. */
+const PASSING: ReadonlySet<string> = new Set(["run-in-progress", "no-longer-asked"]);
 
 /**
  * That a run which detection asks for is refused: it is asked for again all the time, and each reason is said once,

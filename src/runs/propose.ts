@@ -60,7 +60,8 @@ export async function proposeRollback(
   return proposeSubject(options, find, { ...request, rehearsal, rollbackOf: runId }, caller);
 }
 
-async function proposeSubject(
+/** `find` is asked again of each later state, up to the one that the proposal is appended to, and may refuse it. */
+export async function proposeSubject(
   options: ProposeOptions,
   find: (state: AppState) => RunSubject,
   request: Omit<ProposeRequest, "target">,
@@ -76,7 +77,8 @@ async function proposeSubject(
   const { readiness, stores } = await gather(options, subject);
   const status = overallReadiness(readiness);
   // Detection asks again and again for what is refused, and none of that is written.
-  overriddenBy(refusals(await journal.load(), { ...subject, readiness: status }), request);
+  const now = await journal.load();
+  overriddenBy(refusals(now, { ...find(now), readiness: status }), request);
   await options.sampler.record(stores, fence);
   let runId = "";
   const { state } = await journal.commit((fresh) => {
@@ -178,7 +180,7 @@ export interface RunSubject {
 }
 
 /** Who moves where: a failover leaves the active region, a failback goes home, a rejoin follows the active one. */
-function subjectOf(plan: Plan, state: AppState, runbookName: string, target: string | undefined): RunSubject {
+export function subjectOf(plan: Plan, state: AppState, runbookName: string, target: string | undefined): RunSubject {
   const runbook = own(plan.runbooks, runbookName);
   const books = Object.keys(plan.runbooks).join(", ");
   if (!runbook) {

@@ -101,9 +101,16 @@ export const detectionStubs: Stub[] = [
   {
     name: "a refused proposal writes what it has seen",
     file: "src/runs/propose.ts",
-    find: "overriddenBy(refusals(await journal.load(), { ...subject, readiness: status }), request);",
+    find: "overriddenBy(refusals(now, { ...find(now), readiness: status }), request);",
     replace: "",
     tests: ["test/incidents/refused.test.ts"],
+  },
+  {
+    name: "a run is proposed whose reason is gone when the evidence is there",
+    file: "src/runs/propose-by-itself.ts",
+    find: "if (!asked) throw noLongerAsked(proposal);",
+    replace: "",
+    tests: ["test/runs/propose-by-itself.test.ts"],
   },
   ...stubs(
     "src/incidents/decide.ts",

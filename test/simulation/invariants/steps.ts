@@ -3,7 +3,7 @@ import type { Step } from "../../../src/plans/plan.ts";
 import { rolesOf } from "../persons.ts";
 import type { World } from "../world.ts";
 import { leftClass, leftEnvelope, missingYes } from "./approvals.ts";
-import { forbiddenChange, forbiddenTarget } from "./guards.ts";
+import { forbiddenChange, forbiddenTarget, groundlessProposal } from "./guards.ts";
 import { isDone, type Recorded, type RunRecord, type StepRecord, stepOf } from "./record.ts";
 
 type StepEvent = Extract<DomainEvent, { kind: `step.${string}` }>;
@@ -142,7 +142,9 @@ export function runViolation(before: Recorded, event: DomainEvent): string | und
   const other = [...before.runs.values()].find(({ ended }) => !ended);
   if (other) return `${runId} is proposed while ${other.runId} is under way`;
   return (
-    tooLateToUndo(before, event.data.rollbackOf) ?? forbiddenTarget(before, plan, plan.runbooks[runbook]?.kind, target)
+    tooLateToUndo(before, event.data.rollbackOf) ??
+    groundlessProposal(before, event.data, event.actor) ??
+    forbiddenTarget(before, plan, plan.runbooks[runbook]?.kind, target)
   );
 }
 

@@ -146,6 +146,12 @@ export const mutations: Mutation[] = [
     replace: "",
   },
   {
+    name: "a run is proposed whose reason is gone when the evidence is there",
+    file: "src/runs/propose-by-itself.ts",
+    find: "if (!asked) throw noLongerAsked(proposal);",
+    replace: "",
+  },
+  {
     name: "an executor that has failed is not started again",
     file: "src/workers/worker.ts",
     find: "while (!stopping.signal.aborted) { try { await turn();",
