@@ -75,7 +75,7 @@ export function acceptedBy(state: AppState, run: RunState): Set<string> {
 type StepEventKind = Extract<NewDomainEvent["kind"], `step.${string}`>;
 
 export function stepEvent<K extends StepEventKind>(
-  attempt: Attempt,
+  attempt: Pick<Attempt, "runId" | "stepId" | "attempt">,
   kind: K,
   data: object,
   suffix = kind.slice(5),

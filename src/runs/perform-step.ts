@@ -20,9 +20,8 @@ import {
 } from "./attempt.ts";
 import { type Actions, mayStart } from "./decide.ts";
 import { decideStepMove, mayFollow, type StepMove } from "./decide-step.ts";
-import { inputOf } from "./inputs.ts";
+import { endMisfit, fittingOf } from "./fitting.ts";
 import { intend } from "./intend.ts";
-import { actionOf } from "./rollback.ts";
 import { releasedEvents } from "./step-guards.ts";
 import { takeUp } from "./take-up.ts";
 import { holdOf, stepState } from "./views.ts";
@@ -56,12 +55,27 @@ export async function performStep(
   const writes = createWrites(options.journal, context);
   try {
     const begun = await begin(options, at, decidedOn, context, writes);
-    await pursue(options, begun, context, writes);
+    await pursue(options, begun, context, writes).catch((error) =>
+      endUnexpected(options, begun, error, context, writes),
+    );
     await writes.settled();
   } catch (error) {
     if (error instanceof AttemptOver || context.signal.aborted) return;
     throw error;
   }
+}
+
+/** A fault in one action must not hold up whatever else runs: its run halts, and people are asked. */
+async function endUnexpected(
+  options: PerformOptions,
+  { attempt }: UnderWay,
+  error: unknown,
+  { signal }: WorkerContext,
+  writes: Writes,
+): Promise<void> {
+  if (signal.aborted || error instanceof AttemptOver || error instanceof AppError) throw error;
+  options.logger.error({ err: error, ...logFields(attempt) }, "an attempt ended in a fault");
+  await conclude(options, attempt, { move: "fail", error: reportError(error) }, writes);
 }
 
 /** An attempt as it stands, with what people said of its run. */
@@ -81,9 +95,9 @@ async function begin(
 ): Promise<UnderWay> {
   const { journal, actions, clock } = options;
   const { run, planned } = findStep(decidedOn, at);
-  const action = actionOf(planned, actions);
-  if (!action) throw new Error(`a pinned plan uses the action "${planned.uses}", which this version does not have`);
-  const attempt = { ...at, run, planned, action, input: inputOf(run, planned, action), now: evenNow(clock) };
+  const fitting = fittingOf(run, planned, actions);
+  if (fitting instanceof AppError) return await endMisfit(options, at, fitting, context);
+  const attempt = { ...at, run, planned, ...fitting, now: evenNow(clock) };
   const known = stepState(run, at.stepId);
   if (!known) throw new AttemptOver();
   if (known.phase === "running" && known.attempt === at.attempt) {
