@@ -12,6 +12,7 @@ import { foldLocks } from "./locks/fold.ts";
 import { foldOffline } from "./offline/fold.ts";
 import { foldPeople, nobody } from "./people/fold.ts";
 import type { Plan } from "./plans/plan.ts";
+import { foldLandmarks, noLandmarks } from "./reports/fold.ts";
 import { foldRun } from "./runs/fold.ts";
 import { foldGuards } from "./runs/fold-guards.ts";
 import type { AppState, RegionState } from "./state.ts";
@@ -45,6 +46,7 @@ export function initialState(plan: Pick<Plan, "application" | "home" | "regions"
     offlineRuns: [],
     people: nobody,
     asks: [],
+    landmarks: noLandmarks,
     counts: { incidents: 0, runs: 0, approvals: 0, notes: 0, locks: 0 },
   };
 }
@@ -67,6 +69,7 @@ const folds = [
   foldOffline,
   foldDetection,
   foldIncident,
+  foldLandmarks,
   foldRefused,
   foldApproval,
   foldRun,

@@ -8,6 +8,7 @@ import type { IncidentState, Note, Pin } from "./incidents/state.ts";
 import type { PlacementFinding } from "./instances/events.ts";
 import type { PeopleState } from "./people/fold.ts";
 import type { Plan } from "./plans/plan.ts";
+import type { Landmarks } from "./reports/fold.ts";
 import type { Evidence, HeldGuard, OverriddenGuard, StepReadiness } from "./runs/events.ts";
 
 export type { HeldGuard, IncidentComms, IncidentState, Note, OverriddenGuard, Pin, UpdateState };
@@ -54,6 +55,7 @@ export interface AppState {
   offlineRuns: { offlineId: string; endedAt: string; importedAt: string }[];
   people: PeopleState;
   asks: AskState[];
+  landmarks: Landmarks;
   /** Where people meet and how often they are asked, as the plan in force says. */
   warRoom?: NonNullable<Plan["warRoom"]>;
   /** Regions where the plan in force allows the application's data; absent before a plan was adopted. */

@@ -59,7 +59,7 @@ export function taskOf(input: ReportInput): Task {
     context: {
       facts: new Map(facts.map((fact) => [fact.id, fact])),
       names: namesOf(context),
-      people: peopleOf(context.events),
+      people: input.state.landmarks.people,
     },
     heard: heardOf(context),
   };
@@ -114,10 +114,6 @@ function namesIn(plan: Plan, ids: readonly string[]): string[] {
   ];
   // A service called "api" is a word too; names that are any word at all would refuse half of the language.
   return [...new Set(names)].filter((name) => name.length > 3);
-}
-
-function peopleOf(events: readonly DomainEvent[]): string[] {
-  return [...new Set(events.map(({ actor }) => actor))].filter((actor) => actor !== "" && !actor.startsWith("system:"));
 }
 
 function heardOf({ own }: ReportContext): TaskInput["heard"] {

@@ -1,9 +1,10 @@
 import type { Drafted, Redraft, Writer } from "../assistant/writer.ts";
 import type { RedraftRequest, ReportFiles } from "../core.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
-import type { NewDomainEvent } from "../events.ts";
+import type { DomainEvent, NewDomainEvent } from "../events.ts";
 import { fold, initialState } from "../fold.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Head } from "../journal/store.ts";
 import { own } from "../own.ts";
 import type { Plan } from "../plans/plan.ts";
 import type { Clock } from "../ports.ts";
@@ -13,7 +14,7 @@ import { draftOf, isOutrun, narrativeOf } from "../reports/narrative.ts";
 import type { WrittenDocuments } from "../reports/write.ts";
 import type { AppState, IncidentState } from "../state.ts";
 import type { WorkerContext } from "../workers/worker.ts";
-import { readStory } from "./read-story.ts";
+import { eachBatch, readIncident } from "./read-incident.ts";
 
 export interface ReportsOptions {
   plan: Plan;
@@ -35,10 +36,8 @@ export function createReports({ plan, journal, clock, directory, writer }: Repor
   async function inputOf(incidentId?: string): Promise<ReportInput> {
     const state = await journal.load();
     const incident = findIncident(state, incidentId);
-    const events = await readStory(journal, incident.startedAt, state.seq);
-    const last = events.at(-1);
-    const asOf = { seq: last?.seq ?? 0, hash: last?.hash ?? "" };
-    return { plan, state, incident, events, asOf, generatedAt: new Date(clock.now()).toISOString() };
+    const events = await readIncident(journal, state, incident, state.seq);
+    return { plan, state, incident, events, asOf: headOf(events), generatedAt: new Date(clock.now()).toISOString() };
   }
 
   /** As the journal stood when a version was made. */
@@ -49,10 +48,12 @@ export function createReports({ plan, journal, clock, directory, writer }: Repor
     if (version !== undefined && !written) throw noVersion(incidentId, version, reports.length);
     if (!written) return now;
     const events = now.events.filter(({ seq }) => seq <= written.asOfSeq);
-    const state = events.reduce(fold, initialState(plan));
+    let state = initialState(plan);
+    await eachBatch(journal, 0, written.asOfSeq, (batch) => {
+      state = batch.reduce(fold, state);
+    });
     const incident = findIncident(state, incidentId);
-    const asOf = { seq: written.asOfSeq, hash: events.at(-1)?.hash ?? "" };
-    return { plan, state, incident, events, asOf, generatedAt: written.generatedAt };
+    return { plan, state, incident, events, asOf: headOf(events), generatedAt: written.generatedAt };
   }
 
   async function append(drafted: readonly Drafted[], worker?: WorkerContext): Promise<void> {
@@ -195,4 +196,9 @@ function notRedrafted({ code, summary, redraft }: Extract<Drafted, { kind: "repo
     summary: `The section ${redraft?.section} stays as it was: ${summary}`,
     hint: "Ask with another hint, or edit the file: what a person changes there is never written over.",
   });
+}
+
+function headOf(events: readonly DomainEvent[]): Head {
+  const last = events.at(-1);
+  return { seq: last?.seq ?? 0, hash: last?.hash ?? "" };
 }

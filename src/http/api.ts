@@ -52,7 +52,7 @@ function views(api: Hono<HttpEnv>, http: HttpContext): void {
   const { core, commands } = http;
   api.get("/state", async (c) => {
     // Tokens and accounts are their owners' business; the audit trail of them is in the journal.
-    const { people: _, ...state } = await core.state();
+    const { people: _, landmarks: __, ...state } = await core.state();
     return json(c, state);
   });
   api.get("/runs", async (c) => json(c, runsNewestFirst(await core.state()).slice(0, LIST_LIMIT)));

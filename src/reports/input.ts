@@ -9,7 +9,7 @@ export interface ReportInput {
   plan: Plan;
   state: AppState;
   incident: IncidentState;
-  /** In sequence order; all of the journal, or at least from before the incident up to `asOf`. */
+  /** In sequence order: all from before the incident up to `asOf`, and what was said last before that. */
   events: readonly DomainEvent[];
   /** The journal's head when the events were read. */
   asOf: Head;

@@ -32,8 +32,9 @@ it("reads of a long calm what documents say, and they say the same as of the who
   expect(events.map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq).toSorted((a, b) => a - b));
   expect(events.filter(({ at }) => at >= startedAt)).toEqual(all.filter(({ at }) => at >= startedAt));
   expect(renderDocuments({ ...whole, events })).toEqual(renderDocuments(whole));
-  const { version: _, ...state } = events.reduce(fold, initialState(story.plan));
-  const { version: __, ...known } = story.state();
+  // Nobody looks up what was sampled before the last of them.
+  const { version: _, landmarks: ___, ...state } = events.reduce(fold, initialState(story.plan));
+  const { version: __, landmarks: ____, ...known } = story.state();
   expect(state).toEqual(known);
 });
 

@@ -185,4 +185,18 @@ export const journalStubs: Stub[] = [
     replace: "return stored as unknown as DomainEvent;",
     tests: ["test/journal/old-journals.test.ts"],
   },
+  {
+    name: "a report reads all of a long journal",
+    file: "src/followers/read-incident.ts",
+    find: "if (!background) return await readStory(",
+    replace: "if (!background || upTo > 0) return await readStory(",
+    tests: ["test/reports/long-journal.test.ts"],
+  },
+  {
+    name: "a report forgets what was so before its incident",
+    file: "src/followers/read-incident.ts",
+    find: "return [...earlier, ...(await collect(journal, after, upTo))];",
+    replace: "return await collect(journal, after, upTo);",
+    tests: ["test/reports/long-journal.test.ts"],
+  },
 ];
