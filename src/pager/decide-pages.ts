@@ -1,4 +1,4 @@
-import type { DomainEvent } from "../events.ts";
+import type { DomainEvent, EventData } from "../events.ts";
 import { clause, clip, count, instant } from "../format.ts";
 import { own } from "../own.ts";
 import type { ApprovalState, AppState, IncidentState, RunState } from "../state.ts";
@@ -39,6 +39,8 @@ export function pagesOf(event: DomainEvent, state: AppState, url: string | undef
     }
     case "incident.resolved":
       return endOf(about, event.data.incidentId);
+    case "verdict.changed":
+      return failsTooOf(about, event.data);
     case "approval.requested":
       return questionOf(about, own(state.approvals, event.data.approvalId));
     case "approval.escalated":
@@ -124,6 +126,29 @@ function pageOf(
 
 function incidentOf({ state: { incidents } }: About, id: string | undefined): IncidentState | undefined {
   return id === undefined ? undefined : own(incidents, id);
+}
+
+/** The region that took over in an incident goes down as well: whoever was paged for the first may sleep by now. */
+function failsTooOf(about: About, { region, from, to }: EventData<"verdict.changed">): Told[] {
+  const { state, event } = about;
+  if (to !== "down" && from !== "down") return [];
+  const incident = Object.values(state.incidents).find(
+    ({ openedAt, resolvedAt = "9999" }) => openedAt < event.at && event.at <= resolvedAt,
+  );
+  const moved = incident?.runIds
+    .map((id) => state.runs[id])
+    .findLast((run) => run && isMove(run) && run.endedAt !== undefined && run.endedAt < event.at);
+  if (!incident || moved?.target !== region) return [];
+  const { incidentId } = incident;
+  const key = `${incidentKey(state, incident)}/${region}`;
+  if (to === "down")
+    return [pageOf(about, key, incident, undefined, `${region}, which took over in ${incidentId}, is down too`)];
+  const page = contentOf(about, incident, undefined, incident.title);
+  return [{ do: "resolve", key, page, what: `end of the page about ${region}`, part: "too", incidentId, quiet: true }];
+}
+
+function isMove({ kind, phase, rehearsal }: RunState): boolean {
+  return (kind === "failover" || kind === "failback") && phase === "completed" && !rehearsal;
 }
 
 /** A run that had begun asks people anew: it stands still until they answer. */

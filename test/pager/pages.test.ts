@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Verdict } from "../../src/detection/events.ts";
 import { pagesOf, type Told } from "../../src/pager/decide-pages.ts";
 import { wholeNight } from "../helpers/incident.ts";
 import { scenes } from "../helpers/incident-scenes.ts";
-import { createStory, EAST, type Story } from "../helpers/story.ts";
+import { createStory, EAST, type Story, WEST } from "../helpers/story.ts";
 import { approve, calm, propose, regionDies } from "../helpers/story-moves.ts";
 
 const URL = "https://muster.example/";
@@ -51,6 +52,32 @@ describe("pages", () => {
 
   it("wake nobody for what is tried again by itself", () => {
     expect(inShort(told(scenes.retrying())).filter((one) => one.endsWith("/halt"))).toEqual([]);
+  });
+
+  it("wake people again when the region that took over fails too, until it answers", () => {
+    const story = createStory();
+    calm(story);
+    regionDies(story);
+    propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1" });
+    for (const who of ["approver-1", "approver-2"]) approve(story, "ap-1", "run-1", who);
+    story.advance(1_000);
+    story.emit("run.started", { runId: "run-1" });
+    const goes = (region: string, from: Verdict, to: Verdict) => {
+      story.advance(60_000);
+      story.emit("verdict.changed", { region, from, to, since: story.now(), evidence: [] }, "system:detector");
+    };
+    // Before it serves it is a standby that fails.
+    goes(WEST, "healthy", "down");
+    goes(WEST, "down", "healthy");
+    story.emit("run.completed", { runId: "run-1" });
+    goes(EAST, "down", "healthy");
+    goes(WEST, "healthy", "down");
+    const ofWest = () => told(story).filter(({ key }) => key.endsWith(`/inc-1/${WEST}`));
+    expect(ofWest().map((one) => one.do)).toEqual(["page"]);
+    expect(ofWest()[0]?.page.summary).toContain("eu-central, which took over in inc-1, is down too");
+    goes(WEST, "down", "healthy");
+    expect(ofWest().map((one) => one.do)).toEqual(["page", "resolve"]);
+    expect(inShort(told(story, true))).toEqual(inShort(told(story)));
   });
 
   it("are let be when somebody takes the incident", () => {

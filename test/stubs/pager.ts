@@ -11,6 +11,16 @@ const ALARM = ["test/pager/store-alarm.test.ts"];
 export const pagerStubs: Stub[] = [
   ...stubs("src/pager/decide-pages.ts", PAGES, [
     {
+      name: "nobody is woken when the region that took over fails too",
+      find: "return failsTooOf(about, event.data);",
+      replace: "return [];",
+    },
+    {
+      name: "a standby that fails wakes people",
+      find: "if (!incident || moved?.target !== region) return [];",
+      replace: "if (!incident) return [];",
+    },
+    {
       name: "a drill wakes people",
       find: "return run && !run.rehearsal ? make(run) : [];",
       replace: "return run ? make(run) : [];",
