@@ -58,11 +58,11 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     if (asked) return await runFileVerb(asked, flags, options);
     if (flags.offline) return await runHere(words, flags, options);
     if (words[0] === "import") return await importHere(words, flags, options);
-    const { command, input } = parseWords(options.commands, words);
+    const { command, input, given } = parseWords(options.commands, words);
     checkFlags(command, flags);
     return flags.data === undefined
-      ? await online(command, input, flags, options)
-      : await readHere(command, input, flags, options);
+      ? await online(command, { input, given }, flags, options)
+      : await readHere(command, given, flags, options);
   } catch (error) {
     return fail(error, json, options);
   }
@@ -91,7 +91,12 @@ async function importHere(words: readonly string[], flags: CliFlags, options: Cl
   return EXIT.done;
 }
 
-async function online(command: Command, input: unknown, flags: CliFlags, options: CliOptions): Promise<number> {
+async function online(
+  command: Command,
+  { input, given }: { input: unknown; given: object },
+  flags: CliFlags,
+  options: CliOptions,
+): Promise<number> {
   const { stdout, stderr, signal, pollMs } = options;
   const client = connect(flags, options);
   if (flags.follow)
@@ -114,7 +119,7 @@ async function online(command: Command, input: unknown, flags: CliFlags, options
   };
   if (flags.watch && command.name === "status") return watchStatus(watching);
   if (flags.watch && command.name === "run") return watchRun((input as { run: string }).run, watching);
-  const { data, card } = await client.call(command.name, input);
+  const { data, card } = await client.call(command.name, given);
   const runId = (data as { run?: { runId?: string } } | null)?.run?.runId;
   if (flags.watch && runId !== undefined) {
     if (!flags.json) print(card, data, flags, options);

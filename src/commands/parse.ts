@@ -32,9 +32,14 @@ export function findInLine(commands: readonly Command[], line: string): { comman
   return { command, rest: [...rest.slice(0, before), text] };
 }
 
-export function parseWords(commands: readonly Command[], words: readonly string[]): ParsedCall {
+/** `given` is the input before the schema has read it, which is what another reader of the same schema must be sent. */
+export function parseWords(
+  commands: readonly Command[],
+  words: readonly string[],
+): ParsedCall & { given: Record<string, unknown> } {
   const { command, rest } = findCommand(commands, words);
-  return { command, input: readInput(command, rest) };
+  const given = readWords(command, rest);
+  return { command, input: checkInput(command, given), given };
 }
 
 /** The words after the verb to checked input. */

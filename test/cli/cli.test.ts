@@ -137,6 +137,15 @@ describe("who one is", () => {
   });
 });
 
+it("sends what was typed, and not what the schema made of it, which the server would not know again", async () => {
+  const core = await scenes.calm();
+  const { code, out } = await dr(["lock", "--reason", "a migration is under way", "--for", "2h"], core);
+  expect(code).toBe(0);
+  const { since, until } = core.current().lock!;
+  expect(Date.parse(until!) - Date.parse(since)).toBe(7_200_000);
+  expect(out).toContain("a migration is under way");
+});
+
 it("tells its version without a server", async () => {
   expect(await dr(["--version"], undefined, { version: () => "1.2.3" })).toMatchObject({ code: 0, out: "1.2.3\n" });
 });
