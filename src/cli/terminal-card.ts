@@ -79,19 +79,25 @@ function buttonLines(buttons: CardButton[], { width, colors, commands, call }: T
   ];
 }
 
+const BLANK = '"…"';
+
 export function commandLine({ command: name, input, ask }: CardButton, commands: readonly Command[]): string {
   const command = commands.find((one) => one.name === name);
   const fields = command ? fieldsOf(command) : [];
+  // What a person has yet to type stands where it belongs: in its place among the words, or behind its flag.
   const positionals = (command?.positionals ?? [])
-    .filter((field) => field in input)
-    .map((field) => quote(input[field]));
+    .filter((field) => field in input || field === ask?.field)
+    .map((field) => (field in input ? quote(input[field]) : BLANK));
   const flags = Object.entries(input)
     .filter(([field]) => !command?.positionals.includes(field))
     .flatMap(([field, value]) => {
       const flag = fields.find((one) => one.name === field)?.flag ?? `--${field}`;
       return [value].flat().map((one) => (one === true ? flag : `${flag} ${quote(one)}`));
     });
-  const asked = ask ? [`${fields.find((one) => one.name === ask.field)?.flag ?? `--${ask.field}`} "…"`] : [];
+  const asked =
+    ask && !command?.positionals.includes(ask.field)
+      ? [`${fields.find((one) => one.name === ask.field)?.flag ?? `--${ask.field}`} ${BLANK}`]
+      : [];
   return [name, ...positionals, ...flags, ...asked].join(" ");
 }
 

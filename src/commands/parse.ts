@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { AppError } from "../errors.ts";
+import { list } from "../format.ts";
 import type { Command } from "./command.ts";
 import { type Field, fieldsOf, usageOf } from "./fields.ts";
 import { nearest } from "./suggest.ts";
@@ -174,6 +175,7 @@ function explain(issue: z.core.$ZodIssue, fields: Field[], raw: unknown): string
     return `${name} is too long: ${given.length} characters, at most ${issue.maximum}.`;
   }
   if (issue.code === "too_small" && typeof given === "string") return `${name} must not be empty.`;
+  if (issue.code === "invalid_value") return `${name} must be one of ${list(issue.values.map(String), "or")}.`;
   // zod speaks of types and signs ("expected number to be <=1000").
   if (issue.code === "too_big" && typeof given === "number") return `${name} is ${given}, at most ${issue.maximum}.`;
   if (issue.code === "too_small" && typeof given === "number") return `${name} is ${given}, at least ${issue.minimum}.`;

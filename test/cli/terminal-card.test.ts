@@ -121,6 +121,8 @@ describe("a card in a terminal", () => {
     );
     expect(line("failover", { region: "eu central", dryRun: true })).toBe('failover "eu central" --dry-run');
     expect(line("skip", { run: "run-1", step: "s" }, "reason")).toBe('skip run-1 s --reason "…"');
+    expect(line("handover", {}, "person")).toBe('handover "…"');
+    expect(line("comms edit", { stage: "monitoring" }, "text")).toBe('comms edit monitoring "…"');
   });
 
   it("says what comes next so that it can be pasted: whole, and as the same person to the same server", async () => {
