@@ -36,13 +36,19 @@ export function statusCard(view: StatusView): Card {
 }
 
 /** Where to look next, for whoever was woken up: what is asked of people, then what waits for them or goes on. */
-function nextButtons({ pending, runs }: StatusView): CardButton[] {
+function nextButtons({ pending, regions, runs, services }: StatusView): CardButton[] {
   const look = (label: string, command: string, input: object): CardButton => {
     return { label, style: "default", command, input: { ...input } };
   };
   const [run] = runs.filter(({ phase }) => phase !== "proposed");
+  // People may have said no, or nothing was proposed: the service is down, and nobody is asked any more.
+  const idle = services.some(({ available }) => available === false) && runs.length === 0;
+  const targets = regions.filter(({ active, verdict, quarantine }) => !active && verdict === "healthy" && !quarantine);
   return [
     ...(pending.length > 0 ? [look("See what is asked", "pending", {})] : []),
+    ...(idle ? targets : []).map(({ code: region }) =>
+      look(`See what a failover to ${region} would do`, "failover", { region, dryRun: true }),
+    ),
     ...(run ? [look(`See ${runTitle(run)}, step by step`, "run", { run: run.runId })] : []),
   ];
 }

@@ -61,7 +61,7 @@ export function roomFacts(
 
 function checkInText({ at: since, briefing, answers }: CheckIn, runs: readonly RunState[], at: string): string {
   // An estimate outlives its run by up to the time between two check-ins, and would be read as news.
-  const over = briefing.eta?.at !== undefined && !runs.some((run) => isInFlight(run) && run.proposedAt <= since);
+  const over = briefing.eta !== undefined && !runs.some((run) => isInFlight(run) && run.proposedAt <= since);
   const eta = over ? "gone, as what was under way has ended" : etaText(briefing.eta, at);
   const said = answers.at(-1);
   const open = briefing.roadblocks.length;

@@ -283,6 +283,7 @@ describe("the status in one sentence", () => {
       return buttons.map(({ command, input }) => [command, input]);
     };
     expect(await next("calm")).toEqual([]);
+    expect(await next("detected")).toEqual([["failover", { region: "eu-central", dryRun: true }]]);
     expect(await next("pending")).toEqual([["pending", {}]]);
     expect(await next("running")).toEqual([["run", { run: "run-1" }]]);
     expect(await next("halted")).toEqual([["run", { run: "run-1" }]]);

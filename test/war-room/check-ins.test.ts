@@ -226,6 +226,16 @@ describe("the card of a check-in", () => {
     expect(quoted()).toContain("ETA gone");
   });
 
+  it("is quoted without the estimate of a run that people have denied", () => {
+    const story = roomStory();
+    asked(story);
+    story.wait(5 * MINUTE);
+    const run = story.state().runs["run-1"]!;
+    const quoted = (phase: typeof run.phase) => roomFacts(incidentOf(story), [{ ...run, phase }], story.now()).at(-1);
+    expect(quoted("proposed")?.value).toContain("ETA about 3 m from the approval of run-1 on");
+    expect(quoted("cancelled")?.value).toContain("ETA gone, as what was under way has ended");
+  });
+
   it("is a new post in the incident's thread each time; the one before has no buttons any more", async () => {
     const story = roomStory();
     story.wait(10 * MINUTE);
