@@ -43,15 +43,22 @@ export type StoreStatus =
 export const SLOT_PREFIX = "instance/";
 const GONE_SHOWN_MS = 60 * 60 * 1000;
 
-/** Those that live, and for an hour those that ended without a word. */
+/** Those that live, and for an hour those that ended without a word and that no other has taken the place of. */
 export function instanceViews(records: PresenceRecord[], leases: Lease[], holder: string, at: number): InstanceView[] {
-  return records
-    .map(({ holder: own, ...record }) => {
-      const held = leases.filter((lease) => lease.holder === own).map(({ name }) => name);
-      const alive = held.some((name) => name.startsWith(SLOT_PREFIX));
-      const work = held.filter((name) => !name.startsWith(SLOT_PREFIX));
-      return { ...record, alive, self: own === holder, leases: work };
-    })
+  const all = records.map(({ holder: own, ...record }) => {
+    const held = leases.filter((lease) => lease.holder === own).map(({ name }) => name);
+    const alive = held.some((name) => name.startsWith(SLOT_PREFIX));
+    const work = held.filter((name) => !name.startsWith(SLOT_PREFIX));
+    return { ...record, alive, self: own === holder, leases: work };
+  });
+  return all
+    .filter((one) => one.alive || !all.some((other) => other.alive && tookThePlaceOf(one, other)))
     .filter(({ alive, seenAt }) => alive || at - Date.parse(seenAt) < GONE_SHOWN_MS)
     .sort((one, other) => one.name.localeCompare(other.name));
+}
+
+/** Started again at the same address of the same machine: what fell silent there is back, and nobody has to look. */
+function tookThePlaceOf(gone: InstanceView, other: InstanceView): boolean {
+  const machine = ({ name }: InstanceView) => name.split(":")[0];
+  return gone.url === other.url && machine(gone) === machine(other) && gone.startedAt < other.startedAt;
 }

@@ -74,7 +74,7 @@ describe("control of a run, by HTTP and command line", () => {
   });
 
   it("aborts it, says what became of what was in flight, and undoes it", async () => {
-    board.delays.set("dial", 200);
+    board.delays.set("dial", 1_500);
     await begin();
     const aborting = await door.call("abort", { run: "run-1", reason: "false alarm" }, "operator");
     expect(aborting.body.data).toMatchObject({ run: { phase: "aborting" } });
