@@ -17,6 +17,7 @@ import { runStubs } from "./runs.ts";
 import { securityStubs } from "./security.ts";
 import { slackStubs } from "./slack.ts";
 import type { Stub } from "./stub.ts";
+import { stumbleStubs } from "./stumbles.ts";
 import { teamsStubs } from "./teams.ts";
 import { warRoomStubs } from "./war-room.ts";
 
@@ -41,4 +42,5 @@ export const all: Stub[] = [
   ...pagerStubs,
   ...securityStubs,
   ...documentationStubs,
+  ...stumbleStubs,
 ];
