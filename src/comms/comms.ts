@@ -11,7 +11,7 @@ import { type CommsView, commsIncident, commsView, type Destination, stageUpdate
 import { dueEvent } from "./decide.ts";
 import { situationOf, truthOf } from "./decide-truth.ts";
 import type { Stage } from "./events.ts";
-import { commsOf, isSent, isWaiting, latestUpdate, rankOf } from "./views.ts";
+import { commsOf, isBeingPosted, isSent, isWaiting, latestUpdate, rankOf } from "./views.ts";
 import type { LoadWriter, Writer } from "./words.ts";
 
 interface CommsOptions {
@@ -92,7 +92,8 @@ export function createComms(options: CommsOptions) {
         if (!update || update.skipped) {
           throw refused(`“${stage}” is not due yet.`, "Hold it; it can be rewritten when its time has come.");
         }
-        if (isSent(update)) throw alreadyPosted(update);
+        // Until it is known what came of it, a page may show the words of before.
+        if (isSent(update) || isBeingPosted(update)) throw alreadyPosted(update);
         const { incidentId, updateId } = update;
         const key = `comms/${updateId}/edited/${version}`;
         return [{ key, kind: "comms.edited", actor: caller.principal, data: { incidentId, updateId, text } }];

@@ -173,9 +173,9 @@ function decideStep(state: AppState, run: RunState, step: Step, now: number, act
     case "retrying": {
       if (run.paused) return nothing();
       const retryAt = Date.parse(known.retryAt ?? "");
-      // Twice as far away as it can be, it was dated before the clock was set back.
-      const isDated = retryAt - now <= 2 * step.retryAfterMs;
-      if (now < retryAt && isDated)
+      // Twice as far away as it can be, it was set before the clock was set back.
+      const isPlausible = retryAt - now <= 2 * step.retryAfterMs;
+      if (now < retryAt && isPlausible)
         return wait(at, `"${step.name}" is tried again: ${known.error?.summary ?? ""}`, retryAt);
       break;
     }

@@ -123,6 +123,18 @@ describe("an update that waits for a tap", () => {
   });
 });
 
+it("gets no other words while it is being posted, which a page may have in the old ones by then", async () => {
+  const story = asked();
+  const which = { incidentId: "inc-1", updateId: "inc-1/identified" };
+  story.emit("comms.approved", which, "operator");
+  story.emit("comms.posting", { ...which, destination: "page" }, "system:page");
+  const edit = () => commsOf(story).edit("identified", "Other words.", person("operator"));
+  await expect(edit()).rejects.toMatchObject({ code: "wrong-state", summary: "“identified” is on its way." });
+  story.emit("comms.unposted", { ...which, destination: "page" }, "system:page");
+  await edit();
+  expect(nextPosting(plan, story.state(), "page")?.text).toBe("Other words.");
+});
+
 it("promises no moment that has passed", () => {
   const story = asked(publicPlan({}, { identified: { ...ask, afterMs: 60 * MINUTE } }));
   approve(story, "ap-1", "run-1", "approver-1");

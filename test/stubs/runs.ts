@@ -33,8 +33,8 @@ export const runStubs: Stub[] = [
   {
     name: "a retry waits for a clock that was set back",
     file: "src/runs/decide.ts",
-    find: "if (now < retryAt && isDated)",
-    replace: "if (now < retryAt && isDated !== undefined)",
+    find: "if (now < retryAt && isPlausible)",
+    replace: "if (now < retryAt && isPlausible !== undefined)",
     tests: ["test/runs/set-clock.test.ts"],
   },
   {
