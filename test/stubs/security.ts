@@ -102,6 +102,22 @@ export const securityStubs: Stub[] = [
     replace: "if (problem || !problem) return event as DomainEvent;",
     tests: FORGED,
   },
+  ...stubs(
+    "src/http/listen.ts",
+    ["test/http/listen.test.ts"],
+    [
+      {
+        name: "the server takes connections without end",
+        find: "server.maxConnections = connections;",
+        replace: "",
+      },
+      {
+        name: "the server waits for ever for a connection that says nothing",
+        find: "socket.setTimeout(silentMs, () => socket.destroy())",
+        replace: "socket.setTimeout(0)",
+      },
+    ],
+  ),
   {
     name: "one person may take all live connections",
     file: "src/http/feed.ts",
