@@ -94,7 +94,9 @@ function toEvent({ seq, previousHash, hash, text }: Line, expected: number): Sto
     typeof text !== "string"
   )
     throw damaged("The backup", expected, "its line is not that of an event");
-  const { stream = "", version = 0, key = "" } = parse(text, expected) as Partial<StoredEvent>;
+  const { stream = "", version = 0, key = "" } = parse(text, expected) as Partial<Record<keyof StoredEvent, unknown>>;
+  if (typeof stream !== "string" || typeof version !== "number" || typeof key !== "string")
+    throw damaged("The backup", expected, "its place is not that of an event");
   return unsealEvent({ seq, stream, version, key, previousHash, hash, text });
 }
 

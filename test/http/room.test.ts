@@ -181,6 +181,16 @@ describe("the channel", () => {
     expect(card()).toContain("This run goes on.");
   });
 
+  it("says that somebody made a token for somebody else, who could be acted for with it, and of no other", async () => {
+    const core = await scenes.calm();
+    const data = { tokenId: "tk-1", principal: "approver-1", expiresAt: "2030-01-01T00:00:00.000Z" };
+    core.emit("token.created", data, "approver-1");
+    core.emit("token.created", { ...data, tokenId: "tk-2" }, "commander");
+    const page = await (await startHttp(core).send("/")).text();
+    expect(page).toContain("commander made the token tk-2 for approver-1");
+    expect(page).not.toContain("tk-1");
+  });
+
   it("asks for each failed step by itself", async () => {
     const core = await scenes.halted();
     const error = { code: "error-rate", summary: "Too many errors.", hint: "", retryable: false };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { restoreSqliteJournal } from "../../adapters/store/sqlite-restore.ts";
 import { backUp } from "../../src/cli/backup.ts";
 import { AppError } from "../../src/errors.ts";
 import { backupLines, readBackup } from "../../src/journal/backup.ts";
-import type { JournalStore, StoredEvent } from "../../src/journal/store.ts";
+import { GENESIS_HASH, type JournalStore, type StoredEvent } from "../../src/journal/store.ts";
 import { verifyChain } from "../../src/journal/verify.ts";
 import { journalFixture } from "../helpers/journals.ts";
 
@@ -113,6 +114,18 @@ describe("a backup that is damaged", () => {
     expect((await refusal(backUp(file, chunks(LINES.slice(0, 40).join("\n"))))).code).toBe("store-damaged");
     expect(readdirSync(root)).toEqual([]);
   });
+
+  it.each([{ stream: { a: 1 } }, { stream: null }, { key: ["k"] }, { version: "1" }])(
+    "is one whose chain holds around what is no event: %o",
+    async (wrong) => {
+      const event = { seq: 1, stream: "app/shop", version: 1, at: "", instance: "i", actor: "a", kind: "x", key: "k" };
+      const text = JSON.stringify({ ...event, data: {}, ...wrong });
+      const hash = createHash("sha256").update(`${GENESIS_HASH}\n${text}`).digest("hex");
+      const lines = [{ format: "muster-journal/1" }, { seq: 1, previousHash: GENESIS_HASH, hash, text }];
+      const file = [...lines, { head: { seq: 1, hash } }].map((line) => JSON.stringify(line)).join("\n");
+      expect(await refusal(restored(file))).toMatchObject({ code: "store-damaged", retryable: false });
+    },
+  );
 
   it("or no backup at all is told apart", async () => {
     for (const text of ["", "hello\n", '{"format":"something-else"}\n', "[]\n"]) {

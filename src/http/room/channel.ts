@@ -108,6 +108,7 @@ export const CHANNEL_KINDS: ReadonlySet<string> = new Set([
   "report.written",
   "people.changed",
   "people.file-refused",
+  "token.created",
   "token.refused",
 ]);
 
@@ -152,6 +153,9 @@ function messagesOf(event: DomainEvent, view: ChannelView): Message[] {
     }
     case "note.added":
       return [{ ...base, id: `e${event.seq}`, content: { kind: "note", text: event.data.text } }];
+    // A token of one's own is nobody's news; with one for somebody else a commander could act as that person.
+    case "token.created":
+      return event.actor === event.data.principal ? [] : [line()];
     case "run.proposed":
       // With an approval the question comes first and the card of the run after it.
       return event.data.approvalId === undefined ? runMessage(event.data.runId, view, card) : [];
