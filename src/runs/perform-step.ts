@@ -6,18 +6,8 @@ import type { AppState, RunState, StepState, StoreState } from "../state.ts";
 import { ranOut } from "../workers/lease.ts";
 import type { WorkerContext } from "../workers/worker.ts";
 import { actionContext, assess, logFields } from "./assess.ts";
-import {
-  type Attempt,
-  AttemptOver,
-  acceptedBy,
-  divergence,
-  endOfQuarantine,
-  ensureUnderWay,
-  evenNow,
-  findStep,
-  quarantine,
-  stepEvent,
-} from "./attempt.ts";
+import { type Attempt, AttemptOver, acceptedBy, ensureUnderWay, evenNow, findStep, stepEvent } from "./attempt.ts";
+import { conclude } from "./conclude.ts";
 import { type Actions, mayStart } from "./decide.ts";
 import { decideStepMove, mayFollow, type StepMove } from "./decide-step.ts";
 import { endMisfit, fittingOf } from "./fitting.ts";
@@ -245,33 +235,6 @@ async function intendAndApply(
 
 async function isAborting(journal: Journal, attempt: Attempt): Promise<boolean> {
   return holdOf(findStep(await journal.load(), attempt).run) === "aborting";
-}
-
-async function conclude(
-  options: PerformOptions,
-  attempt: Attempt,
-  move: Exclude<StepMove, { move: "wait" | "apply" }>,
-  writes: Writes,
-): Promise<void> {
-  await writes.now(attempt, (state) => {
-    const step = stepState(findStep(state, attempt).run, attempt.stepId);
-    if (move.move === "verify") {
-      const verified = stepEvent(attempt, "step.verified", { seen: move.seen, alreadySo: move.alreadySo });
-      const also = [...endOfQuarantine(state, attempt), ...divergence(attempt, move.seen)];
-      return [verified, ...quarantine(state, attempt), ...also];
-    }
-    if (move.move === "accept") {
-      return [stepEvent(attempt, "step.accepted", { reason: move.reason, acceptance: move.acceptance })];
-    }
-    if (move.move === "stop") {
-      const { move: _, ...seen } = move;
-      return [stepEvent(attempt, "step.stopped", seen)];
-    }
-    const held = holdOf(findStep(state, attempt).run) === "aborting";
-    const again = !held && move.error.retryable && (step?.attemptsSinceRetry ?? 1) <= attempt.planned.retries;
-    const retryAt = new Date(options.clock.now() + attempt.planned.retryAfterMs).toISOString();
-    return [stepEvent(attempt, "step.failed", { error: move.error, ...(again && { retryAt }) })];
-  });
 }
 
 /** One event for each state that a person would tell apart, not one for each look. */

@@ -90,7 +90,7 @@ export const runStubs: Stub[] = [
       replace: "? [] : [])); setTimeout(() => writes.now(attempt, [intent]).catch(() => {}), 100); return true;",
     },
   ]),
-  ...stubs("src/runs/perform-step.ts", INTENT, [
+  ...stubs("src/runs/conclude.ts", INTENT, [
     {
       name: "a region that was failed away from is not quarantined",
       find: "...quarantine(state, attempt),",
