@@ -56,6 +56,8 @@ export function readSource(text: string, file: string): Source {
   });
   if (syntax.some(({ fatal }) => fatal)) return { ...unreadable(file, []), problems };
 
+  // Looked at before: the parser works out what is merged anew at each place, however often that is.
+  if (mergedValues(document) > mostNodes) return unreadable(file, [unfoldsTooFar]);
   const value: unknown = attempt(() => document.toJS({ maxAliasCount: -1 }));
   const tooLarge =
     value === undefined
@@ -133,7 +135,36 @@ function measure(root: unknown): { message: string; hint: string } | undefined {
       hint: `${notAPlan} An alias inside its own anchor has no end.`,
     };
   if (nodes <= mostNodes) return undefined;
-  return { message: `the file's aliases unfold to more than ${mostNodes} values`, hint: "Repeat less by alias." };
+  return unfoldsTooFar;
+}
+
+const unfoldsTooFar = {
+  message: `the file's aliases unfold to more than ${mostNodes} values`,
+  hint: "Repeat less by alias.",
+};
+
+/** How many values the parser makes of the document: an alias is one, and what is merged is made again each time. */
+function mergedValues(document: Document): number {
+  const known = new Map<unknown, number>();
+  const sizeOf = (node: unknown): number => {
+    const before = known.get(node);
+    if (before !== undefined) return before;
+    // A map that merges itself: what becomes of that is seen later.
+    known.set(node, 1);
+    const size = isMap(node) ? sum(node.items.map(sizeOfPair)) : isSeq(node) ? sum(node.items.map(sizeOf)) : 1;
+    known.set(node, size);
+    return size;
+  };
+  const sizeOfPair = ({ key, value }: Pair): number => {
+    if (!isScalar(key) || key.value !== "<<") return 1 + sizeOf(value);
+    const sources = isSeq(value) ? value.items : [value];
+    return sum(sources.map((source) => sizeOf(isAlias(source) ? source.resolve(document) : source)));
+  };
+  return sizeOf(document.contents);
+}
+
+function sum(sizes: number[]): number {
+  return sizes.reduce((total, size) => total + size, 1);
 }
 
 function offsetOf(document: Document, path: Path, atKey: boolean): number {
