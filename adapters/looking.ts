@@ -46,6 +46,21 @@ export function isNoAnswer(error: unknown): boolean {
   return error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError");
 }
 
+/** What this process or its machine has run out of: then nobody was asked. */
+const OWN_FAULTS: Record<string, string> = {
+  EMFILE: "too many open files here",
+  ENFILE: "too many open files on this machine",
+  ENOBUFS: "no buffer for a connection here",
+  EADDRNOTAVAIL: "no free port for a connection here",
+};
+
+/** Why a look never left this machine; undefined where that is not what the error says. */
+export function ownFaultOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const fault = OWN_FAULTS[code];
+  return fault ?? (error instanceof Error && error.cause !== undefined ? ownFaultOf(error.cause) : undefined);
+}
+
 /** Errors that mean "not seen" while assessing; every other error is a bug or bad input and goes up. */
 const UNSEEN: readonly ErrorCode[] = [
   "vendor-unavailable",

@@ -128,6 +128,8 @@ export interface ProbeResult {
   detail: string;
   /** False when the answer is good but slow or partial. */
   degraded?: boolean;
+  /** Why this process could not look at all ("too many open files here"): it says nothing of the endpoint. */
+  ownFault?: string;
 }
 
 /** Looks at one endpoint once. Never throws for a sick endpoint: that is an answer. */

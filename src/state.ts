@@ -26,7 +26,7 @@ export interface AppState {
   home: string;
   regions: Record<string, RegionState>;
   /** While whoever looks is late: what it does not see is not held against a region. */
-  observer?: { lateMs: number; since: string; instance: string };
+  observer?: { lateMs: number; fault?: string; since: string; instance: string };
   availability: Record<string, AvailabilityState>;
   /** Key: `<store>/<target>`. */
   stores: Record<string, StoreState>;

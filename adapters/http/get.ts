@@ -1,6 +1,6 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { deadline, isNoAnswer, type Limits } from "../looking.ts";
+import { deadline, isNoAnswer, type Limits, ownFaultOf } from "../looking.ts";
 
 export interface Answer {
   status: number;
@@ -40,6 +40,8 @@ export function get(url: string, limits: Limits): Promise<Answer> {
 /** Why there was no answer, in a few words: "connect refused", "no answer in time". */
 export function describeNoAnswer(error: unknown): string {
   if (isNoAnswer(error)) return "no answer in time";
+  const ownFault = ownFaultOf(error);
+  if (ownFault !== undefined) return ownFault;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const words: Record<string, string> = {
     ECONNREFUSED: "connect refused",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineProbe, type Probe, type ProbeResult } from "../../src/ports.ts";
-import type { Limits } from "../looking.ts";
+import { type Limits, ownFaultOf } from "../looking.ts";
 import { type Answer, describeNoAnswer, get } from "./get.ts";
 
 export const HttpUrl = z.url({ protocol: /^https?$/, error: "write an http or https address" });
@@ -21,7 +21,8 @@ export async function lookAtHealth(url: string, limits: Limits): Promise<ProbeRe
     const answer = await get(url, limits);
     return { ...judge(answer), latencyMs: Math.round(performance.now() - startedAt) };
   } catch (error) {
-    return { ok: false, latencyMs: Math.round(performance.now() - startedAt), detail: describeNoAnswer(error) };
+    const latencyMs = Math.round(performance.now() - startedAt);
+    return { ok: false, latencyMs, detail: describeNoAnswer(error), ...ownFault(ownFaultOf(error)) };
   }
 }
 
@@ -33,6 +34,8 @@ export function createHealth(): Probe {
     run: ({ url }, limits) => lookAtHealth(url, limits),
   });
 }
+
+const ownFault = (why: string | undefined) => (why === undefined ? {} : { ownFault: why });
 
 function judge({ status, body }: Answer): Omit<ProbeResult, "latencyMs"> {
   const told = Body.safeParse(parse(body)).data;

@@ -15,7 +15,10 @@ export function mapRedisError(error: unknown, address: string): unknown {
   // Our deadline and the client's own timeouts differ only in who noticed first.
   if (isNoAnswer(error) || /timed? ?out/i.test(error.message))
     return unavailable(address, "did not answer in time", cause);
-  if ("code" in error) return unavailable(address, `cannot be reached (${String(error.code)})`, cause);
+  if ("code" in error) {
+    const { code } = error;
+    return unavailable(address, `cannot be reached (${String(code)})`, Object.assign(cause, { code }));
+  }
   if (/connection is closed/i.test(error.message)) return unavailable(address, "closed the connection", cause);
   return error;
 }

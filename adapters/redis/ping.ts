@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../../src/errors.ts";
 import { defineProbe, type Probe } from "../../src/ports.ts";
+import { ownFaultOf } from "../looking.ts";
 import type { RedisConnections } from "./connections.ts";
 import { targetFields } from "./target.ts";
 
@@ -19,7 +20,8 @@ export function createPing(connections: RedisConnections): Probe {
         return { ok: true, latencyMs: latencyMs(), detail: "PONG" };
       } catch (error) {
         const detail = error instanceof AppError ? error.summary.replace(/^Redis at \S+ (.*)\.$/, "$1") : "no answer";
-        return { ok: false, latencyMs: latencyMs(), detail };
+        const ownFault = ownFaultOf(error);
+        return { ok: false, latencyMs: latencyMs(), detail, ...(ownFault !== undefined && { ownFault }) };
       }
     },
   });

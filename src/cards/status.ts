@@ -56,7 +56,7 @@ function nextButtons({ pending, regions, runs, services }: StatusView): CardButt
 /** One sentence that is true and says the worst thing first, then what waits for people. */
 export function overall(view: StatusView): { status: Card["status"]; sentence: string } {
   const { status, words } = worst(view);
-  const late = view.observer ? ["Muster itself is late"] : [];
+  const late = view.observer ? [`Muster itself ${view.observer.fault ? "cannot look" : "is late"}`] : [];
   const locked = view.lock ? [`LOCKED by ${view.lock.by}`] : [];
   const store = storeHeadline(view.store, view.at);
   const asked = view.pending.length > 0 ? [`${count(view.pending.length, "approval")} pending`] : [];

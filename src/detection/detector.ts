@@ -21,7 +21,7 @@ export interface DetectorOptions {
 /**
  * Probes every region and the public name at the plan's interval, and journals what changes: verdicts, the
  * availability that clients see, and the traffic's division. What follows from a verdict is decided elsewhere.
- * A failure that this process may have caused by being late itself is no observation.
+ * A failure that this process may have caused itself, by being late or by what it ran out of, is no observation.
  */
 export function createDetector(options: DetectorOptions): { work(context: WorkerContext): Promise<void> } {
   const { plan, registry, journal, clock, logger } = options;
@@ -59,11 +59,12 @@ export function createDetector(options: DetectorOptions): { work(context: Worker
         const result = await runProbe(use, signal);
         const lateMs = lateness();
         const before = doubts.get(key);
-        const counts = isObservation(result.ok, lateMs, detection);
+        const counts = isObservation(result, lateMs, detection);
         if (!counts) {
+          const { ownFault: fault } = result;
           if (!before)
-            logger.warn({ probe: key, lateMs }, "a failed look does not count: this process was late itself");
-          doubts.set(key, doubted(before, lateMs, clock.now()));
+            logger.warn({ probe: key, lateMs, fault }, "a failed look does not count: it was our own failure");
+          doubts.set(key, doubted(before, result, lateMs, clock.now()));
           gaveUp ||= lastingDoubt(doubts, clock.now(), detection) !== undefined;
         }
         // What a freeze has made of a look is known even when it has cost the lease.
@@ -93,7 +94,7 @@ export function createDetector(options: DetectorOptions): { work(context: Worker
       if (!gaveUp || stopping.aborted) return;
       // Another instance may see more. Should there be none, this one begins anew, with all its patience.
       doubts.clear();
-      logger.warn("this instance has been late for too long: the detector's lease is given up for a moment");
+      logger.warn("this instance has seen too little for too long: the detector's lease is given up for a moment");
     },
   };
 
@@ -123,7 +124,7 @@ export function createDetector(options: DetectorOptions): { work(context: Worker
 function tell(logger: Logger, events: readonly DomainEvent[]): void {
   for (const event of events) {
     if (event.kind === "observer.late")
-      logger.warn(event.data, "late itself: what does not answer counts against no region");
+      logger.warn(event.data, "late itself, or unable to look: what does not answer counts against no region");
     if (event.kind === "observer.punctual") logger.info(event.data, "in time again: what does not answer counts");
   }
 }

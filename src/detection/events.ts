@@ -93,8 +93,10 @@ export const detectionEvents = {
   }),
   /** Whoever looks has been late for so long that a region could have died unseen: failures do not count meanwhile. */
   "observer.late": z.object({
-    /** By how much it was late during the latest look. */
+    /** By how much it was late during the latest look; with a `fault`, for how long it could not look. */
     lateMs: z.number(),
+    /** Why it could not look, where it was not by being late: "too many open files here". */
+    fault: z.string().exactOptional(),
     /** The end of the first look that did not count. */
     since: Instant,
   }),

@@ -36,7 +36,7 @@ export const describeDetection: Describers<DetectionKind> = {
   },
   "observer.late": ({ data, instance, at }) => observerText({ ...data, instance }, at),
   "observer.punctual": ({ data, at }) =>
-    `Muster keeps time again: what does not answer it counts against a region, for the first time since ${instant(data.since, at)}.`,
+    `Muster sees everything in time again: what does not answer it counts against a region, for the first time since ${instant(data.since, at)}.`,
   "quarantine.started": ({ data }) =>
     `Region ${data.region} put under quarantine by ${data.runId}: ${sentence(data.reason)}`,
   "quarantine.lifted": ({ data }) => `Quarantine of region ${data.region} lifted: ${sentence(data.reason)}`,
@@ -56,6 +56,11 @@ export function evidenceText(evidence: readonly ProbeEvidence[]): string {
 }
 
 /** As of `at`: until when it lasts, nobody knows. */
-export function observerText({ lateMs, since, instance }: NonNullable<AppState["observer"]>, at: string): string {
-  return `Muster itself (${instance}) is late by ${duration(lateMs)}: what does not answer it has not counted against a region since ${instant(since, at)}, and will not until it keeps time again.`;
+export function observerText(
+  { lateMs, fault, since, instance }: NonNullable<AppState["observer"]>,
+  at: string,
+): string {
+  const what = fault === undefined ? `is late by ${duration(lateMs)}` : `cannot look (${fault})`;
+  const until = fault === undefined ? "it keeps time again" : "it can";
+  return `Muster itself (${instance}) ${what}: what does not answer it has not counted against a region since ${instant(since, at)}, and will not until ${until}.`;
 }

@@ -15,7 +15,7 @@ const LEASE_MS = 5_000;
 /** What a death takes a punctual observer: the failures in a row, the last of which is given up after its timeout. */
 const DEATH_MS = (DOWN_AFTER - 1) * INTERVAL_MS + TIMEOUT_MS;
 const PATIENCE_MS = 2 * DOWN_AFTER * INTERVAL_MS;
-const ANSWER_MS = { answers: 20, refuses: 20, slow: 350, silent: TIMEOUT_MS };
+const ANSWER_MS = { answers: 20, refuses: 20, slow: 350, silent: TIMEOUT_MS, unasked: 1 };
 /** After so long without a request the other side closes a connection, which only the next request notices. */
 const IDLE_MS = 1_200;
 
@@ -97,7 +97,8 @@ function registryOf(owner: Process): Registry {
         schedule.after(gone ? 1 : ANSWER_MS[answer], owner, () => {
           const latencyMs = schedule.nowMs() - beganMs;
           const ok = !gone && (answer === "answers" || answer === "slow") && latencyMs < timeoutMs;
-          resolve({ ok, latencyMs, detail: ok ? "answers" : gone ? "socket hang up" : "no answer" });
+          const ownFault = answer === "unasked" ? { ownFault: "too many open files here" } : {};
+          resolve({ ok, latencyMs, detail: ok ? "answers" : gone ? "socket hang up" : "no answer", ...ownFault });
         });
       }),
   });
@@ -251,6 +252,23 @@ describe("an observer that was itself late", () => {
     await pass(5 * PATIENCE_MS);
     expect(observer()).toEqual(["observer.late"]);
     relieve();
+    await pass(10_000);
+    expect(verdicts()).toEqual(["down"]);
+    expect(observer()).toEqual(["observer.late", "observer.punctual"]);
+  });
+
+  it("calls no region dead that it could not ask, says why, and sees who has died once it can", async () => {
+    startDetector("one");
+    await pass(3_500);
+    east = "unasked";
+    await pass(PATIENCE_MS);
+    expect(observer()).toEqual([]);
+    await pass(4_000);
+    expect(verdicts()).toEqual([]);
+    expect(eventsOf("availability.changed").map(({ data }) => data.available)).toEqual([true]);
+    expect(eventsOf("observer.late")).toMatchObject([{ data: { fault: "too many open files here" } }]);
+    expect(eventsOf("observer.late")[0]?.data.lateMs).toBeGreaterThanOrEqual(PATIENCE_MS);
+    east = "refuses";
     await pass(10_000);
     expect(verdicts()).toEqual(["down"]);
     expect(observer()).toEqual(["observer.late", "observer.punctual"]);
