@@ -85,11 +85,7 @@ function approvalFacts(view: ApprovalView): { label: string; value: string }[] {
     { label: "Asked for by", value: asker(view) },
     { label: "Reason", value: run.reason || "none given" },
     { label: "Seen", value: `${verdicts.join(" · ")} (at ${instant(evidence.at, at)})` },
-    ...evidence.losses.map(({ store, loss, budgetSeconds, withinBudget }) => ({
-      label: `Loss in ${store}`,
-      value: lossInWords(loss, budgetSeconds, withinBudget, at),
-    })),
-    ...lossesNow(view),
+    ...evidence.losses.flatMap((asked) => lossFacts(asked, view)),
     ...Object.entries(envelope.lossCeilingSeconds).map(([store, ceiling]) => ({
       label: `Approved loss in ${store}`,
       value:
@@ -108,12 +104,23 @@ function approvalFacts(view: ApprovalView): { label: string; value: string }[] {
   ];
 }
 
-/** What binds is what was asked about; who decides minutes later must not take it for what is true by then. */
-function lossesNow({ now, at }: ApprovalView): { label: string; value: string }[] {
-  return (now?.losses ?? []).map(({ store, loss, budgetSeconds, withinBudget }) => ({
-    label: `Loss in ${store} now`,
-    value: lossInWords(loss, budgetSeconds, withinBudget, at),
-  }));
+type Loss = Evidence["losses"][number];
+
+/**
+ * What binds is what was asked about; who decides minutes later must not take it for what is true by then. While it
+ * still is, it is said once, with the moment at which that was seen.
+ */
+function lossFacts(asked: Loss, { now, at }: ApprovalView): { label: string; value: string }[] {
+  const label = `Loss in ${asked.store}`;
+  const inWords = ({ loss, budgetSeconds, withinBudget }: Loss) => lossInWords(loss, budgetSeconds, withinBudget, at);
+  const latest = now?.losses.find(({ store }) => store === asked.store);
+  if (latest && isStillSo(asked, latest)) return [{ label, value: inWords(latest) }];
+  return [{ label, value: inWords(asked) }, ...(latest ? [{ label: `${label} now`, value: inWords(latest) }] : [])];
+}
+
+function isStillSo(asked: Loss, latest: Loss): boolean {
+  const said = ({ loss: { at: _, ...loss }, withinBudget }: Loss) => JSON.stringify([loss, withinBudget]);
+  return said(asked) === said(latest);
 }
 
 function readinessNow({ now, at }: ApprovalView): { label: string; value: string }[] {

@@ -243,6 +243,20 @@ describe("a question that has stood for a while", () => {
     expect(now["Readiness now"]).toMatch(/^blocked since /);
   });
 
+  it("says once what is still so, and when that was seen", async () => {
+    const core = await scenes.pending();
+    core.advance(60_000);
+    const asked = factsOf(core, "approval-1")["Loss in sessions"];
+    const evidence = core.current().runs["run-1"]!.evidence.losses.find(({ store }) => store === "sessions")!;
+    const loss = { ...evidence.loss, at: nowIso(core) };
+    const where = { store: "sessions", source: "us-east-1", target: "eu-central" };
+    core.emit("replication.sampled", { ...where, loss, withinBudget: evidence.withinBudget });
+    const now = factsOf(core, "approval-1");
+    expect(now["Loss in sessions now"]).toBeUndefined();
+    expect(now["Loss in sessions"]).toMatch(/; seen at .*\(0 s ago\)$/);
+    expect(now["Loss in sessions"]?.split("; seen at")[0]).toBe(asked?.split("; seen at")[0]);
+  });
+
   it("keeps who asked apart from when it was asked anew, and leads to the one that stands", async () => {
     const core = await scenes.voided();
     expect(factsOf(core, "approval-2")["Asked for by"]).toMatch(/^operator at \S+ UTC; asked anew at \S+ UTC$/);
