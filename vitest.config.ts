@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
+import { patienceMs, secondTries, testTimeoutMs } from "./test/helpers/patience.ts";
 
-/** The default poll of a second is too short where another process answers on a busy machine; no test asserts a time. */
-const expect = { poll: { timeout: 15_000 } };
+const expect = { poll: { timeout: patienceMs } };
 
 export default defineConfig({
   test: {
@@ -16,7 +16,7 @@ export default defineConfig({
           exclude: ["test/system/**", "**/*.wire.test.ts"],
           // Files share their imports: nothing here replaces a module, and no module keeps what a test could see.
           isolate: false,
-          testTimeout: 30_000,
+          testTimeout: testTimeoutMs,
           expect,
         },
       },
@@ -26,11 +26,10 @@ export default defineConfig({
       {
         test: {
           name: "wire",
-          // Others' servers and clocks on a machine that may be busy: one second try, which the report names.
-          retry: 1,
+          retry: secondTries,
           include: ["test/**/*.wire.test.ts"],
           isolate: false,
-          testTimeout: 30_000,
+          testTimeout: testTimeoutMs,
           hookTimeout: 30_000,
           expect,
         },
@@ -39,8 +38,7 @@ export default defineConfig({
       {
         test: {
           name: "system",
-          // As above: here they are killed and frozen as well.
-          retry: 1,
+          retry: secondTries,
           include: ["test/system/**/*.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 60_000,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { AppError, reportError } from "../../src/errors.ts";
 import type { ActionContext, Assessment, RecoveryAction } from "../../src/ports.ts";
+import { patienceMs } from "../helpers/patience.ts";
 
 /** One resource that an action can bring to its wanted state, and what the suite may do to it. */
 export interface RecoveryWorld {
@@ -45,7 +46,6 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const SHORT_REQUEST_TIMEOUT_MS = 300;
 /** Far more than the short limit, and far less than the other and whatever a vendor's client would wait by itself. */
 const SOON_MS = 5_000;
-const REACHED_WITHIN_MS = 15_000;
 
 export function actionContext(overrides: Partial<ActionContext> = {}): ActionContext {
   return {
@@ -92,7 +92,7 @@ export function recoveryActionContract(suite: RecoveryActionSuite): void {
 
     async function untilReached(handle?: string): Promise<Assessment<unknown>> {
       const overrides = handle === undefined ? {} : { handle };
-      const deadlineAt = Date.now() + REACHED_WITHIN_MS;
+      const deadlineAt = Date.now() + patienceMs;
       for (;;) {
         const assessment = await look(overrides);
         if (assessment.state === "reached" || Date.now() > deadlineAt) return assessment;
@@ -250,7 +250,7 @@ export function recoveryActionContract(suite: RecoveryActionSuite): void {
 
       async function untilBack(before: unknown, handle?: string): Promise<void> {
         const overrides = handle === undefined ? {} : { handle };
-        const deadlineAt = Date.now() + REACHED_WITHIN_MS;
+        const deadlineAt = Date.now() + patienceMs;
         while ((await lookBack(before, overrides)).state !== "reached" && Date.now() < deadlineAt) await sleep(25);
         expect((await lookBack(before, overrides)).state).toBe("reached");
       }

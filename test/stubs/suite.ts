@@ -70,14 +70,14 @@ export async function runSuite(
   rmSync(output, { force: true });
   const startedAt = performance.now();
   const flags = ["--reporter=json", `--outputFile=${output}`, "--no-color", "--no-cache"];
-  // With a stub in place nobody waits long for what will not come.
-  if (bail) flags.push("--bail=1", "--maxWorkers=1", "--expect.poll.timeout=2000");
+  if (bail) flags.push("--bail=1", "--maxWorkers=1");
   else flags.push("--retry=1");
   if (only !== undefined) flags.push("-t", only);
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const child = spawn(process.execPath, [vitest, "run", "--project", "unit", "--project", "wire", ...flags, ...tests], {
     cwd: root,
     stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...(bail && { MUSTER_TEST_STUB: "planted" }) },
     // A group of its own, so that the servers that its tests start end with it.
     detached: true,
   });
