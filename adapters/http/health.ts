@@ -22,7 +22,8 @@ export async function lookAtHealth(url: string, limits: Limits): Promise<ProbeRe
     return { ...judge(answer), latencyMs: Math.round(performance.now() - startedAt) };
   } catch (error) {
     const latencyMs = Math.round(performance.now() - startedAt);
-    return { ok: false, latencyMs, detail: describeNoAnswer(error), ...ownFault(ownFaultOf(error)) };
+    const ownFault = ownFaultOf(error);
+    return { ok: false, latencyMs, detail: describeNoAnswer(error), ...(ownFault !== undefined && { ownFault }) };
   }
 }
 
@@ -34,8 +35,6 @@ export function createHealth(): Probe {
     run: ({ url }, limits) => lookAtHealth(url, limits),
   });
 }
-
-const ownFault = (why: string | undefined) => (why === undefined ? {} : { ownFault: why });
 
 function judge({ status, body }: Answer): Omit<ProbeResult, "latencyMs"> {
   const told = Body.safeParse(parse(body)).data;

@@ -43,6 +43,7 @@ export interface CliOptions {
 }
 
 const DEFAULT_PORT = "4646";
+
 /** `dr`: words to a command of the server, its answer to text. Resolves to the exit code; never throws. */
 export async function runCli(argv: readonly string[], options: CliOptions): Promise<number> {
   let json = argv.includes("--json");

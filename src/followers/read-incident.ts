@@ -1,12 +1,11 @@
-import { setImmediate } from "node:timers/promises";
 import type { DomainEvent } from "../events.ts";
+import { eachBatch } from "../journal/each-batch.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { AppState, IncidentState } from "../state.ts";
 import { readStory } from "./read-story.ts";
 
 type Reader = Pick<Journal, "read">;
 
-const BATCH = 1_000;
 const FIRST_STEP = 256;
 /** Instances whose clocks differ write events whose times are not in their order. */
 const SKEW_MS = 300_000;
@@ -45,21 +44,4 @@ async function collect(journal: Reader, after: number, upTo: number): Promise<Do
   const events: DomainEvent[] = [];
   await eachBatch(journal, after, upTo, (batch) => events.push(...batch));
   return events;
-}
-
-/** Hands on all events up to one, in batches; a long journal leaves the others their turns between them. */
-export async function eachBatch(
-  journal: Reader,
-  from: number,
-  upTo: number,
-  handle: (batch: DomainEvent[]) => void,
-): Promise<void> {
-  for (let after = from; after < upTo; ) {
-    const batch = await journal.read({ after, limit: BATCH });
-    const last = batch.at(-1);
-    if (!last) return;
-    handle(batch.filter(({ seq }) => seq <= upTo));
-    after = last.seq;
-    if (after < upTo) await setImmediate();
-  }
 }

@@ -1,7 +1,6 @@
 import type { DomainEvent } from "../events.ts";
+import { eachBatch } from "../journal/each-batch.ts";
 import type { Journal } from "../journal/journal.ts";
-
-const BATCH = 1_000;
 
 /**
  * The events that documents about an incident are made from, up to `upTo`. Of the samples from before it began, which a
@@ -15,17 +14,12 @@ export async function readStory(
   const story: DomainEvent[] = [];
   const samples = new Map<string, DomainEvent>();
   let begun = false;
-  for (let after = 0; after < upTo; ) {
-    const batch = await journal.read({ after, limit: BATCH });
-    const last = batch.at(-1);
-    if (!last) break;
+  await eachBatch(journal, 0, upTo, (batch) => {
     for (const event of batch) {
-      if (event.seq > upTo) break;
       begun ||= event.at >= startedAt;
       if (begun || event.kind !== "replication.sampled") story.push(event);
       else samples.set(`${event.data.store}/${event.data.target}`, event);
     }
-    after = last.seq;
-  }
+  });
   return [...samples.values(), ...story].sort((one, other) => one.seq - other.seq);
 }

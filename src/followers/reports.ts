@@ -3,6 +3,7 @@ import type { RedraftRequest, ReportFiles } from "../core.ts";
 import { AppError, type ErrorCode } from "../errors.ts";
 import type { DomainEvent, NewDomainEvent } from "../events.ts";
 import { fold, initialState } from "../fold.ts";
+import { eachBatch } from "../journal/each-batch.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Head } from "../journal/store.ts";
 import { own } from "../own.ts";
@@ -14,7 +15,7 @@ import { draftOf, isOutrun, narrativeOf } from "../reports/narrative.ts";
 import type { WrittenDocuments } from "../reports/write.ts";
 import type { AppState, IncidentState } from "../state.ts";
 import type { WorkerContext } from "../workers/worker.ts";
-import { eachBatch, readIncident } from "./read-incident.ts";
+import { readIncident } from "./read-incident.ts";
 
 export interface ReportsOptions {
   plan: Plan;
