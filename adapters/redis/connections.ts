@@ -2,7 +2,7 @@ import type { Redis, RedisOptions } from "ioredis";
 import { secretVariable } from "../../src/config.ts";
 import { AppError } from "../../src/errors.ts";
 import { deadline, type Limits, untilAborted } from "../looking.ts";
-import { mapRedisError } from "./errors.ts";
+import { isClosed, mapRedisError } from "./errors.ts";
 import { addressOf, type Endpoint, endpointOf, type RedisTarget } from "./target.ts";
 
 /** Opens one connection per look. What is learnt from a connection that was there before proves little. */
@@ -48,7 +48,7 @@ export function createRedisConnections({ secret }: { secret(name: string): strin
         );
       } catch (error) {
         // The client says only "Connection is closed" where the event before it said why.
-        const closed = error instanceof Error && /connection is closed/i.test(error.message);
+        const closed = error instanceof Error && isClosed(error);
         throw mapRedisError(closed ? (lastError ?? error) : error, addressOf(target));
       } finally {
         redis.disconnect();

@@ -19,8 +19,13 @@ export function mapRedisError(error: unknown, address: string): unknown {
     const { code } = error;
     return unavailable(address, `cannot be reached (${String(code)})`, Object.assign(cause, { code }));
   }
-  if (/connection is closed/i.test(error.message)) return unavailable(address, "closed the connection", cause);
+  if (isClosed(error)) return unavailable(address, "closed the connection", cause);
   return error;
+}
+
+/** The client says so in other words where the end of the connection was read and its closing was not yet. */
+export function isClosed({ message }: Error): boolean {
+  return /connection is closed|stream isn't writeable/i.test(message);
 }
 
 /** Replies begin with a word for programs: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors */

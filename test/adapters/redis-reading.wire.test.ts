@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createRedisConnections } from "../../adapters/redis/connections.ts";
 import { createPing } from "../../adapters/redis/ping.ts";
@@ -26,6 +28,20 @@ describe(`reading from ${flavour}`, () => {
       ok: false,
       detail: "cannot be reached (ECONNREFUSED)",
     });
+  });
+
+  it("says the same of a Redis that ends the connection, however far the client has read that", async () => {
+    const server = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const target = { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    const closed = { code: "vendor-unavailable", summary: expect.stringContaining("closed the connection") };
+    await expect(connections.use(target, limits, (redis) => redis.info())).rejects.toMatchObject(closed);
+    const whenEnded = connections.use(target, limits, async (redis) => {
+      await once((redis as unknown as { stream: Socket }).stream, "end");
+      return redis.info();
+    });
+    await expect(whenEnded).rejects.toMatchObject(closed);
+    server.close();
   });
 
   it("leaves no connection behind", async () => {
