@@ -106,7 +106,9 @@ export async function tellStory(options: StoryOptions): Promise<Outcome> {
     events,
     seconds: (performance.now() - began) / 1000,
   };
-  if (problemsOf(outcome).length + outcome.retried.length > 0) {
+  const problems = problemsOf(outcome);
+  if (problems.length + outcome.retried.length > 0) {
+    writeFileSync(join(directory, "problems.txt"), [...problems, ...outcome.retried, ""].join("\n"));
     writeFileSync(join(directory, "world-late.jsonl"), world.late.map((one) => `${JSON.stringify(one)}\n`).join(""));
     writeFileSync(join(directory, "world-record.json"), JSON.stringify(world.effects, undefined, 1));
     return { ...outcome, kept: directory };
