@@ -14,7 +14,7 @@ const manifest = Manifest.parse(JSON.parse(readText("package.json")));
 const LONGEST_FILE = 300;
 
 describe("the environment", () => {
-  it("is read by the file that wires everything, and by the lab, and by nobody else", () => {
+  it("is read where a process begins, and by the lab, and by nobody else", () => {
     const readers = product.filter(({ code, imports }) => {
       const named = imports.some(({ to }) => to === "node:process" || to === "process");
       return /\bprocess\s*(\.\s*env|\[)/.test(code) || /\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/.test(code) || named;
