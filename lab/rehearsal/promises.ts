@@ -145,7 +145,8 @@ function listedDivergence({ end, atTheEnd, rejoin }: Story): PromiseCheck {
   const surplus = listed.filter((record) => !missing.has(record));
   const strange = surplus.filter((record) => !maybe.has(record)).length;
   const kept = cut === undefined && listed.length === onlyOld && differing === 0 && unlisted === 0 && strange === 0;
-  const seen = `${onlyOld} listed: ${missing.size} of ${lost.length} lost and ${stale.length} taken after the return, ${surplus.length - strange} never answered, ${strange} unexplained; ${unlisted} not listed${cut ? `; cut: ${cut}` : ""}`;
+  const of = `${lost.length} lost and ${stale.length} taken after the return`;
+  const seen = `${onlyOld} listed, for ${of}; ${surplus.length - strange} of them never answered, ${strange} unexplained; ${unlisted} not listed${cut ? `; cut: ${cut}` : ""}`;
   return { promise, kept, seen };
 }
 
