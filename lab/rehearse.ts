@@ -7,6 +7,7 @@ import { AppError, reportError } from "../src/errors.ts";
 import { startLab } from "./client.ts";
 import { startModelEmulator } from "./model/emulator.ts";
 import { startOutside } from "./outside/outside.ts";
+import { startPagerDutyEmulator } from "./pagerduty/emulator.ts";
 import { checkDocuments } from "./rehearsal/documents.ts";
 import { handsOverHttp } from "./rehearsal/hands.ts";
 import { handsInSlack } from "./rehearsal/hands-in-slack.ts";
@@ -14,7 +15,7 @@ import { handsInTeams } from "./rehearsal/hands-in-teams.ts";
 import { createMuster } from "./rehearsal/muster.ts";
 import { readObjectives } from "./rehearsal/objectives.ts";
 import { type RehearsalOptions, readOptions } from "./rehearsal/options.ts";
-import { answerThePage, checkPages, startPagerOf } from "./rehearsal/pager.ts";
+import { answerThePage, checkPages } from "./rehearsal/pager.ts";
 import { checkPromises } from "./rehearsal/promises.ts";
 import { makeResult, type RehearsalResult, resultTables } from "./rehearsal/result.ts";
 import { tellStory } from "./rehearsal/story.ts";
@@ -49,7 +50,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
   const [port = 0] = options.through === "teams" ? await pickPorts(1) : [];
   const teams = options.through === "teams" ? await startTeamsEmulator(data, port) : undefined;
   const model = await startModelOf(options, data, say);
-  const pager = await startPagerOf(data, say);
+  const pager = await startPagerDutyEmulator(data);
   const outside = await startOutside(["Question answering"]);
   Object.assign(process.env, outside.environment);
   const server = startServer(data, port, say);
@@ -60,7 +61,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       .then(() => slack?.close())
       .then(() => teams?.close())
       .then(() => model?.close())
-      .then(() => pager?.close())
+      .then(() => pager.close())
       .then(() => outside.close())
       .then(() => lab.stop());
     return stopping;
@@ -77,7 +78,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
         hint: `Its log is ${join(data, "server.log")}.`,
       });
     say(`Muster listens at ${url}.`);
-    pager?.tell(url);
+    pager.tell(url);
     const muster = createMuster(url, data);
     const hands = slack
       ? handsInSlack(slack.slack, muster)
@@ -90,7 +91,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       muster,
       hands,
       say,
-      ...(pager && { onCall: () => answerThePage(pager.pagerduty, say) }),
+      onCall: () => answerThePage(pager.pagerduty, say),
     });
     const audit = await muster.command<AuditResult>("observer", "audit verify", {});
     const documents = join(reports, Object.keys(story.end.incidents)[0] ?? "");
@@ -99,7 +100,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
     const promises = [
       ...kept,
       ...(await checkDocuments(muster, documents, options.model)),
-      ...(pager ? [checkPages(pager.pagerduty, story.end)] : []),
+      checkPages(pager.pagerduty, story.end),
       await checkOutside(outside, story.page),
       ...(await hands.promises()),
     ];
@@ -108,7 +109,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
       redis: (await lab.state()).redis.label,
       totalMs: performance.now() - began,
       documents: relative(process.cwd(), documents),
-      ...(pager && { notified: pager.pagerduty.notified }),
+      notified: pager.pagerduty.notified,
     };
     const result = makeResult(story, promises, objectives, options, about);
     ok = result.ok;

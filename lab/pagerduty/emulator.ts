@@ -24,7 +24,7 @@ function forgetPagerDutyEmulator(data: string): void {
 
 /**
  * An account of PagerDuty beside the lab. What a Muster server must be given to reach it lies in the lab's directory
- * while it runs. Events are sent over https alone, so that it needs a certificate: throws where there is no openssl.
+ * while it runs. Events are sent over https alone, so that it needs a certificate.
  */
 export async function startPagerDutyEmulator(data: string): Promise<PagerDutyEmulator> {
   const { pagerDutyEnvironment, pagerDutyAuthority } = labPaths(data);

@@ -1,21 +1,10 @@
 import type { AppState } from "../../src/state.ts";
-import { type PagerDutyEmulator, startPagerDutyEmulator } from "../pagerduty/emulator.ts";
 import type { FakePagerDuty } from "../pagerduty/state.ts";
 import type { PromiseCheck } from "./promises.ts";
 
 /** As long as somebody may sleep on. */
 const AT_ONCE_MS = 10_000;
 const NOTE = "I am on call and look at the provider's page.";
-
-/** The pager of a rehearsal; none where no certificate can be made for it. */
-export async function startPagerOf(data: string, say: (line: string) => void): Promise<PagerDutyEmulator | undefined> {
-  try {
-    return await startPagerDutyEmulator(data);
-  } catch {
-    say("There is no openssl here to make a certificate with: nobody is paged in this rehearsal.");
-    return undefined;
-  }
-}
 
 /** Somebody is woken, takes the page in the app and writes what they do. */
 export async function answerThePage(pagerduty: FakePagerDuty, say: (line: string) => void): Promise<void> {

@@ -29,8 +29,8 @@ export interface RehearsalResult {
   retries: number;
   promises: PromiseCheck[];
   documents: string;
-  /** Who was woken; absent where there was no pager. */
-  pages?: { afterSeconds: number; level: number; title: string }[];
+  /** Who was woken. */
+  pages: { afterSeconds: number; level: number; title: string }[];
 }
 
 export function makeResult(
@@ -38,7 +38,7 @@ export function makeResult(
   promises: PromiseCheck[],
   objectives: Objectives,
   options: RehearsalOptions,
-  about: { redis: string; totalMs: number; documents: string; notified?: FakePagerDuty["notified"] },
+  about: { redis: string; totalMs: number; documents: string; notified: FakePagerDuty["notified"] },
 ): RehearsalResult {
   const { failover, failback, rejoin, end, faultAt, atTheEnd, afterFailover } = story;
   const incident = Object.values(end.incidents)[0];
@@ -71,9 +71,7 @@ export function makeResult(
     retries: runs.reduce((sum, run) => sum + retriesOf(run), 0),
     promises,
     documents: about.documents,
-    ...(about.notified && {
-      pages: about.notified.map(({ at, level, title }) => ({ afterSeconds: round(at - faultAt), level, title })),
-    }),
+    pages: about.notified.map(({ at, level, title }) => ({ afterSeconds: round(at - faultAt), level, title })),
   };
 }
 
@@ -107,7 +105,7 @@ export function resultTables(result: RehearsalResult): string {
     ["Steps and retries", `${result.steps} and ${result.retries}`, ""],
     ["Writes acknowledged in all", `${records.acknowledged}`, result.redis],
   );
-  for (const { afterSeconds, level, title } of result.pages ?? [])
+  for (const { afterSeconds, level, title } of result.pages)
     figures.push(["Paged", `${afterSeconds} s after the fault`, `level ${level}: ${title}`]);
   const promises = new Table({ head: ["Promise", "", "Seen"], style: { head: [], border: [] } });
   for (const { promise, kept, seen } of result.promises) promises.push([promise, kept ? "kept" : "BROKEN", seen]);

@@ -49,8 +49,8 @@ export interface StoryOptions {
   lab: LabClient;
   muster: MusterClient;
   hands: Hands;
-  /** What whoever is on call does, where there is a pager. */
-  onCall?(): Promise<void>;
+  /** What whoever is on call does. */
+  onCall(): Promise<void>;
   say(line: string): void;
 }
 
@@ -103,7 +103,7 @@ async function failOver(options: StoryOptions): Promise<RunState> {
     `Detection opened ${proposed.openIncidentId} and proposed ${run.runId} to ${run.target}. People look at the card; preparation runs.`,
   );
   await meet(options, proposed.openIncidentId ?? "");
-  await options.onCall?.();
+  await options.onCall();
   for (const { store, loss } of run.evidence.losses) say(`  The card says of "${store}": ${JSON.stringify(loss)}`);
   await decide(options, "failover");
   if (fault === "route53-away") {

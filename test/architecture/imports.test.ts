@@ -65,6 +65,7 @@ const HOMES: Record<string, { names: string[]; folders: string[] }> = {
   "Microsoft's Bot Framework": { names: ["botbuilder"], folders: ["adapters/chat/teams/"] },
   "the client of mail servers": { names: ["nodemailer"], folders: ["adapters/mail/"] },
   "the lab's mail server": { names: ["smtp-server", "postal-mime"], folders: ["lab/mail/"] },
+  "the maker of certificates": { names: ["node-forge"], folders: ["lab/tls.ts"] },
   "the server of web sockets": { names: ["ws"], folders: ["lab/slack/"] },
   "Kubernetes's own client": { names: ["@kubernetes/client-node"], folders: ["adapters/kubernetes/"] },
   "the PostgreSQL client": { names: ["pg"], folders: ["adapters/store/postgres"] },

@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPostgresStore } from "../../adapters/store/postgres.ts";
+import { makeTls } from "../../lab/tls.ts";
 import { appendKeys, readAll } from "../contracts/journal-store-fixture.ts";
 import {
   createPostgresHost,
@@ -13,21 +13,22 @@ import {
   VOLATILE,
 } from "../helpers/postgres.ts";
 
-const canMakeCertificates = spawnSync("openssl", ["version"]).status === 0;
-
-describe.skipIf(!postgresInstalled || !canMakeCertificates)("an encrypted connection to PostgreSQL", () => {
+describe.skipIf(!postgresInstalled)("an encrypted connection to PostgreSQL", () => {
   const directory = mkdtempSync(join(tmpdir(), "muster-certificates-"));
   const file = (name: string) => join(directory, name);
   let host: PostgresHost;
   let server: PostgresServer;
   beforeAll(async () => {
-    for (const name of ["server", "stranger"]) makeCertificate(name);
+    // Each for itself, as its own authority.
+    const [own, stranger] = [makeTls(["localhost"]), makeTls(["localhost"])];
+    writeFileSync(file("server.crt"), own.cert);
+    writeFileSync(file("stranger.crt"), stranger.cert);
     host = createPostgresHost();
     server = await host.startServer(
       { ...VOLATILE, ssl: "on" },
       {
-        "server.crt": readFileSync(file("server.crt"), "utf8"),
-        "server.key": readFileSync(file("server.key"), "utf8"),
+        "server.crt": own.cert,
+        "server.key": own.key,
         "pg_hba.conf": "hostssl muster_tls all 127.0.0.1/32 trust\nhost postgres all 127.0.0.1/32 trust\n",
       },
     );
@@ -37,14 +38,6 @@ describe.skipIf(!postgresInstalled || !canMakeCertificates)("an encrypted connec
     await host?.dispose();
     rmSync(directory, { recursive: true, force: true });
   }, 30_000);
-
-  /** For itself, as its own authority. */
-  function makeCertificate(name: string): void {
-    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-    const files = ["-keyout", file(`${name}.key`), "-out", file(`${name}.crt`)];
-    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    execFileSync("openssl", ["req", "-x509", "-days", "2", ...key, ...subject, ...files], { stdio: "ignore" });
-  }
 
   function open(parameters: string, name = "localhost") {
     return openPostgresStore({ url: `postgres://postgres@${name}:${server.port}/muster_tls?${parameters}` });
