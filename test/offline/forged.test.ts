@@ -3,6 +3,7 @@ import { AppError } from "../../src/errors.ts";
 import { sealEvent } from "../../src/journal/chain.ts";
 import { GENESIS_HASH, type NewEvent } from "../../src/journal/store.ts";
 import { fakeEvidence } from "../helpers/fake-decisions.ts";
+import { jsonRoots } from "../helpers/json-roots.ts";
 import { commander, startMuster, type TestMuster } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
 import { createSwitchboard } from "../helpers/switchboard.ts";
@@ -79,6 +80,18 @@ describe("a file whose chain holds", () => {
     ["from a region that is not in the plan", [began, adopted, proposed({ source: "constructor" }), completed()]],
   ] satisfies [string, Forged[]][])("is refused %s, and changes nothing", async (_, events) => {
     expect(await refusal(...events)).toEqual(nothing);
+  });
+
+  it.each(jsonRoots)("is refused with lines, texts and data that are %s", async (_, text) => {
+    const { previousHash, hash } = JSON.parse(chained(began)) as Record<string, string>;
+    const files = [
+      text,
+      JSON.stringify({ previousHash, hash, text }),
+      chained(began, { kind: "plan.adopted", data: JSON.parse(text) }, proposed(), completed()),
+    ];
+    for (const file of files)
+      await expect(server.core.importOffline(file, commander), file).rejects.toMatchObject({ code: "bad-input" });
+    expect((await server.core.state()).offlineRuns).toEqual([]);
   });
 
   it("that was imported before such files were refused moves the service nowhere", async () => {

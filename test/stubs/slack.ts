@@ -1,6 +1,7 @@
 import { type Stub, stubs } from "./stub.ts";
 
 const VERIFY = ["test/adapters/slack/verify.test.ts"];
+const DOOR = ["test/adapters/slack/door.test.ts"];
 const PEOPLE = ["test/adapters/slack/people.wire.test.ts"];
 const WORKING = ["test/adapters/slack/working.wire.test.ts"];
 const CHECKS = ["test/adapters/slack/checks.test.ts"];
@@ -14,6 +15,13 @@ export const slackStubs: Stub[] = [
       name: "a Slack request of the future is let in",
       find: "if (Math.abs(nowMs / 1_000 - Number(timestamp)) > WINDOW_SECONDS) return false;",
       replace: "if (nowMs / 1_000 - Number(timestamp) > WINDOW_SECONDS) return false;",
+    },
+  ]),
+  ...stubs("adapters/chat/slack/receiver.ts", DOOR, [
+    {
+      name: "a signed body that Slack never sends goes on to Bolt",
+      find: 'if (contentType.includes("application/json")) return Delivery.parse(JSON.parse(body));',
+      replace: 'if (contentType.includes("application/json")) return JSON.parse(body);',
     },
   ]),
   ...stubs("adapters/chat/slack/listeners.ts", PEOPLE, [

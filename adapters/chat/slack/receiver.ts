@@ -1,4 +1,5 @@
 import type { App, Receiver, ReceiverEvent } from "@slack/bolt";
+import { z } from "zod";
 import { AppError } from "../../../src/errors.ts";
 import { isFromSlack } from "./verify.ts";
 
@@ -8,6 +9,17 @@ export interface DoorReceiver extends Receiver {
 
 export const DOOR_PATH = "/slack/events";
 const ACK_WITHIN_MS = 2_900;
+
+/** What Bolt takes for granted: it reads on without looking whether these are there. */
+const Delivery = z.union([
+  z.looseObject({ type: z.literal("url_verification"), challenge: z.string() }),
+  // https://docs.slack.dev/apis/events-api/#rate-limiting
+  z.looseObject({ type: z.literal("app_rate_limited") }),
+  z.looseObject({ event: z.looseObject({ type: z.string() }) }),
+  z.looseObject({ command: z.string(), user_id: z.string() }),
+  z.looseObject({ type: z.string(), user: z.looseObject({ id: z.string() }) }),
+]);
+type Delivery = z.infer<typeof Delivery>;
 
 /** Bolt behind a door of Muster's own server: the raw request is verified here, before anything has parsed it. */
 export function createDoorReceiver(signingSecret: string): DoorReceiver {
@@ -23,6 +35,8 @@ export function createDoorReceiver(signingSecret: string): DoorReceiver {
       if (!isFromSlack({ headers: request.headers, body }, signingSecret, Date.now())) throw notFromSlack();
       const parsed = parseBody(body, request.headers.get("content-type") ?? "");
       if (parsed.type === "url_verification") return Response.json({ challenge: parsed.challenge });
+      // It tells that Slack keeps deliveries back; there is nothing to do about it here.
+      if (parsed.type === "app_rate_limited") return new Response("");
       return await acknowledged(parsed, request, (event) => app?.processEvent(event) ?? Promise.resolve());
     },
   };
@@ -30,7 +44,7 @@ export function createDoorReceiver(signingSecret: string): DoorReceiver {
 
 /** Resolves as soon as the listener has acknowledged; the work goes on behind it. */
 function acknowledged(
-  body: Record<string, unknown>,
+  body: Delivery,
   { headers }: Request,
   process: (event: ReceiverEvent) => Promise<void>,
 ): Promise<Response> {
@@ -61,14 +75,23 @@ function answerOf(answer: unknown): Response {
 }
 
 /** Events come as JSON; commands and interactions as a form, the latter with JSON inside. */
-function parseBody(body: string, contentType: string): Record<string, unknown> {
+function parseBody(body: string, contentType: string): Delivery {
   try {
-    if (contentType.includes("application/json")) return JSON.parse(body) as Record<string, unknown>;
+    if (contentType.includes("application/json")) return Delivery.parse(JSON.parse(body));
     const form = Object.fromEntries(new URLSearchParams(body));
-    return form.payload === undefined ? form : (JSON.parse(form.payload) as Record<string, unknown>);
+    return Delivery.parse(form.payload === undefined ? form : JSON.parse(form.payload));
   } catch (cause) {
-    throw new AppError({ code: "bad-input", summary: "The body is not what Slack sends.", cause });
+    throw notADelivery(cause);
   }
+}
+
+function notADelivery(cause: unknown): AppError {
+  return new AppError({
+    code: "bad-input",
+    summary: "The body is not an event, a command or an interaction as Slack sends them.",
+    hint: `Let Slack itself call ${DOOR_PATH}, unchanged by what stands between (docs/slack.md).`,
+    cause,
+  });
 }
 
 function notFromSlack(): AppError {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createPagerDutyDoor, isFromPagerDuty } from "../../../adapters/pager/door.ts";
 import { AppError } from "../../../src/errors.ts";
 import type { PagerInbound } from "../../../src/pager/inbound.ts";
+import { jsonRoots } from "../../helpers/json-roots.ts";
 
 const SECRET = "the-secret-of-the-webhook";
 const sign = (body: string, secret = SECRET) => `v1=${createHmac("sha256", secret).update(body).digest("hex")}`;
@@ -113,6 +114,8 @@ describe("a delivery of PagerDuty's webhook", () => {
     ["no JSON", "not json"],
     ["an older version's", JSON.stringify({ messages: [] })],
     ["without an id", JSON.stringify({ event: { ...event, id: "" } })],
+    ...jsonRoots,
+    ...jsonRoots.map(([kind, text]): [string, string] => [`an event that is ${kind}`, `{"event":${text}}`]),
   ])("is refused with what to do: %s", async (_, body) => {
     await expect(open().call(body)).rejects.toMatchObject({ code: "bad-input", hint: expect.stringContaining("v3") });
   });

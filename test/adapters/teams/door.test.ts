@@ -10,6 +10,7 @@ import type { ChatConnection, ChatHandlers, Inbound } from "../../../src/chat/po
 import { createHttp } from "../../../src/http/http.ts";
 import { listenOn } from "../../../src/http/listen.ts";
 import { createFakeCore, type FakeCore, fakeDirectory } from "../../helpers/core.ts";
+import { jsonRoots } from "../../helpers/json-roots.ts";
 import { memoryRecords } from "../../helpers/records.ts";
 import { TEAMS_APP } from "../../helpers/teams-surface.ts";
 
@@ -109,6 +110,7 @@ describe("the door for Teams", () => {
 
   it("stays shut for a body that is no activity", async () => {
     expect((await teams.deliver({ hello: "there" })).status).toBe(401);
+    for (const [kind, text] of jsonRoots) expect((await teams.deliver(JSON.parse(text))).status, kind).toBe(401);
     expect(came).toEqual([]);
   });
 
