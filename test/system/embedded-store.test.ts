@@ -8,6 +8,7 @@ import { type Instance, openPlace, type Place } from "../helpers/instances.ts";
 
 const run = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.warn("Not root: LEFT OUT is the full disk, as only root may make a small one.");
 
 let place: Place;
 beforeEach(async () => {

@@ -136,8 +136,8 @@ export const mutations: Mutation[] = [
   {
     name: "what an observer misses because it is late itself counts against the region",
     file: "src/detection/doubt.ts",
-    find: "return ok || lateMs <= TOLERATED_SHARE * timeoutMs;",
-    replace: "return true;",
+    find: "return ok || (ownFault === undefined && lateMs <= TOLERATED_SHARE * timeoutMs);",
+    replace: "return ok || ownFault === undefined;",
   },
   {
     name: "the incident of a fault is opened again and again",
