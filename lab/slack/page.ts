@@ -21,7 +21,7 @@ export function pageHtml(options: PageOptions): string {
   );
   const status = problem ?? (connected ? "" : "Muster is not connected.");
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <title>#incidents · Slack emulator</title><style>${STYLE}</style></head><body>
 <header><span>Slack emulator of the lab</span><nav>You are: ${people.join(" ")}</nav></header>
 <div id="problem">${escapeHtml(status)}</div>

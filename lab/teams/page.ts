@@ -27,7 +27,7 @@ export function pageHtml(options: PageOptions): string {
     ? `<div class="shade"><div class="dialog">${cardHtml(dialog, () => "")}${form("close", as, "<button>Close</button>")}</div></div>`
     : "";
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <title>Incidents · Teams emulator</title><style>${STYLE} header { background: #464775; }</style></head><body>
 <header><span>Teams emulator of the lab</span><nav>You are: ${people.join(" ")}</nav></header>
 <div id="problem"></div>

@@ -1,5 +1,6 @@
 import { plainInstant } from "../format.ts";
 import { type Html, html } from "../html.ts";
+import { stateIcon } from "./icon.ts";
 import type { PublicIncident, PublicPage } from "./views.ts";
 import { stageWords, stateWords, summaryWords } from "./words.ts";
 
@@ -20,7 +21,7 @@ ${current.map((incident) => incidentHtml(incident))}
 <section aria-labelledby="past"><h2 id="past">Past incidents</h2>${past.length === 0 ? html`<p class="none">None so far.</p>` : past.map((incident) => incidentHtml(incident))}</section></main>
 <footer><p>All times are UTC. This page renews itself every minute. <a href="${base}atom.xml">Atom feed</a> · <a href="${base}status.json">JSON</a></p></footer>`;
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="60"><title>${summaryWords[state]} · ${title} status</title><link rel="stylesheet" href="${base}status.css"><link rel="alternate" type="application/atom+xml" title="${title} status" href="${base}atom.xml"></head><body>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="60"><title>${summaryWords[state]} · ${title} status</title><link rel="icon" href="${stateIcon(state)}"><link rel="stylesheet" href="${base}status.css"><link rel="alternate" type="application/atom+xml" title="${title} status" href="${base}atom.xml"></head><body>
 ${body}
 </body></html>
 `.markup;

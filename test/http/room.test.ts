@@ -144,6 +144,9 @@ describe("the page", () => {
         readFileSync(new URL(`../../src/http/static/${name}`, import.meta.url), "utf8"),
       );
     }
+    const icon = await send("/favicon.ico");
+    expect([icon.status, icon.headers.get("content-type")]).toEqual([200, "image/svg+xml; charset=utf-8"]);
+    expect(icon.headers.get("cache-control")).toContain("max-age=604800");
     for (const name of ["nothing.js", "..%2f..%2fpackage.json", "constructor"]) {
       expect((await send(`/static/${name}`)).status, name).toBe(404);
     }

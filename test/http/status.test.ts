@@ -53,7 +53,8 @@ describe("the status page", () => {
   it("has everything that it leads to", async () => {
     const { send } = startHttp(told());
     const html = await (await send("/status")).text();
-    const links = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, to]) => to ?? "");
+    const named = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, to]) => to ?? "");
+    const links = named.filter((to) => !to.startsWith("data:"));
     expect(new Set(links)).toEqual(new Set(["/status/status.css", "/status/atom.xml", "/status/status.json"]));
     for (const link of links) expect((await send(link)).status).toBe(200);
     const page = (await (await send("/status/status.json")).json()) as PublicPage;
@@ -62,6 +63,13 @@ describe("the status page", () => {
     const atom = await send("/status/atom.xml");
     expect(atom.headers.get("content-type")).toContain("application/atom+xml");
     expect(await atom.text()).toContain("Investigating: Disruption of Question answering");
+  });
+
+  it("shows by its icon how things are, which its own policy lets a browser show", async () => {
+    const response = await startHttp(told()).send("/status");
+    const icon = /<link rel="icon" href="data:image\/svg\+xml,([^"]*)">/.exec(await response.text())?.[1] ?? "";
+    expect(decodeURIComponent(icon)).toContain('fill="#d73a3a"');
+    expect(response.headers.get("content-security-policy")).toMatch(/img-src [^;]*data:/);
   });
 
   it("shows what was known last while the store does not answer", async () => {

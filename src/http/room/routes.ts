@@ -32,13 +32,16 @@ import { questionsHtml } from "./questions.ts";
 import { sideHtml } from "./side.ts";
 import { createTail } from "./tail.ts";
 
+const ICON = "icon.svg";
 const STATIC: Record<string, string> = {
   "room.js": "text/javascript",
   "live.js": "text/javascript",
   "line.js": "text/javascript",
   "room.css": "text/css",
-  "icon.svg": "image/svg+xml",
+  [ICON]: "image/svg+xml",
 };
+/** An icon stays what it is; the other files go with the version of the server. */
+const ICON_CACHE = "public, max-age=604800";
 const SHOWN = 150;
 
 /** The control room: pages for people, made on the server; a small script keeps them current. */
@@ -50,6 +53,8 @@ export function createRoom(http: HttpContext): Hono<HttpEnv> {
   const mayRead = (c: Context<HttpEnv>) => openSignIn || c.get("caller") !== undefined;
 
   room.get("/static/:name", (c) => staticFile(c, c.req.param("name")));
+  // Where browsers look for one when a page names none, such as a view of the API.
+  room.get("/favicon.ico", (c) => staticFile(c, ICON));
   room.get("/", async (c) => {
     if (!mayRead(c)) return c.html(signInPage(core.plan.application).markup, 401);
     const caller = c.get("caller");
@@ -217,5 +222,8 @@ function staticFile(c: Context<HttpEnv>, name: string): Response {
   const type = Object.hasOwn(STATIC, name) ? STATIC[name] : undefined;
   if (!type) throw new AppError({ code: "not-found", summary: `There is no file ${name.slice(0, 60)}.` });
   const body = readFileSync(new URL(`../static/${name}`, import.meta.url), "utf8");
-  return c.body(body, 200, { "content-type": `${type}; charset=utf-8`, "cache-control": "no-cache" });
+  return c.body(body, 200, {
+    "content-type": `${type}; charset=utf-8`,
+    "cache-control": name === ICON ? ICON_CACHE : "no-cache",
+  });
 }
