@@ -1,4 +1,5 @@
 import type { Card } from "../cards/card.ts";
+import type { StatusView } from "../cards/status-view.ts";
 import type { WireEvent } from "../commands/wire.ts";
 import { AppError, type ErrorReport } from "../errors.ts";
 
@@ -12,6 +13,7 @@ export interface Client {
   call(name: string, input: unknown): Promise<WireAnswer>;
   /** Events after a sequence; without one, from the ten latest on. */
   journal(query: Record<string, unknown>): Promise<WireEvent[]>;
+  /** The sequence of the latest event. */
   head(): Promise<number>;
   /** The bytes of a backup as they come; whoever reads them checks that they are whole. */
   backup(): Promise<AsyncIterable<Uint8Array>>;
@@ -40,11 +42,13 @@ export function createClient(url: string, token: string, fetcher: typeof fetch =
     if (response.ok) return body;
     throw isReport(body) ? new AppError(body) : strange(url, response.status);
   };
+  const call = async (name: string, input: unknown): Promise<WireAnswer> => {
+    const init = { method: "POST", body: JSON.stringify(input) };
+    return (await request(`/api/v1/commands/${name.replaceAll(" ", "-")}`, init)) as WireAnswer;
+  };
   return {
-    call: async (name, input) => {
-      const init = { method: "POST", body: JSON.stringify(input) };
-      return (await request(`/api/v1/commands/${name.replaceAll(" ", "-")}`, init)) as WireAnswer;
-    },
+    call,
+    head: async () => ((await call("status", {})).data as StatusView).seq,
     journal: async (query) => {
       const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
       const search = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)]));
@@ -52,7 +56,6 @@ export function createClient(url: string, token: string, fetcher: typeof fetch =
     },
     importOffline: async (transcript) =>
       (await request("/api/v1/offline-journals", { method: "POST", body: transcript })) as WireAnswer,
-    head: async () => ((await request("/readyz")) as { seq: number }).seq,
     async backup() {
       const response = await send("/api/v1/backup", {}, BACKUP_TIMEOUT_MS);
       if (response.ok && response.body) return response.body;

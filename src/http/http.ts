@@ -10,7 +10,7 @@ import { createStreamSlots } from "./feed.ts";
 import { checkHost, checkOrigin, limitBody, openDoor, recognise, securityHeaders, sourceOf } from "./guard.ts";
 import { createMetrics } from "./metrics.ts";
 import type { HttpContext, HttpEnv, HttpOptions } from "./options.ts";
-import { readiness } from "./ready.ts";
+import { type Readiness, readiness } from "./ready.ts";
 import { createRoom } from "./room/routes.ts";
 import { createSessions } from "./session.ts";
 import { createStatus } from "./status-routes.ts";
@@ -42,7 +42,8 @@ export function createHttp(options: HttpOptions): Hono<HttpEnv> {
       return json(c, answer, answer.ready ? 200 : 503);
     } catch (error) {
       logger.warn({ err: error }, "not ready");
-      return json(c, { ready: false }, 503);
+      const reason = error instanceof AppError ? error.code : "internal";
+      return json(c, { ready: false, reason } satisfies Readiness, 503);
     }
   });
   for (const door of options.doors ?? []) app.post(door.path, limitBody(), openDoor(door, core));

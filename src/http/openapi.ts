@@ -135,9 +135,25 @@ function openPaths(): Record<string, object> {
   const open = (summary: string) => ({ get: { summary, security: [], responses: answers({}) } });
   return {
     "/healthz": open("Is the process there?"),
-    "/readyz": open("Can it read its journal?"),
+    "/readyz": { get: readyGet() },
     "/metrics": open("Figures for Prometheus"),
     "/api/v1/openapi.json": open("This document"),
+  };
+}
+
+function readyGet() {
+  const content = (schema: object) => ({ [JSON_BODY]: { schema } });
+  const flag = (value: boolean) => ({ const: value });
+  const ready = { type: "object", required: ["ready"], properties: { ready: flag(true) } };
+  const reason = { type: "string", description: "One word: store-slow, store-unavailable, store-diverged, or a code" };
+  const not = { type: "object", required: ["ready", "reason"], properties: { ready: flag(false), reason } };
+  return {
+    summary: "Can it read and write its journal?",
+    security: [],
+    responses: {
+      200: { description: "It can", content: content(ready) },
+      503: { description: "It cannot", content: content(not) },
+    },
   };
 }
 

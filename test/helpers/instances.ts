@@ -12,10 +12,11 @@ const ENTRY = join(import.meta.dirname, "..", "..", "src", "main.ts");
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 15_000;
 
-/** `GET /readyz` of one instance. */
+/** `GET /readyz` of one instance, which tells no stranger more than a word, and what its `status` tells besides. */
 export interface Ready {
   status: number;
   ready: boolean;
+  reason?: string;
   store: StoreStatus;
   instances: { name: string; alive: boolean; self: boolean; leases: string[]; seenAt: string }[];
 }
@@ -96,14 +97,17 @@ async function startInstance(data: string, name: string, env: Record<string, str
     clearTimeout(timer);
     return code;
   };
+  const muster = createMuster(url, data);
   return {
     name,
     url,
-    muster: createMuster(url, data),
+    muster,
     log: () => log,
     async ready() {
       const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(10_000) });
-      return { status: response.status, ...((await response.json()) as Omit<Ready, "status">) };
+      const said = (await response.json()) as Pick<Ready, "ready" | "reason">;
+      const { store, instances } = await muster.command<Omit<Ready, "status">>("observer", "status", {});
+      return { status: response.status, ...said, store, instances };
     },
     kill: async () => void (await end("SIGKILL")),
     freeze: () => void child.kill("SIGSTOP"),

@@ -8,6 +8,7 @@ import {
   type Instance,
   openPlace,
   type Place,
+  type Ready,
   untilCompleted,
   untilPromotion,
 } from "../helpers/instances.ts";
@@ -84,8 +85,10 @@ describe.skipIf(!postgresInstalled)("the store of two instances, during a failov
     await one.muster.command("operator", "note", { text: "before" });
     await primary.kill();
     const until = performance.now() + OUTAGE_MS;
+    const isAway = ({ reason, store }: Ready) => reason === "store-unavailable" && store.state === "unavailable";
     for (const instance of [one, two]) {
-      const away = await eventually("it says so", instance.ready, ({ status }) => status === 503, 15_000);
+      const away = await eventually("it says so", instance.ready, isAway, 15_000);
+      expect(away).toMatchObject({ ready: false, reason: "store-unavailable" });
       expect(away.store).toMatchObject({ state: "unavailable", since: expect.any(String), asOf: expect.any(String) });
       expect(away.instances.map(({ name }) => name)).toEqual(["one", "two"]);
       const status = await instance.muster.command<{ store: object; runs: object[] }>("observer", "status", {});
@@ -149,9 +152,10 @@ describe.skipIf(!postgresInstalled)("the store of two instances, during a failov
     await untilPromotion(one.muster);
     await failOver(standby);
 
+    const hasStopped = ({ reason }: Ready) => reason === "store-diverged";
     for (const instance of [one, two]) {
-      const answer = await eventually("it stops", instance.ready, ({ store }) => store.state === "diverged", 30_000);
-      expect(answer).toMatchObject({ status: 503, ready: false });
+      const answer = await eventually("it stops", instance.ready, hasStopped, 30_000);
+      expect(answer).toMatchObject({ status: 503, ready: false, store: { state: "diverged" } });
       const refused = await instance.muster.command("operator", "note", { text: "no" }).catch((error) => error);
       expect(refused).toMatchObject({ code: "store-diverged", hint: expect.stringContaining("store accept") });
       const status = await instance.muster.command<{ store: object }>("observer", "status", {});
