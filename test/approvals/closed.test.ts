@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import type { RecoveryAction } from "../../src/ports.ts";
 import { decide } from "../../src/runs/decide.ts";
-import { createStory, STORE, type Story, WEST } from "../helpers/story.ts";
-import { approve, calm, good, propose, regionDies, step } from "../helpers/story-moves.ts";
+import { begunRun } from "../helpers/incident.ts";
+import { STORE, type Story, WEST } from "../helpers/story.ts";
+import { good, step } from "../helpers/story-moves.ts";
 
 const effects: Record<string, RecoveryAction["effect"]> = {
   "redis.promote-replica": "promotion",
@@ -22,12 +23,7 @@ function settle(story: Story): void {
 }
 
 it("a question about steps that a commander has skipped ends with the run, and is asked of nobody any more", () => {
-  const story = createStory();
-  calm(story);
-  regionDies(story);
-  propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1" });
-  for (const who of ["approver-1", "approver-2"]) approve(story, "ap-1", "run-1", who);
-  story.emit("run.started", { runId: "run-1" });
+  const story = begunRun();
   step(story, "run-1", "scale-target");
   // The target leaves the envelope: what nothing takes back is asked about anew.
   const since = story.now();

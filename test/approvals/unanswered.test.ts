@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { RecoveryAction } from "../../src/ports.ts";
 import { decide } from "../../src/runs/decide.ts";
-import { createStory, STORE, type Story } from "../helpers/story.ts";
-import { approve, calm, propose, regionDies, sample, step } from "../helpers/story-moves.ts";
+import { begunRun } from "../helpers/incident.ts";
+import { STORE, type Story } from "../helpers/story.ts";
+import { sample, step } from "../helpers/story-moves.ts";
 
 const effects: Record<string, RecoveryAction["effect"]> = {
   "redis.promote-replica": "promotion",
@@ -17,13 +18,7 @@ const HOUR = 3_600_000;
 
 /** Started; then more would be lost than was approved, and everybody has gone to bed. */
 function held(): Story {
-  const story = createStory();
-  calm(story);
-  regionDies(story);
-  propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1" });
-  approve(story, "ap-1", "run-1", "approver-1");
-  approve(story, "ap-1", "run-1", "approver-2");
-  story.emit("run.started", { runId: "run-1" });
+  const story = begunRun();
   for (const id of ["scale-target", "fence-source"]) step(story, "run-1", id);
   sample(story, { kind: "bounded", bytes: 90_000, seconds: 60, headAt: story.now(), at: story.now() });
   return story;

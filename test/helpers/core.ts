@@ -19,17 +19,8 @@ import { createTokens } from "../../src/people/tokens.ts";
 import type { Evidence } from "../../src/runs/events.ts";
 import type { AppState } from "../../src/state.ts";
 import { createWarRoom } from "../../src/war-room/war-room.ts";
-import {
-  deciding,
-  dryRun,
-  fakeEvidence,
-  findRun,
-  halted,
-  inFlight,
-  proposeIn,
-  refuse,
-  refused,
-} from "./fake-decisions.ts";
+import { createFakeDeciders, type Keeper } from "./fake-deciders.ts";
+import { fakeEvidence, refused } from "./fake-decisions.ts";
 import { fakePlan } from "./fake-plan.ts";
 
 /** A core that keeps its journal in memory and decides just enough for those who talk to it; it runs no steps. */
@@ -126,7 +117,7 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
     clock: { now: () => now, monotonic: () => now },
   };
 
-  const core: FakeCore = {
+  const core: Keeper = {
     plan,
     records,
     events: [],
@@ -164,104 +155,6 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
     assistant: {
       ask: async () => {
         throw notConnected();
-      },
-    },
-    runs: {
-      propose: async (runbook, request, caller) => {
-        const refusal = refuse(state, runbook, request.target);
-        if (refusal) throw refusal;
-        const { runId, approvalId } = proposeIn(core, state, runbook, request, caller, iso);
-        return { run: state.runs[runId]!, approval: state.approvals[approvalId]! };
-      },
-      dryRun: async (runbook, { target }) => dryRun(core, state, runbook, target),
-      retry: async (runId, stepId, caller) => {
-        halted(state, runId, stepId);
-        core.emit("step.retried", { runId, stepId }, caller.principal);
-        return state.runs[runId]!;
-      },
-      skip: async (runId, stepId, reason, caller) => {
-        halted(state, runId, stepId);
-        core.emit("step.skipped", { runId, stepId, reason }, caller.principal);
-        return state.runs[runId]!;
-      },
-      pause: async (runId, reason, caller) => {
-        const { paused } = inFlight(state, runId);
-        if (paused) throw refused("wrong-state", `${runId} is paused already.`);
-        core.emit("run.paused", { runId, reason }, caller.principal);
-        return state.runs[runId]!;
-      },
-      resume: async (runId, caller) => {
-        if (!inFlight(state, runId).paused) throw refused("wrong-state", `${runId} is not paused.`);
-        core.emit("run.resumed", { runId }, caller.principal);
-        return state.runs[runId]!;
-      },
-      rollback: async (runId) => {
-        throw refused("nothing-to-roll-back", `${findRun(state, runId).runId} changed nothing.`);
-      },
-      dryRunRollback: async (runId) => {
-        throw refused("nothing-to-roll-back", `${findRun(state, runId).runId} changed nothing.`);
-      },
-      abort: async (runId, reason, caller) => {
-        inFlight(state, runId);
-        core.emit("run.aborted", { runId, reason }, caller.principal);
-        return state.runs[runId]!;
-      },
-      why: async (runId) => {
-        const run = findRun(state, runId);
-        const approval = run.approvalId ? state.approvals[run.approvalId] : undefined;
-        const asked = approval?.phase === "pending";
-        const wait = {
-          runId,
-          because: `${run.approvalId} waits for people`,
-          ...(approval && { until: approval.expiresAt }),
-        };
-        return { run, waiting: asked ? [wait] : [] };
-      },
-    },
-    approvals: {
-      approve: async (approvalId, accepted, caller) => {
-        const approval = deciding(state, approvalId, caller);
-        const missing = approval.mustAccept.find(({ id }) => !accepted.includes(id));
-        if (missing) throw refused("acceptance-missing", `${missing.id} must be accepted by name.`);
-        const { runId } = approval;
-        core.emit("approval.decided", { approvalId, runId, decision: "approve", accepted }, caller.principal);
-        if (state.approvals[approvalId]!.phase === "granted") core.emit("run.started", { runId });
-        return { approval: state.approvals[approvalId]!, run: state.runs[runId]! };
-      },
-      deny: async (approvalId, reason, caller) => {
-        const { runId } = deciding(state, approvalId, caller);
-        core.emit("approval.decided", { approvalId, runId, decision: "deny", reason, accepted: [] }, caller.principal);
-        core.emit("run.cancelled", { runId, reason: `denied by ${caller.principal}: ${reason}` });
-        return { approval: state.approvals[approvalId]!, run: state.runs[runId]! };
-      },
-      pending: async () => Object.values(state.approvals).filter(({ phase }) => phase === "pending"),
-    },
-    locks: {
-      lock: async ({ reason, forMs }, caller) => {
-        if (state.lock) throw refused("locked", `The application is locked by ${state.lock.by} already.`);
-        const until = forMs === undefined ? {} : { until: iso(now + forMs) };
-        core.emit("lock.set", { lockId: `lock-${state.counts.locks + 1}`, reason, ...until }, caller.principal);
-        return state;
-      },
-      unlock: async (reason, caller) => {
-        const lifted = state.lock;
-        if (!lifted) throw refused("wrong-state", "The application is not locked.");
-        core.emit("lock.lifted", { lockId: lifted.lockId, ...(reason && { reason }) }, caller.principal);
-        return { lifted, state };
-      },
-    },
-    incidents: {
-      note: async (text, caller) => {
-        const noteId = `note-${state.counts.notes + 1}`;
-        const open = state.openIncidentId ? { incidentId: state.openIncidentId } : {};
-        core.emit("note.added", { noteId, text, ...open }, caller.principal);
-        return { noteId, ...open };
-      },
-      resolve: async (reason, caller) => {
-        const incidentId = state.openIncidentId;
-        if (!incidentId) throw refused("unknown-incident", "No incident is open.");
-        core.emit("incident.resolved", { incidentId, reason }, caller.principal);
-        return state.incidents[incidentId]!;
       },
     },
     warRoom: createWarRoom(people),
@@ -349,5 +242,5 @@ export function createFakeCore({ startAt = "2026-05-04T02:13:40.000Z" } = {}): F
       core.emit("command.refused", { command, code, summary }, caller.principal);
     },
   };
-  return core;
+  return Object.assign(core, createFakeDeciders(core, iso));
 }

@@ -4,7 +4,7 @@ import type { Plan } from "../../src/plans/plan.ts";
 import type { Evidence } from "../../src/runs/events.ts";
 import { isInFlight } from "../../src/runs/views.ts";
 import type { AppState, RunState } from "../../src/state.ts";
-import type { FakeCore } from "./core.ts";
+import type { Keeper } from "./fake-deciders.ts";
 
 /** What the fake core refuses and proposes: as much of deciding as those who talk to a core can see. */
 
@@ -31,7 +31,7 @@ export function refuse(state: AppState, runbook: string, target = state.home): A
 }
 
 export function proposeIn(
-  core: FakeCore,
+  core: Keeper,
   state: AppState,
   runbook: string,
   { target = state.home, reason = "no reason given" }: { target?: string | undefined; reason?: string | undefined },
@@ -79,7 +79,7 @@ export function proposeIn(
   return { runId, approvalId };
 }
 
-export function dryRun(core: FakeCore, state: AppState, runbook: string, target = state.home): DryRun {
+export function dryRun(core: Keeper, state: AppState, runbook: string, target = state.home): DryRun {
   const refusal = refuse(state, runbook, target);
   if (refusal?.code === "unknown-region") throw refusal;
   const steps = core.plan.runbooks[runbook]!.steps.map(({ id, name, uses, needs, with: input }) => ({

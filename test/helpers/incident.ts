@@ -13,6 +13,17 @@ import {
   step,
 } from "./story-moves.ts";
 
+/** The active region died, two approved the failover, and it has begun: none of its steps has. */
+export function begunRun(): Story {
+  const story = createStory();
+  calm(story);
+  regionDies(story);
+  propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1" });
+  for (const who of ["approver-1", "approver-2"]) approve(story, "ap-1", "run-1", who);
+  story.emit("run.started", { runId: "run-1" });
+  return story;
+}
+
 /** Proposed by detection, approved by two, carried out. */
 export function failover(story: Story, options: Partial<Proposal> & { decideMs?: number } = {}): void {
   const { decideMs = 20_000, ...proposal } = options;

@@ -3,8 +3,6 @@ import { describe, expect, it } from "vitest";
 import type { AskResult } from "../../src/assistant/ask.ts";
 import { nowIso } from "../../src/commands/run-view.ts";
 import { html } from "../../src/html.ts";
-import { channelMessages } from "../../src/http/room/channel.ts";
-import { createTail } from "../../src/http/room/tail.ts";
 import { type FakeCore, person } from "../helpers/core.ts";
 import { scenes } from "../helpers/scenes.ts";
 import { startHttp } from "./server.ts";
@@ -13,9 +11,6 @@ const pageFor = async (core: FakeCore, principal?: string) => {
   const { browser, send } = startHttp(core);
   return (await (principal ? (await browser(principal)).get("/") : send("/"))).text();
 };
-
-const messagesOf = (core: FakeCore, principal: string) =>
-  channelMessages(core.events, { state: core.current(), waiting: [], at: nowIso(core), caller: person(principal) });
 
 describe("the page", () => {
   it("can be read without script: the situation, the channel, the cards", async () => {
@@ -153,100 +148,6 @@ describe("the page", () => {
   });
 });
 
-describe("the channel", () => {
-  it("keeps one message per card, in its place, however often it changes", async () => {
-    const core = await scenes.completed();
-    const ids = messagesOf(core, "operator").map(({ id }) => id);
-    expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.filter((id) => !/^e\d+$/.test(id))).toEqual(["incident-1", "approval-1", "run-1"]);
-  });
-
-  it("puts the choices of a halt at the end, and takes them away once somebody chose", async () => {
-    const core = await scenes.halted();
-    expect(messagesOf(core, "commander").at(-1)?.id).toBe("halt-run-1-promote-target-1");
-    const buttons = (principal: string) => {
-      const { content } = messagesOf(core, principal).at(-1)!;
-      return content.kind === "card" ? content.card.buttons?.map(({ command }) => command) : [];
-    };
-    expect(buttons("commander")).toEqual(["retry", "skip", "abort"]);
-    expect(buttons("observer")).toEqual([]);
-    await core.runs.retry("run-1", "promote-target", person("operator"));
-    expect(messagesOf(core, "commander").some(({ id }) => id.startsWith("halt-"))).toBe(false);
-  });
-
-  it("shows a run as the CLI does, with the freeze that it does not heed", async () => {
-    const core = await scenes.running();
-    core.emit("lock.set", { lockId: "lock-1", reason: "a migration is under way" }, "operator");
-    const card = () => {
-      const content = messagesOf(core, "operator").find(({ id }) => id === "run-1")?.content;
-      return JSON.stringify(content);
-    };
-    expect(card()).toContain("This run goes on.");
-  });
-
-  it("says that somebody made a token for somebody else, who could be acted for with it, and of no other", async () => {
-    const core = await scenes.calm();
-    const data = { tokenId: "tk-1", principal: "approver-1", expiresAt: "2030-01-01T00:00:00.000Z" };
-    core.emit("token.created", data, "approver-1");
-    core.emit("token.created", { ...data, tokenId: "tk-2" }, "commander");
-    const page = await (await startHttp(core).send("/")).text();
-    expect(page).toContain("commander made the token tk-2 for approver-1");
-    expect(page).not.toContain("tk-1");
-  });
-
-  it("asks for each failed step by itself", async () => {
-    const core = await scenes.halted();
-    const error = { code: "error-rate", summary: "Too many errors.", hint: "", retryable: false };
-    core.emit("step.started", { runId: "run-1", stepId: "shift-traffic", attempt: 1 });
-    core.emit("step.failed", { runId: "run-1", stepId: "shift-traffic", attempt: 1, error });
-    const halts = () =>
-      messagesOf(core, "commander")
-        .map(({ id }) => id)
-        .filter((id) => id.startsWith("halt-"));
-    core.emit("step.retried", { runId: "run-1", stepId: "promote-target" }, "operator");
-    expect(halts()).toEqual(["halt-run-1-shift-traffic-1"]);
-    core.emit("step.started", { runId: "run-1", stepId: "promote-target", attempt: 2 });
-    expect(halts()).toEqual(["halt-run-1-shift-traffic-1"]);
-  });
-
-  it("folds what is over", async () => {
-    const folded = (core: FakeCore, id: string) => {
-      const content = messagesOf(core, "operator").find((message) => message.id === id)?.content;
-      return content?.kind === "card" && content.folded;
-    };
-    const core = await scenes.voided();
-    expect([folded(core, "approval-1"), folded(core, "approval-2"), folded(core, "run-1")]).toEqual([
-      true,
-      false,
-      true,
-    ]);
-    expect(folded(await scenes.running(), "run-1")).toBe(false);
-  });
-
-  it("says what was refused only to the person", async () => {
-    const core = await scenes.calm();
-    await core.refused(
-      "failover",
-      { code: "not-allowed", summary: "no", hint: "", retryable: false },
-      person("observer"),
-    );
-    const tail = createTail(core);
-    expect((await tail.latest()).some(({ kind }) => kind === "command.refused")).toBe(false);
-  });
-
-  it("reads on where it stopped and keeps a bounded number", async () => {
-    const core = await scenes.calm();
-    const tail = createTail(core);
-    const before = (await tail.latest()).length;
-    for (let count = 0; count < 1_300; count += 1) core.emit("traffic.changed", { shares: { "us-east-1": 1 } });
-    const [one, other] = await Promise.all([tail.latest(), tail.latest()]);
-    expect(before).toBeGreaterThan(3);
-    expect(one).toBe(other);
-    expect(one).toHaveLength(250);
-    expect(one.at(-1)?.seq).toBe(core.events.length);
-  });
-});
-
 describe("a citation", () => {
   const asked: AskResult = {
     askId: "ask-9",
@@ -284,90 +185,5 @@ describe("a citation", () => {
   it("is for people who may read", async () => {
     const { send } = startHttp(await scenes.pending(), { openSignIn: false });
     expect((await send("/events/3")).status).toBe(401);
-  });
-});
-
-describe("typing and pressing", () => {
-  const JSON_ANSWER = { accept: "application/json" };
-
-  it("with script: a refusal comes back for this person alone, a question too, a deed says nothing twice", async () => {
-    const core = await scenes.pending();
-    const { form } = await startHttp(core).browser("operator");
-    const say = async (text: string) => {
-      const response = await form("/say", { text }, JSON_ANSWER);
-      return { status: response.status, ...((await response.json()) as { ok: boolean; html: string }) };
-    };
-    const refused = await say("failover mars");
-    expect(refused).toMatchObject({ status: 404, ok: false });
-    expect(refused.html).toContain("Only you see this");
-    expect((await say("/dr status")).html).toContain("api is NOT available");
-    expect(await say("note hello")).toEqual({ status: 200, ok: true, html: "" });
-    expect((await say("report")).html).toContain("status-report.md");
-    expect((await say("failover eu-central --dry-run")).html).toContain("Dry run");
-  });
-
-  it("without script: goes back to the page, which shows the answer once and to nobody else", async () => {
-    const { browser } = startHttp(await scenes.pending());
-    const [operator, observer] = [await browser("operator"), await browser("observer")];
-    const response = await operator.form("/say", { text: "statsu" });
-    expect([response.status, response.headers.get("location")]).toEqual([303, "/"]);
-    expect(await (await observer.get("/")).text()).not.toContain("There is no command");
-    expect(await (await operator.get("/")).text()).toContain("There is no command");
-    expect(await (await operator.get("/")).text()).not.toContain("There is no command");
-  });
-
-  it("a pressed button runs its command as the person who presses, after it was confirmed", async () => {
-    const core = await scenes.pending();
-    const { form } = await startHttp(core).browser("approver-2");
-    const press = {
-      command: "approve",
-      input: '{"id":"approval-1","accept":["fence:fence-source"]}',
-      label: "Approve",
-      confirm: "Sure?",
-    };
-    const asked = await form("/press", press);
-    expect(await asked.text()).toContain("Sure?");
-    expect(core.current().runs["run-1"]?.phase).toBe("proposed");
-    expect((await form("/press", { ...press, confirmed: "yes" })).status).toBe(303);
-    expect(core.current().approvals["approval-1"]?.decisions.at(-1)?.principal).toBe("approver-2");
-    expect(core.current().runs["run-1"]?.phase).toBe("running");
-  });
-
-  it("a button that asks for a reason sends it in its field", async () => {
-    const core = await scenes.pending();
-    const { form } = await startHttp(core).browser("approver-2");
-    const press = {
-      command: "deny",
-      input: '{"id":"approval-1"}',
-      label: "Deny",
-      askField: "reason",
-      askLabel: "Why not?",
-    };
-    expect(await (await form("/press", press)).text()).toContain("Why not?");
-    await form("/press", { ...press, confirmed: "yes", asked: "not tonight" });
-    expect(core.current().approvals["approval-1"]).toMatchObject({
-      phase: "denied",
-      decisions: [{}, { reason: "not tonight" }],
-    });
-  });
-
-  it("a form that was tampered with gains nothing", async () => {
-    const core = await scenes.pending();
-    const { form } = await startHttp(core).browser("observer");
-    const status = async (fields: Record<string, string>) =>
-      (await form("/press", { confirmed: "yes", ...fields }, JSON_ANSWER)).status;
-    expect(await status({ command: "approve", input: '{"id":"approval-1","acceptAll":true}' })).toBe(403);
-    expect(await status({ command: "approve", input: "{" })).toBe(400);
-    expect(await status({ command: "nothing", input: "{}" })).toBe(404);
-    expect(core.current().approvals["approval-1"]?.decisions).toHaveLength(1);
-  });
-
-  it("nobody who is not signed in can do anything", async () => {
-    const core = await scenes.detected();
-    const { send } = startHttp(core);
-    const body = new URLSearchParams({ text: "note hello" });
-    const response = await send("/say", { method: "POST", body, headers: { origin: "http://127.0.0.1:4646" } });
-    expect(response.status).toBe(401);
-    expect(core.current().counts.notes).toBe(0);
   });
 });

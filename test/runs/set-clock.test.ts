@@ -5,10 +5,10 @@ import { defineAction } from "../../src/ports.ts";
 import { decide } from "../../src/runs/decide.ts";
 import type { AppState } from "../../src/state.ts";
 import { approvedRun } from "../helpers/executing.ts";
+import { begunRun } from "../helpers/incident.ts";
 import { startMuster, type TestMuster } from "../helpers/muster.ts";
 import { makePlan, makeStep } from "../helpers/plan.ts";
-import { createStory } from "../helpers/story.ts";
-import { approve, calm, failStep, propose, regionDies, step } from "../helpers/story-moves.ts";
+import { failStep, step } from "../helpers/story-moves.ts";
 import { createSwitchboard } from "../helpers/switchboard.ts";
 
 let muster: TestMuster | undefined;
@@ -51,12 +51,7 @@ it("a step that watches for a time watches for that time, though the clock is se
 });
 
 it("a step is tried again after its pause, though the clock was set back meanwhile", () => {
-  const story = createStory();
-  calm(story);
-  regionDies(story);
-  propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1" });
-  for (const who of ["approver-1", "approver-2"]) approve(story, "ap-1", "run-1", who);
-  story.emit("run.started", { runId: "run-1" });
+  const story = begunRun();
   for (const id of ["scale-target", "fence-source", "promote-target"]) step(story, "run-1", id);
   failStep(story, "run-1", "shift-traffic", { again: true });
   const now = Date.parse(story.now());

@@ -1,7 +1,5 @@
 import { type Stub, stubs } from "./stub.ts";
 
-const CARDS = ["test/cards/cards.test.ts"];
-
 /** What is told to people is of now, and what they are told to do next can be done. */
 export const stumbleStubs: Stub[] = [
   ...stubs(
@@ -59,18 +57,26 @@ export const stumbleStubs: Stub[] = [
       },
     ],
   ),
-  ...stubs("src/commands/run-view.ts", CARDS, [
-    {
-      name: "who decides late is not shown what was seen since",
-      find: '...(approval.phase === "pending" && { now: seenSince(state, approval, run) }),',
-      replace: "",
-    },
-  ]),
-  ...stubs("src/cards/status.ts", CARDS, [
-    {
-      name: "a run that gets no further is said to go on",
-      find: "const stuck = obstaclesOf(running).length > 0;",
-      replace: "const stuck = false;",
-    },
-  ]),
+  ...stubs(
+    "src/commands/run-view.ts",
+    ["test/cards/approval.test.ts"],
+    [
+      {
+        name: "who decides late is not shown what was seen since",
+        find: '...(approval.phase === "pending" && { now: seenSince(state, approval, run) }),',
+        replace: "",
+      },
+    ],
+  ),
+  ...stubs(
+    "src/cards/status.ts",
+    ["test/cards/status.test.ts"],
+    [
+      {
+        name: "a run that gets no further is said to go on",
+        find: "const stuck = obstaclesOf(running).length > 0;",
+        replace: "const stuck = false;",
+      },
+    ],
+  ),
 ];
