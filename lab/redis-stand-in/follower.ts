@@ -36,6 +36,7 @@ export function followPrimary(options: FollowerOptions): Follower {
   let socket: Socket | undefined;
   let state: "connect" | "sync" | "connected" = "connect";
   let downSince = Date.now();
+  let heardAt = performance.now();
   let stopped = false;
 
   function lost(of: Socket): void {
@@ -51,12 +52,13 @@ export function followPrimary(options: FollowerOptions): Follower {
     if (stopped) return;
     const opened = connect({ host, port, noDelay: true });
     socket = opened;
-    opened.setTimeout(options.timeoutMs, () => lost(opened));
+    heardAt = performance.now();
     opened.on("error", () => lost(opened));
     opened.on("close", () => lost(opened));
     const receive = handshake();
     const parser = createRespParser(receive, { maxBulkBytes: MAX_DUMP_BYTES });
     opened.on("data", (chunk) => {
+      heardAt = performance.now();
       try {
         if (socket === opened) parser.push(chunk);
       } catch {
@@ -107,7 +109,11 @@ export function followPrimary(options: FollowerOptions): Follower {
     if (state === "connected") socket?.write(encodeCommand(["REPLCONF", "ACK", history.offset()]));
   }
 
-  const acknowledging = setInterval(acknowledge, ACK_MS);
+  const acknowledging = setInterval(() => {
+    // What was sent is no sign that somebody is there: a network that is cut takes it.
+    if (socket && performance.now() - heardAt > options.timeoutMs) lost(socket);
+    acknowledge();
+  }, ACK_MS);
   open();
 
   return {

@@ -67,7 +67,9 @@ export async function startRedisFront({ port, target, onWrite }: RedisFrontOptio
 
 function relay(near: Socket, far: Socket, onWrite: RedisFrontOptions["onWrite"]): void {
   let turn: Promise<void> = Promise.resolve();
-  let raw = false;
+  /** What was sent is a stream of bytes from here on; what is answered is one when all before it has been. */
+  let streams = false;
+  let answersStream = false;
   let replied: (() => void) | undefined;
   const replies = createRespParser(() => replied?.(), { maxBulkBytes: 64 * 1024 * 1024 });
   const gone = new Promise<void>((resolve) => far.on("close", () => resolve()));
@@ -86,20 +88,22 @@ function relay(near: Socket, far: Socket, onWrite: RedisFrontOptions["onWrite"])
     (value) => {
       if (!Array.isArray(value)) return;
       const command = value.map(String);
-      // From here on it is a stream of bytes in both directions.
       if (/^(psync|sync)$/i.test(command[0] ?? "")) {
-        raw = true;
-        turn = turn.then(() => void far.write(encodeCommand(command)));
+        streams = true;
+        turn = turn.then(() => {
+          answersStream = true;
+          far.write(encodeCommand(command));
+        });
       } else turn = turn.then(() => pass(command)).catch(() => void near.destroy());
     },
     { inline: true },
   );
   near.on("data", (chunk) => {
-    if (raw) turn = turn.then(() => void far.write(chunk));
+    if (streams) turn = turn.then(() => void far.write(chunk));
     else commands.push(chunk);
   });
   far.on("data", (chunk) => {
     near.write(chunk);
-    if (!raw) replies.push(chunk);
+    if (!answersStream) replies.push(chunk);
   });
 }

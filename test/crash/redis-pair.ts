@@ -61,11 +61,9 @@ export async function startRedisPair(regions: RegionState[], effects: Effects) {
     };
   }
   await caughtUp(result, regions[1]!.code);
-  await result[regions[0]!.code]?.command(
-    "MSET",
-    ...Array.from({ length: 20 }, (_, index) => [`record-${index}`, "1"]).flat(),
-  );
-  await result[regions[0]!.code]?.command("WAIT", "1", "1000");
+  const first = result[regions[0]!.code];
+  await Promise.all(Array.from({ length: 20 }, (_, index) => first?.command("SET", `record-${index}`, "1")));
+  await first?.command("WAIT", "1", "1000");
   return {
     flavour,
     regions: result,

@@ -8,14 +8,19 @@ import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { freePort } from "./free-port.ts";
 
-/** The real server where it is installed, and always the lab's stand-in, which makes the same promises. */
+/**
+ * The real server where it is installed, and always the lab's stand-in, which makes the same promises; with
+ * MUSTER_LAB_REDIS=stand-in as on a machine that has no Redis.
+ */
 export type Flavour = "redis-server" | "stand-in";
 
 const installed = spawnSync("redis-server", ["--version"], { encoding: "utf8", timeout: 2000 });
 const majorVersion = Number(/v=(\d+)/.exec(installed.stdout ?? "")?.[1] ?? 0);
 
-export const flavours: Flavour[] = majorVersion >= 6 ? ["redis-server", "stand-in"] : ["stand-in"];
-if (flavours.length === 1) {
+const forced = process.env.MUSTER_LAB_REDIS === "stand-in";
+
+export const flavours: Flavour[] = majorVersion >= 6 && !forced ? ["redis-server", "stand-in"] : ["stand-in"];
+if (flavours.length === 1 && !forced) {
   const missing = "redis-server is not installed (Debian: apt-get install redis-server)";
   if (process.env.CI === "true") throw new Error(`${missing}, and CI leaves no suite out.`);
   console.warn(`${missing}: Redis is the lab's stand-in only, and what that cannot do is LEFT OUT.`);

@@ -127,6 +127,14 @@ describe.each(flavours)("$label", (flavour) => {
     expect(((await replica.client.command("ROLE")) as RespValue[])[3]).not.toBe("connected");
   });
 
+  it("notices a primary that says nothing any more, although no connection was closed", async () => {
+    const { primary, replica } = await pair();
+    primary.child.signal("SIGSTOP");
+    await eventually(async () => expect(await field(replica, "master_link_status")).toBe("down"), 15_000);
+    primary.child.signal("SIGCONT");
+    await eventually(async () => expect(await field(replica, "master_link_status")).toBe("up"), 15_000);
+  });
+
   it("takes writes in a new history once it is promoted, and keeps the old one's name", async () => {
     const { primary, replica } = await pair();
     const before = await field(primary, "master_replid");
