@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AppError } from "../../src/errors.ts";
 import { GENESIS_HASH, type Head, type StoredEvent } from "../../src/journal/store.ts";
 import { journalFile, openDatabase } from "./sqlite-database.ts";
-import { guarded, storeError } from "./sqlite-errors.ts";
+import { guarded, isConstraint, storeError } from "./sqlite-errors.ts";
 import { prepareInsert } from "./sqlite-events.ts";
 
 const MAX_BYTES = 8 * 1024 ** 3;
@@ -36,7 +36,7 @@ async function fill(directory: string, events: AsyncIterable<StoredEvent>): Prom
     const insert = prepareInsert(db);
     let head: Head = { seq: 0, hash: GENESIS_HASH };
     for await (const event of events) {
-      insert(event);
+      insertOnce(insert, event);
       head = { seq: event.seq, hash: event.hash };
     }
     db.prepare("UPDATE head SET seq = ?, hash = ?").run(head.seq, head.hash);
@@ -47,6 +47,21 @@ async function fill(directory: string, events: AsyncIterable<StoredEvent>): Prom
   } finally {
     // What was not committed is gone with it, and the last of the log goes into the file.
     close();
+  }
+}
+
+/** Two events with one key are a chain that holds, and no journal: the second would be something done twice. */
+function insertOnce(insert: (event: StoredEvent) => void, event: StoredEvent): void {
+  try {
+    insert(event);
+  } catch (error) {
+    if (!isConstraint(error)) throw error;
+    throw new AppError({
+      code: "store-damaged",
+      summary: `The backup is damaged at event ${event.seq}: its key ${event.key.slice(0, 100)} stands there before.`,
+      hint: "Nothing was restored, and this file cannot be. Restore an older backup, or take another from the journal.",
+      cause: error,
+    });
   }
 }
 

@@ -8,6 +8,7 @@ import { restoreSqliteJournal } from "../../adapters/store/sqlite-restore.ts";
 import { backUp } from "../../src/cli/backup.ts";
 import { AppError } from "../../src/errors.ts";
 import { backupLines, readBackup } from "../../src/journal/backup.ts";
+import { sealEvent } from "../../src/journal/chain.ts";
 import { GENESIS_HASH, type JournalStore, type StoredEvent } from "../../src/journal/store.ts";
 import { verifyChain } from "../../src/journal/verify.ts";
 import { journalFixture } from "../helpers/journals.ts";
@@ -126,6 +127,27 @@ describe("a backup that is damaged", () => {
       expect(await refusal(restored(file))).toMatchObject({ code: "store-damaged", retryable: false });
     },
   );
+
+  it("is one whose chain holds around two events with one key", async () => {
+    let head = { seq: 0, hash: GENESIS_HASH };
+    const lines = ["run/1/started", "run/1/started"].map((key, index) => {
+      const event = { key, kind: "run.started", actor: "operator", data: {} };
+      const place = { stream: "app/shop", version: index + 1, at: "2026-05-04T02:13:40.000Z", instance: "i" };
+      const { seq, previousHash, hash, text } = sealEvent({ event, ...place, seq: index + 1, previousHash: head.hash });
+      head = { seq, hash };
+      return { seq, previousHash, hash, text };
+    });
+    const file = [{ format: "muster-journal/1" }, ...lines, { head }].map((line) => JSON.stringify(line)).join("\n");
+    expect(await all(chunks(file))).toHaveLength(2);
+    const error = await refusal(restored(file));
+    expect(error).toMatchObject({
+      code: "store-damaged",
+      retryable: false,
+      hint: expect.stringContaining("older backup"),
+    });
+    expect(error.summary).toContain("at event 2: its key run/1/started");
+    expect(readdirSync(join(root, "restored"))).toEqual([]);
+  });
 
   it("or no backup at all is told apart", async () => {
     for (const text of ["", "hello\n", '{"format":"something-else"}\n', "[]\n"]) {
