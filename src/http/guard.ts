@@ -133,17 +133,28 @@ export function turnAway(c: Context<HttpEnv>, error: AppErrorOptions | AppError)
   throw error instanceof AppError ? error : new AppError(error);
 }
 
+interface DoorContext {
+  core: Pick<Core, "turnedAway">;
+  logger: Pick<HttpContext["logger"], "warn">;
+}
+
 /**
  * A door verifies its caller itself. Whom it does not know it turns away as a wrong token is, and which door it was
- * shows whose secret is wrong.
+ * shows whose secret is wrong. The log says why, as often as somebody could read it.
  */
-export function openDoor({ path, handle }: Door, core: Pick<Core, "turnedAway">): (c: Context) => Promise<Response> {
+export function openDoor({ path, handle }: Door, { core, logger }: DoorContext): (c: Context) => Promise<Response> {
+  const lines = createRateLimiter({ perSecond: 1, burst: 20 });
   return async (c) => {
     try {
       return await handle(c.req.raw);
     } catch (error) {
-      if (error instanceof AppError && UNKNOWN_CALLER.has(error.code))
-        core.turnedAway(`${sourceOf(c)} (${path})`, error.code);
+      if (error instanceof AppError && UNKNOWN_CALLER.has(error.code)) {
+        const source = `${sourceOf(c)} (${path})`;
+        core.turnedAway(source, error.code);
+        const { code, summary, cause } = error;
+        const because = cause instanceof Error && { because: cause.message };
+        if (lines.take(path) === 0) logger.warn({ source, code, summary, ...because }, "turned away at a door");
+      }
       throw error;
     }
   };

@@ -46,7 +46,7 @@ export function createHttp(options: HttpOptions): Hono<HttpEnv> {
       return json(c, { ready: false, reason } satisfies Readiness, 503);
     }
   });
-  for (const door of options.doors ?? []) app.post(door.path, limitBody(), openDoor(door, core));
+  for (const door of options.doors ?? []) app.post(door.path, limitBody(), openDoor(door, http));
   app.use(checkHost(options.allowedHosts ?? []));
   app.get("/metrics", async (c) =>
     c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),

@@ -63,6 +63,7 @@ const HOMES: Record<string, { names: string[]; folders: string[] }> = {
   "Slack's own framework": { names: ["@slack/bolt", "@slack/web-api"], folders: ["adapters/chat/slack/"] },
   "PagerDuty's own client": { names: ["@pagerduty/pdjs"], folders: ["adapters/pager/"] },
   "Microsoft's Bot Framework": { names: ["botbuilder"], folders: ["adapters/chat/teams/"] },
+  "the checker of signed tokens": { names: ["jose"], folders: ["adapters/chat/teams/bearer.ts"] },
   "the client of mail servers": { names: ["nodemailer"], folders: ["adapters/mail/"] },
   "the lab's mail server": { names: ["smtp-server", "postal-mime"], folders: ["lab/mail/"] },
   "the maker of certificates": { names: ["node-forge"], folders: ["lab/tls.ts"] },

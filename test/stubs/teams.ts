@@ -11,23 +11,44 @@ export const teamsStubs = [
     [test("door")],
     [
       {
-        name: "Teams: the token's signature is not looked at",
-        find: "await authentication.authenticateRequest(activity as never, authorization);",
-        replace: "void authentication;",
-      },
-      {
-        name: "Teams: other issuers are let in to the SDK",
-        find: "if (issuerOf(authorization) !== CONNECTOR_ISSUER) throw notFromTeams();",
-        replace: "",
-      },
-      {
         name: "Teams: other channels are let in",
-        find: 'if (activity === undefined || activity.channelId !== "msteams") throw notAnActivity();',
-        replace: "if (activity === undefined) throw notAnActivity();",
+        find: 'if (activity.channelId !== CHANNEL || !mayFor(CHANNEL)) throw notFromTeams(new Error("another channel"));',
+        replace: "",
       },
       {
         name: "Teams: another tenant is let in",
         find: "if (tenants.length === 0 || tenants.some((id) => id !== options.tenantId)) throw anotherTenant();",
+        replace: "",
+      },
+    ],
+  ),
+  ...stubs(
+    at("bearer"),
+    [test("bearer")],
+    [
+      {
+        name: "Teams: a token of another issuer reaches the SDK",
+        find: "const expected = { issuer: CONNECTOR_ISSUER, audience: appId,",
+        replace: "const expected = { audience: appId,",
+      },
+      {
+        name: "Teams: a token for another app reaches the SDK",
+        find: "audience: appId, algorithms: ALGORITHMS,",
+        replace: "algorithms: ALGORITHMS,",
+      },
+      {
+        name: "Teams: what is wrong with a token is taken for keys that cannot be read",
+        find: "if (code !== undefined && NOT_THEIRS.has(code)) throw notFromTeams(error);",
+        replace: "",
+      },
+      {
+        name: "Teams: a key may sign for channels that it is not endorsed for",
+        find: "endorsed.includes(channelId)",
+        replace: "true",
+      },
+      {
+        name: "Teams: a key list that could not be read is never asked for again",
+        find: "if (known === found) known = undefined;",
         replace: "",
       },
     ],

@@ -1,4 +1,5 @@
 import type { ChatConnection, ChatPort } from "../../../src/chat/port.ts";
+import { createBearerCheck } from "./bearer.ts";
 import { createTeamsChat, type TeamsChannel } from "./chat.ts";
 import { DOOR_PATH } from "./checks.ts";
 import { teamsCloud } from "./cloud.ts";
@@ -32,13 +33,14 @@ export function createTeamsPort({ appId, appPassword, channel, apiUrl, store, lo
   const graph = createGraph({ graphUrl: cloud.graphUrl, tokens, teamId, channelId: channel.id, logger });
   const personal = createPersonal(connector, references, tenantId);
   const port: ChatPort = createTeamsChat({ connector, graph, references, personal, channel });
-  return { port, authentication, connector, references, personal };
+  const bearer = createBearerCheck({ openIdMetadataUrl: cloud.openIdMetadataUrl, appId });
+  return { port, bearer, authentication, connector, references, personal };
 }
 
 /** Teams through the Bot Connector, which calls our door. */
 export function createTeamsConnection(options: TeamsOptions): ChatConnection {
   const { channel, logger } = options;
-  const { port, authentication, connector, references, personal } = createTeamsPort(options);
+  const { port, bearer, authentication, connector, references, personal } = createTeamsPort(options);
   let listener: ReturnType<typeof createListener> | undefined;
 
   return {
@@ -54,7 +56,7 @@ export function createTeamsConnection(options: TeamsOptions): ChatConnection {
     door: {
       path: DOOR_PATH,
       async handle(request) {
-        const activity = await verifiedActivity(request, { authentication, tenantId: channel.tenantId });
+        const activity = await verifiedActivity(request, { bearer, authentication, tenantId: channel.tenantId });
         const { serviceUrl, recipient, from } = activity;
         const account = accountOf(activity)?.account;
         const who = account !== undefined && { account, userId: from.id };

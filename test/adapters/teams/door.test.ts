@@ -86,8 +86,8 @@ describe("the door for Teams", () => {
   });
 
   it("stays shut for an activity that names no service, with which no claim could be compared", async () => {
-    expect((await teams.deliver(command({ serviceUrl: "" }))).status).toBe(401);
-    expect((await teams.deliver(command({ serviceUrl: undefined }))).status).toBe(401);
+    expect((await teams.deliver(command({ serviceUrl: "" }))).status).toBe(400);
+    expect((await teams.deliver(command({ serviceUrl: undefined }))).status).toBe(400);
     expect(came).toEqual([]);
   });
 
@@ -109,8 +109,11 @@ describe("the door for Teams", () => {
   });
 
   it("stays shut for a body that is no activity", async () => {
-    expect((await teams.deliver({ hello: "there" })).status).toBe(401);
-    for (const [kind, text] of jsonRoots) expect((await teams.deliver(JSON.parse(text))).status, kind).toBe(401);
+    expect((await teams.deliver({ hello: "there" })).status).toBe(400);
+    for (const [kind, text] of jsonRoots) expect((await teams.deliver(JSON.parse(text))).status, kind).toBe(400);
+    // The Connector has signed: that is no stranger at the door.
+    expect(core.turned).toEqual([]);
+    expect((await teams.deliver({ hello: "there" }, "none")).status).toBe(401);
     expect(came).toEqual([]);
   });
 
