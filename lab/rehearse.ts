@@ -100,7 +100,7 @@ async function rehearse(options: RehearsalOptions): Promise<RehearsalResult> {
     const promises = [
       ...kept,
       ...(await checkDocuments(muster, documents, options.model)),
-      checkPages(pager.pagerduty, story.end),
+      await checkPages(pager.pagerduty, muster),
       await checkOutside(outside, story.page),
       ...(await hands.promises()),
     ];

@@ -89,8 +89,9 @@ function byTemplate(model: Model, rejected: number, texts: ReadonlyMap<string, s
 
 /** From the end of a run, or of the incident, to the documents about it. */
 async function inTime(muster: MusterClient, model: Model): Promise<PromiseCheck> {
-  const written = await muster.events("report.written");
+  // What ends while this is read is not asked about: its documents may be on their way.
   const ends = [...(await muster.events("run.completed")), ...(await muster.events("incident.resolved"))];
+  const written = await muster.events("report.written");
   const waits = ends.map((end) => {
     const next = written.find(({ data }: WireEvent) => (data as EventData<"report.written">).asOf.seq >= end.seq);
     return next ? Date.parse(next.at) - Date.parse(end.at) : Number.POSITIVE_INFINITY;

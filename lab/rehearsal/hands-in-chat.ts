@@ -72,14 +72,15 @@ export function handsInChat<Message>(chat: ChatSurface<Message>, muster: MusterC
       const { runs, approvals, incidents } = await muster.state();
       const completed = Object.values(runs).filter(({ phase }) => phase === "completed");
       const holds = (id: string, what: (card: Message) => boolean) => cards(id).slice(0, 1).some(what);
+      const ids = [...Object.keys(runs), ...Object.keys(approvals), ...Object.keys(incidents)];
       const isTold = () =>
+        ids.every((id) => cards(id).length > 0) &&
         completed.every(({ runId }) => holds(runId, (card) => textOf(card).includes("completed"))) &&
         Object.keys(incidents).every((id) => holds(id, chat.hasDocuments));
       const told = await eventually("", isTold, TOLD_WITHIN_MS).then(
         () => true,
         () => false,
       );
-      const ids = [...Object.keys(runs), ...Object.keys(approvals), ...Object.keys(incidents)];
       const odd = ids.filter((id) => cards(id).length !== 1);
       const end = told ? "the end and the documents told" : "the end not told";
       const seen = `${chat.said()} messages, ${odd.length} not once, ${end}`;

@@ -14,7 +14,7 @@ export interface MusterClient {
   /** What everybody can read, without a token. */
   statusPage(): Promise<PublicPage>;
   /** Polls until it holds. Throws AppError `step-timeout` that says what was being waited for. */
-  until(what: string, holds: (state: AppState) => boolean, withinMs: number): Promise<AppState>;
+  until(what: string, holds: (state: AppState) => boolean | Promise<boolean>, withinMs: number): Promise<AppState>;
 }
 
 const POLL_MS = 100;
@@ -50,7 +50,7 @@ export function createMuster(url: string, data: string): MusterClient {
       const deadline = performance.now() + withinMs;
       for (;;) {
         const now = await state();
-        if (holds(now)) return now;
+        if (await holds(now)) return now;
         if (performance.now() > deadline) {
           throw new AppError({
             code: "step-timeout",

@@ -1,5 +1,7 @@
 import type { AppState } from "../../src/state.ts";
 import type { FakePagerDuty } from "../pagerduty/state.ts";
+import { lookUntilKept } from "./look-until-kept.ts";
+import type { MusterClient } from "./muster.ts";
 import type { PromiseCheck } from "./promises.ts";
 
 /** As long as somebody may sleep on. */
@@ -16,11 +18,12 @@ export async function answerThePage(pagerduty: FakePagerDuty, say: (line: string
   say(`Somebody was paged (“${page.title}”), acknowledged it there and wrote a note.`);
 }
 
-/** Looked at in the account, not in what Muster says of itself. */
-export function checkPages(
-  { notified, incidents }: FakePagerDuty,
-  { incidents: ours, application }: AppState,
-): PromiseCheck {
+/** Looked at in the account, not in what Muster says of itself; that it is over is told there after it is over here. */
+export function checkPages(pagerduty: FakePagerDuty, muster: MusterClient): Promise<PromiseCheck> {
+  return lookUntilKept(async () => check(pagerduty, await muster.state()));
+}
+
+function check({ notified, incidents }: FakePagerDuty, { incidents: ours, application }: AppState): PromiseCheck {
   const [incident] = Object.values(ours);
   const key = `muster/${application}/${incident?.incidentId}`;
   const own = notified.filter((one) => one.key === key);

@@ -9,6 +9,7 @@ import type { Hands } from "./hands.ts";
 import type { MusterClient } from "./muster.ts";
 import type { Fault } from "./options.ts";
 import { checkIn, decide, meet, pause, pendingFor } from "./people.ts";
+import { isWrittenUp } from "./written-up.ts";
 
 /** What happened, as the world, the clients and the journal saw it. The promises are checked against this. */
 export interface Story {
@@ -146,10 +147,10 @@ async function comeBack({
   );
   const rejoined = await muster.until(
     "us-east-1 to be made a follower and to leave quarantine",
-    ({ regions }) => regions[HOME]?.quarantine === undefined,
+    (state) => state.regions[HOME]?.quarantine === undefined && lastRun(state, "rejoin")?.phase === "completed",
     60_000,
   );
-  const rejoin = Object.values(rejoined.runs).findLast(({ runbook }) => runbook === "rejoin");
+  const rejoin = lastRun(rejoined, "rejoin");
   say("us-east-1 follows eu-central, has been healthy long enough, and is out of quarantine.");
   return { rejoin, returnedAs: returned };
 }
@@ -194,12 +195,10 @@ async function wrapUp({
   lab,
   say,
 }: StoryOptions): Promise<Pick<Story, "end" | "atTheEnd" | "traffic" | "page">> {
-  const written = ({ openIncidentId, incidents }: AppState) =>
-    openIncidentId === undefined &&
-    Object.values(incidents).every(
-      ({ resolvedAt, reports }) => resolvedAt !== undefined && reports.some(({ at }) => at >= resolvedAt),
-    );
-  const end = await muster.until("the incident to be resolved and written up", written, 30_000);
+  await muster.until("the incident to be resolved and written up", (state) => isWrittenUp(muster, state), 30_000);
+  // Detection may see the last of the traffic come home after that.
+  const isHome = ({ traffic }: AppState) => traffic?.shares[HOME] === 1;
+  const end = await muster.until("the traffic to be seen at home", isHome, 15_000).catch(() => muster.state());
   say("The incident is resolved and its documents are written.");
   const page = await finalPage(muster);
   for (const { startedAt, updates } of page.incidents)
@@ -213,7 +212,8 @@ async function finalPage(muster: MusterClient): Promise<PublicPage> {
   const deadline = performance.now() + 15_000;
   for (;;) {
     const page = await muster.statusPage();
-    if (page.incidents[0]?.stage === "resolved" || performance.now() > deadline) return page;
+    const isOver = page.incidents[0]?.stage === "resolved" && page.state === "operational";
+    if (isOver || performance.now() > deadline) return page;
     await pause(500);
   }
 }

@@ -1,5 +1,6 @@
 import type { PublicPage } from "../../src/status-page/views.ts";
 import type { Outside } from "../outside/outside.ts";
+import { lookUntilKept } from "./look-until-kept.ts";
 import type { PromiseCheck } from "./promises.ts";
 
 /** Words that stand for the same stage: Statuspage has none for "slower than usual". */
@@ -8,16 +9,10 @@ const MAILED = ["Investigating", "Slower than usual", "Resolved"];
 
 /** An update that the next one follows within this time may be overtaken on the way. */
 const OVERTAKEN_MS = 3_000;
-const PATIENCE_MS = 20_000;
-const POLL_MS = 200;
 
 /** Whoever is told beside Muster's own page was told the same, in order and once; the last word may take its time. */
-export async function checkOutside(outside: Outside, page: PublicPage): Promise<PromiseCheck> {
-  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
-    const found = check(outside, page);
-    if (found.kept || waitedMs >= PATIENCE_MS) return found;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+export function checkOutside(outside: Outside, page: PublicPage): Promise<PromiseCheck> {
+  return lookUntilKept(() => check(outside, page));
 }
 
 function check({ statuspage, webhook, mail }: Outside, page: PublicPage): PromiseCheck {

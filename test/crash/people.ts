@@ -1,4 +1,5 @@
 import { createMuster, type MusterClient } from "../../lab/rehearsal/muster.ts";
+import { isWrittenUp } from "../../lab/rehearsal/written-up.ts";
 import type { AppState, RunState } from "../../src/state.ts";
 import type { World } from "./world.ts";
 
@@ -66,7 +67,7 @@ export function createStory(world: World, directory: string, { struck = false } 
     if (done("rejoin") && free && !done("failback") && state.regions[HOME]?.quarantine === undefined) {
       await muster.command("operator", "failback", { reason: "home is healthy again" });
     }
-    return done("failback") && state.openIncidentId === undefined && writtenUp(state);
+    return done("failback") && isWrittenUp(muster, state);
   }
 
   const story: Story = {
@@ -85,10 +86,4 @@ export function createStory(world: World, directory: string, { struck = false } 
 function calm({ regions, readiness }: AppState): boolean {
   const healthy = Object.values(regions).every(({ verdict }) => verdict === "healthy");
   return healthy && readiness["failover/us-east-1/eu-central"]?.status === "ready";
-}
-
-function writtenUp({ incidents }: AppState): boolean {
-  return Object.values(incidents).every(
-    ({ resolvedAt, reports }) => resolvedAt !== undefined && reports.some(({ at }) => at >= resolvedAt),
-  );
 }

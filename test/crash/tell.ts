@@ -76,8 +76,9 @@ export async function tellStory(options: StoryOptions): Promise<Outcome> {
       await cast.aftermath();
       // What is told while the journal is being read may be younger than what was read of it.
       const delivered = new Map(feed.delivered);
+      const acknowledged = new Set(story.acknowledged);
       events = await readAll(cast.url(), token);
-      lost.push(...lostOf(events, delivered, story.acknowledged));
+      lost.push(...lostOf(events, delivered, acknowledged));
       const audit = (await createClient(cast.url(), token).call("audit verify", {})).data as AuditResult;
       if (!audit.ok) reason = `the journal is broken at event ${audit.firstBad?.seq}: ${audit.firstBad?.reason}`;
     }

@@ -155,6 +155,12 @@ export async function approveFailover(muster: MusterClient, lab: LabClient): Pro
   for (const person of ["approver-1", "approver-2"]) await muster.command(person, "approve", { id: "ap-1", accept });
 }
 
+/** The lab asks its Redis servers now and then what they are, so that it may know of a promotion after Muster does. */
+export async function untilPrimary(lab: LabClient, region: string): Promise<void> {
+  const look = async () => (await lab.state()).primary;
+  await eventually(`the lab to see the primary in ${region}`, look, (primary) => primary === region, 10_000);
+}
+
 /** Until the first change that cannot be undone is on its way. */
 export async function untilPromotion(muster: MusterClient): Promise<void> {
   await muster.until(

@@ -46,7 +46,8 @@ describe.skipIf(!browserInstalled)("the control room in a browser, when chats ar
     await muster.until("the end of the run", ({ runs }) => runs["run-1"]?.phase === "completed", 60_000);
     for (const { page, errors } of people) {
       await page.getByText("Failover us-east-1 → eu-central completed").first().waitFor({ timeout: 10_000 });
-      expect(await page.getByRole("button", { name: /^Approve/ }).count()).toBe(0);
+      const approve = page.getByRole("button", { name: /^Approve/ });
+      await expect.poll(() => approve.count(), { timeout: 10_000 }).toBe(0);
       expect(errors).toEqual([]);
     }
     const { decisions } = (await muster.state()).approvals["ap-1"] ?? {};

@@ -10,6 +10,7 @@ import {
   type Place,
   type Ready,
   untilCompleted,
+  untilPrimary,
   untilPromotion,
 } from "../helpers/instances.ts";
 import { createPostgresHost, type PostgresHost, type PostgresServer, postgresInstalled } from "../helpers/postgres.ts";
@@ -56,7 +57,7 @@ describe.skipIf(!postgresInstalled)("the store of two instances, during a failov
   async function expectWhole(instance: Instance): Promise<void> {
     expect(await instance.muster.command<AuditResult>("observer", "audit verify", {})).toMatchObject({ ok: true });
     expect((await instance.muster.state()).active).toBe("eu-central");
-    expect((await place.lab.state()).primary).toBe("eu-central");
+    await untilPrimary(place.lab, "eu-central");
   }
 
   async function failOver(to: PostgresServer): Promise<void> {

@@ -8,6 +8,7 @@ import {
   openPlace,
   type Place,
   untilCompleted,
+  untilPrimary,
   untilPromotion,
 } from "../helpers/instances.ts";
 import { type PostgresServer, postgresInstalled } from "../helpers/postgres.ts";
@@ -51,7 +52,7 @@ describe.skipIf(!postgresInstalled)("two instances on one PostgreSQL", () => {
     expect(Object.keys(state.incidents)).toEqual(["inc-1"]);
     expect(Object.keys(state.runs)).toEqual(["run-1"]);
     expect(state.active).toBe("eu-central");
-    expect((await place.lab.state()).primary).toBe("eu-central");
+    await untilPrimary(place.lab, "eu-central");
     expect(await muster.command<AuditResult>("observer", "audit verify", {})).toMatchObject({ ok: true });
     const verified = (await muster.events("step.verified")).map(({ data }) => (data as { stepId: string }).stepId);
     expect(new Set(verified).size).toBe(verified.length);

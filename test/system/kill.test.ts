@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AuditResult } from "../../src/core.ts";
-import { openPlace, type Place, untilPromotion } from "../helpers/instances.ts";
+import { openPlace, type Place, untilPrimary, untilPromotion } from "../helpers/instances.ts";
 
 let place: Place;
 
@@ -45,7 +45,7 @@ describe("kill -9 of the server", () => {
     );
     expect(done.active).toBe("eu-central");
     expect((await lab.state()).pid).toBe(pid);
-    expect((await lab.state()).primary).toBe("eu-central");
+    await untilPrimary(lab, "eu-central");
 
     const intents = (await muster.events("step.intended")).map((event) => (event.data as { stepId: string }).stepId);
     expect(intents.filter((stepId) => stepId === "promote-target").length).toBeLessThanOrEqual(2);

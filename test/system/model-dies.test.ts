@@ -53,25 +53,22 @@ describe("a language model that is struck while it is asked for a draft", () => 
     await struck;
     // The next run begins by itself and is carried out meanwhile: the region that was left is made to follow.
     await muster.until("the rejoin to complete", (state) => runOf(state, "rejoin")?.phase === "completed", 60_000);
+    const completed = await muster.events("run.completed");
     const written = await muster.until(
       "documents about both",
-      ({ incidents, runs }) => {
-        const ended = Object.values(runs).map(({ endedAt = "~" }) => endedAt);
+      ({ incidents }) => {
         const reports = Object.values(incidents).flatMap((one) => one.reports);
-        return ended.every((at) => reports.some((report) => report.generatedAt >= at));
+        return completed.every(({ seq }) => reports.some(({ asOfSeq }) => asOfSeq >= seq));
       },
       60_000,
     );
     const rejected = await muster.events("report.rejected");
     expect(rejected.length).toBeGreaterThan(0);
     // Who is frozen says nothing: the run was through long before Muster had waited for it long enough.
-    const through = (await muster.events("run.completed")).find(
-      ({ data }) => written.runs[(data as { runId: string }).runId]?.runbook === "rejoin",
-    );
+    const through = completed.find(({ data }) => written.runs[(data as { runId: string }).runId]?.runbook === "rejoin");
     if (signal === "SIGSTOP") expect(through?.seq).toBeLessThan(rejected[0]?.seq ?? 0);
-    const ends = (await muster.events("run.completed")).map(({ seq, at }) => ({ seq, at }));
     const reports = await muster.events("report.written");
-    for (const end of ends) {
+    for (const end of completed) {
       const about = reports.find(({ data }) => (data as { asOf: { seq: number } }).asOf.seq >= end.seq);
       expect(milliseconds(end.at, about?.at)).toBeLessThan((DEADLINE_SECONDS + 5) * 1_000);
     }
