@@ -80,8 +80,11 @@ export interface RegionState {
   since: string;
   lastGoodAt?: string;
   evidence: ProbeEvidence[];
-  /** `runsBefore`: the number of the latest run by then; a later one was proposed after it. */
-  quarantine?: { since: string; runId: string; reason: string; runsBefore: number };
+  /**
+   * `runsBefore`: the number of the latest run by then; a later one was proposed after it. `countsFrom`: the latest of
+   * its beginning and the verdicts and rejoins after it, by the journal's order.
+   */
+  quarantine?: { since: string; runId: string; reason: string; runsBefore: number; countsFrom: string };
 }
 
 export interface AvailabilityState {

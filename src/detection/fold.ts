@@ -6,7 +6,7 @@ export function foldDetection(state: AppState, event: DomainEvent): AppState {
     case "verdict.changed": {
       const { region, to, since, lastGoodAt, evidence } = event.data;
       return withRegion(state, region, (old) => {
-        const { lastGoodAt: _, ...rest } = old;
+        const { lastGoodAt: _, ...rest } = countingFrom(old, event.at);
         return { ...rest, verdict: to, since, evidence, ...(lastGoodAt && { lastGoodAt }) };
       });
     }
@@ -32,8 +32,13 @@ export function foldDetection(state: AppState, event: DomainEvent): AppState {
       const others = Object.entries(state.divergences).filter(([, one]) => one.region !== region);
       return withRegion({ ...state, divergences: Object.fromEntries(others) }, region, (old) => ({
         ...old,
-        quarantine: { since: event.at, runId, reason, runsBefore: state.counts.runs },
+        quarantine: { since: event.at, runId, reason, runsBefore: state.counts.runs, countsFrom: event.at },
       }));
+    }
+    case "run.completed": {
+      const run = state.runs[event.data.runId];
+      if (run?.kind !== "rejoin" || run.rehearsal || !state.regions[run.target]?.quarantine) return state;
+      return withRegion(state, run.target, (old) => countingFrom(old, event.at));
     }
     case "quarantine.lifted":
       return withRegion(state, event.data.region, ({ quarantine: _, ...rest }) => rest);
@@ -46,6 +51,11 @@ export function foldDetection(state: AppState, event: DomainEvent): AppState {
     default:
       return state;
   }
+}
+
+/** Only time after this counts for the end of its quarantine. */
+function countingFrom({ quarantine, ...rest }: RegionState, countsFrom: string): RegionState {
+  return { ...rest, ...(quarantine && { quarantine: { ...quarantine, countsFrom } }) };
 }
 
 function withRegion(state: AppState, code: string, change: (old: RegionState) => RegionState): AppState {

@@ -125,11 +125,11 @@ function rejoinsOf(state: AppState, runbook: string, region: string): RunState[]
   );
 }
 
-/** Out of quarantine: follows the active region's stores, and all its probes good for the plan's time. */
+/** Out of quarantine: follows the active region's stores, and all its probes good for the plan's time since then. */
 function liftQuarantine(plan: Plan, state: AppState, now: number): { events: NewDomainEvent[]; wakeAt?: number } {
-  const due = Object.values(state.regions).flatMap(({ code, verdict, since, quarantine }) => {
+  const due = Object.values(state.regions).flatMap(({ code, verdict, quarantine }) => {
     if (!quarantine || verdict !== "healthy" || !follows(plan, state, code)) return [];
-    return [{ code, quarantine, at: Date.parse(since) + plan.quarantineHealthyForMs }];
+    return [{ code, quarantine, at: Date.parse(quarantine.countsFrom) + plan.quarantineHealthyForMs }];
   });
   const events = due
     .filter(({ at }) => now >= at)

@@ -15,7 +15,7 @@ export function foldOffline(state: AppState, event: DomainEvent): AppState {
   const here = own(state.regions, target) !== undefined;
   const moved = here && phase === "completed" && (kind === "failover" || kind === "failback");
   const left = event.data.quarantined || (moved && kind === "failover");
-  const then = left ? withQuarantine(next, event.data) : next;
+  const then = left ? withQuarantine(next, event.data, event.at) : next;
   return moved ? { ...then, active: target, regions: withoutQuarantine(then.regions, target) } : then;
 }
 
@@ -27,12 +27,18 @@ function withoutQuarantine(regions: AppState["regions"], target: string): AppSta
   return { ...regions, [target]: rest };
 }
 
-function withQuarantine(state: AppState, { source, offlineId, endedAt }: EventData<"offline.imported">): AppState {
+/** What was seen of it before the import was seen of a region that nobody kept from anything. */
+function withQuarantine(
+  state: AppState,
+  { source, offlineId, endedAt }: EventData<"offline.imported">,
+  importedAt: string,
+): AppState {
   const region = own(state.regions, source);
   if (!region) return state;
   const reason =
     "Failed away from by a local run: no traffic and no promotion until it follows and has been healthy long enough.";
-  const quarantine = { since: endedAt, runId: offlineId, reason, runsBefore: state.counts.runs };
+  const { runs: runsBefore } = state.counts;
+  const quarantine = { since: endedAt, runId: offlineId, reason, runsBefore, countsFrom: importedAt };
   // What was compared before says nothing about what it holds alone now.
   const others = Object.entries(state.divergences).filter(([, one]) => one.region !== source);
   return {

@@ -21,7 +21,8 @@ describe("the status in one sentence", () => {
 
   it("does not call a region that answers anything but what keeps it from serving", async () => {
     const core = await scenes.calm();
-    const quarantine = { since: nowIso(core), runId: "run-1", reason: "Failed away from.", runsBefore: 0 };
+    const at = nowIso(core);
+    const quarantine = { since: at, runId: "run-1", reason: "Failed away from.", runsBefore: 0, countsFrom: at };
     const view = statusView(known(core.current()), core.plan, nowIso(core));
     const regions = view.regions.map((region) => (region.home ? { ...region, quarantine } : region));
     expect(overall({ ...view, regions }).sentence).toBe("us-east-1 is in quarantine; served from us-east-1");

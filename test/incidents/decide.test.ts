@@ -200,12 +200,32 @@ describe("a region that returns", () => {
       proposed("run-2", "rejoin", "west", "east"),
       ended("run-2", "run.completed"),
     );
-    const since = Date.parse(following.regions.east?.since ?? "");
-    const early = decideIncidents(plan, following, since + plan.quarantineHealthyForMs - 1);
+    // Until its rejoin ended it did not follow, however healthy it was.
+    const dueAt = Date.parse(following.runs["run-2"]?.endedAt ?? "") + plan.quarantineHealthyForMs;
+    const early = decideIncidents(plan, following, dueAt - 1);
     expect(early.events).toEqual([]);
-    expect(early.wakeAt).toBe(since + plan.quarantineHealthyForMs);
-    const due = decideIncidents(plan, following, since + plan.quarantineHealthyForMs);
+    expect(early.wakeAt).toBe(dueAt);
+    const due = decideIncidents(plan, following, dueAt);
     expect(due.events.map(({ kind }) => kind)).toEqual(["quarantine.lifted"]);
+  });
+
+  it("is healthy for nothing before its quarantine began, where no runbook makes it follow", () => {
+    const bare = { ...plan, runbooks: { failover: plan.runbooks.failover! } };
+    const left = [
+      verdict("west", "healthy"),
+      verdict("east", "healthy"),
+      opened,
+      proposed("run-1", "failover", "east", "west"),
+      quarantined,
+    ];
+    // Before it was left it had been healthy for longer than the plan asks for.
+    const state = stateSetBack({ from: left.length, byMs: 2 * plan.quarantineHealthyForMs }, ...left);
+    const dueAt = Date.parse(state.regions.east?.quarantine?.since ?? "") + plan.quarantineHealthyForMs;
+    expect(decideIncidents(bare, state, dueAt - 1)).toMatchObject({ events: [], wakeAt: dueAt });
+    expect(decideIncidents(bare, state, dueAt).events).toMatchObject([{ kind: "quarantine.lifted" }]);
+    const relapsed = stateAfter(...left, verdict("east", "degraded"), verdict("east", "healthy"));
+    const againAt = start + relapsed.seq * 1_000 + plan.quarantineHealthyForMs;
+    expect(decideIncidents(bare, relapsed, againAt - 1)).toMatchObject({ events: [], wakeAt: againAt });
   });
 
   it("is made a follower once though the clock was set back behind its quarantine, and leaves it by that", () => {

@@ -11,7 +11,8 @@ const plan = makePlan({
   failback: { kind: "failback", steps },
   rejoin: { kind: "rejoin", steps },
 });
-const quarantine = { since: "2026-05-04T02:13:40.000Z", runId: "run-0", reason: "Failed away from.", runsBefore: 0 };
+const left = "2026-05-04T02:13:40.000Z";
+const quarantine = { since: left, runId: "run-0", reason: "Failed away from.", runsBefore: 0, countsFrom: left };
 
 /** East serves and both regions are healthy, unless a test says otherwise. */
 function state(change: Partial<AppState> = {}, verdicts: Record<string, Verdict> = {}): AppState {

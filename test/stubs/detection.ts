@@ -162,6 +162,11 @@ export const detectionStubs: Stub[] = [
         replace: "",
       },
       {
+        name: "health of before its quarantine lets a region out of it",
+        find: "at: Date.parse(quarantine.countsFrom) +",
+        replace: "at: Date.parse(state.regions[code]?.since ?? quarantine.since) +",
+      },
+      {
         name: "quarantine ends before the stores follow",
         find: " || !follows(plan, state, code)",
         replace: "",
