@@ -79,7 +79,8 @@ export async function look<Seen>(
     return await read(limitsOf(context));
   } catch (error) {
     if (context.signal.aborted) return { state: "unknown", reason: "the look was stopped before there was an answer" };
-    if (error instanceof AppError && UNSEEN.includes(error.code)) return { state: "unknown", reason: error.summary };
+    if (error instanceof AppError && UNSEEN.includes(error.code))
+      return { state: "unknown", reason: error.summary, ...(error.retryable && { retryable: true }) };
     throw error;
   }
 }

@@ -19,8 +19,8 @@ export type Assessment<Seen> =
   /** An operation towards the wanted state is under way: wait, do not start another. */
   | { state: "moving"; seen: Seen; progress?: string }
   | { state: "away"; seen: Seen }
-  /** Not seen. Never counts as reached and never permits a repeat. */
-  | { state: "unknown"; reason: string };
+  /** Not seen. Never counts as reached and never permits a repeat. `retryable`: for want of an answer, so look again. */
+  | { state: "unknown"; reason: string; retryable?: boolean };
 
 export interface ActionContext {
   /** Aborted when the run has ended or this instance must step back; every request must carry it. */
@@ -56,6 +56,7 @@ export interface RecoveryAction<Input = unknown, Seen = unknown> {
    * `converging`: yes. `conditional`: yes, a vendor precondition guards it. `once`: no, assess and then ask.
    */
   repeat: "converging" | "conditional" | "once";
+  /** Before anything was sent. `ask`: people, when the step's time is over or looking again cannot help. */
   onUnknown: "wait" | "ask" | "proceed";
   /**
    * What is safe for a step in flight when people abort the run; its intent stands, and nothing more is sent.

@@ -53,6 +53,8 @@ function whileAborting(situation: StepSituation): StepMove {
   return { move: "stop", sent, state, ...seen, reason };
 }
 
+type Unseen = Extract<Assessment<unknown>, { state: "unknown" }>;
+
 function freely(situation: StepSituation): StepMove {
   const { assessment, step, timedOut } = situation;
   if (assessment.state === "reached") {
@@ -60,20 +62,22 @@ function freely(situation: StepSituation): StepMove {
     return { move: "verify", seen: assessment.seen, alreadySo: situation.action.applies && step.intents === 0 };
   }
   if (assessment.state === "unknown") {
-    const move = onUnknown(situation, assessment.reason);
+    const move = onUnknown(situation, assessment);
     return move.move === "wait" && timedOut ? timeout(situation) : move;
   }
   if (timedOut) return timeout(situation);
   return assessment.state === "moving" ? { move: "wait" } : onAway(situation, assessment.seen);
 }
 
-function onUnknown({ action, step, accepted }: StepSituation, reason: string): StepMove {
+function onUnknown({ action, step, accepted, timedOut }: StepSituation, { reason, retryable }: Unseen): StepMove {
   const acceptance = `fence:${step.stepId}`;
   if (action.effect === "fence" && accepted.has(acceptance)) return { move: "accept", acceptance, reason };
   // Whether our own change arrived is the very thing that is unknown: keep looking.
   if (step.intended) return { move: "wait" };
   if (action.onUnknown === "wait") return { move: "wait" };
   if (action.onUnknown === "proceed" && action.applies) return { move: "apply", seen: undefined };
+  // One answer that was lost wakes nobody. A fence that is out of sight is asked about at once: its region is down.
+  if (retryable && !timedOut && action.effect !== "fence") return { move: "wait" };
   return fail({
     code: "step-unverified",
     summary: `"${step.name}" cannot be seen: ${clause(reason)}.`,

@@ -14,6 +14,7 @@ import { endMisfit, fittingOf } from "./fitting.ts";
 import { intend } from "./intend.ts";
 import { releasedEvents } from "./step-guards.ts";
 import { takeUp } from "./take-up.ts";
+import { nothingTold, type Telling, tellingOf } from "./telling.ts";
 import { holdOf, stepState } from "./views.ts";
 import { isRefusal } from "./way-back.ts";
 import { createWrites, type Writes } from "./writes.ts";
@@ -123,7 +124,7 @@ async function pursue(
   let hold = firstHold;
   let held = hold === "paused";
   let pollMs = FIRST_POLL_MS;
-  let lastSeen = "";
+  let telling = nothingTold;
   while (!context.signal.aborted) {
     const lookedAt = clock.monotonic();
     const assessment = await assess(options, attempt, step, context);
@@ -143,7 +144,7 @@ async function pursue(
       }
       held = true;
     } else if (move.move !== "wait") return await conclude(options, attempt, move, writes);
-    lastSeen = await noteOnce(options, attempt, assessment, lastSeen, writes);
+    telling = await note(options, attempt, assessment, telling, writes);
     const leftMs = hold === "paused" ? pollMs : Math.max(1, deadline - clock.monotonic());
     await clock.sleep(Math.min(pollMs, leftMs), context.signal);
     pollMs = Math.min(pollMs * 1.5, SLOWEST_POLL_MS);
@@ -237,19 +238,19 @@ async function isAborting(journal: Journal, attempt: Attempt): Promise<boolean> 
   return holdOf(findStep(await journal.load(), attempt).run) === "aborting";
 }
 
-/** One event for each state that a person would tell apart, not one for each look. */
-async function noteOnce(
+/** What was seen, where it is to be told. */
+async function note(
   options: PerformOptions,
   attempt: Attempt,
   assessment: Assessment<unknown> | AppError,
-  lastSeen: string,
+  before: Telling,
   writes: Writes,
-): Promise<string> {
-  if (assessment instanceof AppError) return lastSeen;
+): Promise<Telling> {
+  if (assessment instanceof AppError) return before;
+  const { tell, ...telling } = tellingOf(before, assessment, options.clock.monotonic());
+  if (!tell) return telling;
   const { state } = assessment;
-  const seen = state === "unknown" ? `unknown ${assessment.reason}` : state;
-  if (seen === lastSeen) return seen;
   const data = state === "unknown" ? { state, reason: assessment.reason } : { state, seen: assessment.seen };
   await writes.now(attempt, [stepEvent(attempt, "step.assessed", data, `assessed/${options.clock.now()}`)]);
-  return seen;
+  return telling;
 }

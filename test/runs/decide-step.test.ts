@@ -84,6 +84,16 @@ describe("the next move in a step", () => {
     expect(codeOf({ assessment: unknown, action: { ...action, onUnknown: "proceed" } })).toBe("apply");
   });
 
+  it("asks about a look without an answer when it was repeated for the step's time, and once", () => {
+    const lost = { ...unknown, retryable: true };
+    expect(codeOf({ assessment: lost })).toBe("wait");
+    expect(move({ assessment: lost, timedOut: true })).toMatchObject({
+      error: { code: "step-unverified", retryable: false },
+    });
+    expect(codeOf({ assessment: { ...unknown, retryable: false } })).toBe("step-unverified");
+    expect(codeOf({ assessment: lost, action: { ...action, effect: "fence" } })).toBe("step-unverified");
+  });
+
   it("goes past a fence out of sight only when people accepted that very fence", () => {
     const fence = { ...action, effect: "fence" } as const;
     expect(codeOf({ assessment: unknown, action: fence })).toBe("step-unverified");

@@ -44,6 +44,18 @@ export const runStubs: Stub[] = [
     replace: "const passedMs = (from: Clocks) => (elapsedMs(from, from), clock.now() - from.now);",
     tests: ["test/workers/backoff.test.ts"],
   },
+  ...stubs(
+    "src/runs/telling.ts",
+    ["test/runs/telling.test.ts"],
+    [
+      {
+        name: "answers that alternate are told for ever",
+        find: "return told < AT_ONCE ? 0 :",
+        replace: "return told < Number.POSITIVE_INFINITY ? 0 :",
+      },
+      { name: "what stays so is told late", find: " || now - lookSince >= STAYS_MS", replace: "" },
+    ],
+  ),
   ...stubs("src/runs/decide-step.ts", STEP_MOVES, [
     {
       name: "away counts as reached",
@@ -52,8 +64,18 @@ export const runStubs: Stub[] = [
     },
     {
       name: "unknown counts as reached",
-      find: "const move = onUnknown(situation, assessment.reason);",
+      find: "const move = onUnknown(situation, assessment);",
       replace: 'const move = { move: "verify", seen: undefined, alreadySo: false };',
+    },
+    {
+      name: "one lost look asks people",
+      find: 'if (retryable && !timedOut && action.effect !== "fence") return { move: "wait" };',
+      replace: "",
+    },
+    {
+      name: "what cannot be seen before the intent is looked at for ever",
+      find: "if (retryable && !timedOut &&",
+      replace: "if (retryable &&",
     },
     {
       name: "a lost answer of a once action is sent again",
