@@ -161,6 +161,8 @@ export interface RunState {
   aborting?: { at: string; by: string; reason: string; inFlight: string[] };
   /** Guards that were broken by a commander for this run alone. */
   overridden?: { guards: OverriddenGuard[]; reason: string; by: string; at: string };
+  /** Holds by guards that people are woken for, by their events, and the event that ended each. */
+  wakes?: { seq: number; ended?: number }[];
   /** The change freeze that it was proposed against. */
   overriddenLock?: { lockId: string; reason: string; by: string };
   /** In the plan's order. */

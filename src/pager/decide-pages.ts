@@ -28,7 +28,7 @@ const LONGEST = 500;
 
 /**
  * Whom an event has paged, and why. Pure. Pages are for what waits for people: an incident, a question that nobody
- * answers, a broken guard, a run that halted. A drill pages nobody.
+ * answers, a broken guard, a run that halted or is held. A drill pages nobody.
  */
 export function pagesOf(event: DomainEvent, state: AppState, url: string | undefined): Told[] {
   const about = { state, event, url };
@@ -70,11 +70,19 @@ export function pagesOf(event: DomainEvent, state: AppState, url: string | undef
         const said = `${run.runId} halted at ${event.data.stepId} and waits for a person: ${event.data.error.summary}`;
         return [pageOf(about, haltKey(state, run), undefined, run, said)];
       });
+    case "guard.held":
+      return heldOf(about, event.data);
+    case "guard.released":
+      return letGo(about, event.data.runId);
     case "step.retried":
     case "step.skipped":
     case "run.aborting":
     case "run.paused":
-      return [...takenOf(about, event.data.runId), ...goesOn(about, event.data.runId)];
+      return [
+        ...takenOf(about, event.data.runId),
+        ...goesOn(about, event.data.runId),
+        ...letGo(about, event.data.runId),
+      ];
     case "role.taken":
       return event.data.role === "incident-commander" ? takenBy(about, event.data.incidentId) : [];
     case "run.completed":
@@ -83,6 +91,7 @@ export function pagesOf(event: DomainEvent, state: AppState, url: string | undef
       return ofRun(about, event.data.runId, (run) => [
         ...goesOn(about, run.runId),
         ...closeOf(about, `${runKey(state, run)}/override`, run, "override"),
+        ...letGo(about, run.runId),
       ]);
     default:
       return [];
@@ -97,6 +106,7 @@ function runKey({ application }: AppState, { runId }: RunState): string {
   return `muster/${application}/${runId}`;
 }
 
+const heldKey = (state: AppState, run: RunState) => `${runKey(state, run)}/held`;
 const haltKey = (state: AppState, run: RunState) => `${runKey(state, run)}/halt`;
 const questionKey = (state: AppState, id: string) => `muster/${state.application}/${id}`;
 
@@ -158,6 +168,23 @@ function questionOf(about: About, approval: ApprovalState | undefined): Told[] {
     if (run.startedAt === undefined || run.startedAt > about.event.at) return [];
     const said = `${run.runId} stands still until people decide on ${approval.approvalId}`;
     return [pageOf(about, questionKey(about.state, approval.approvalId), undefined, run, said)];
+  });
+}
+
+/** A run that had begun waits for a guard: whoever approved it may sleep by now. */
+function heldOf(about: About, { runId, stepId, guards }: EventData<"guard.held">): Told[] {
+  return ofRun(about, runId, (run) => {
+    if (!run.wakes?.some(({ seq }) => seq === about.event.seq)) return [];
+    const why = guards.map(({ summary, until }) => `${summary}; it goes on when ${until}`).join("; ");
+    return [pageOf(about, heldKey(about.state, run), undefined, run, `${runId} is held at ${stepId}: ${why}`)];
+  });
+}
+
+/** By this very event, whatever held it again after it. */
+function letGo(about: About, runId: string): Told[] {
+  return ofRun(about, runId, (run) => {
+    const ended = run.wakes?.some(({ ended }) => ended === about.event.seq);
+    return ended ? closeOf(about, heldKey(about.state, run), run, "held") : [];
   });
 }
 

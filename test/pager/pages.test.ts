@@ -50,6 +50,43 @@ describe("pages", () => {
     expect(halts()).toEqual(["page run-1/halt", "resolve run-1/halt"]);
   });
 
+  it("wake people for a run that a guard holds, though its incident was taken in hand, until nothing holds it", () => {
+    const story = createStory();
+    calm(story);
+    regionDies(story);
+    propose(story, { runId: "run-1", runbook: "failover", approvalId: "ap-1" });
+    const guards = [{ guard: "target-unhealthy", summary: "eu-central is down", until: "eu-central is seen healthy" }];
+    const hold = (stepId: string) => story.emit("guard.held", { runId: "run-1", stepId, guards });
+    const release = (stepId: string) =>
+      story.emit("guard.released", { runId: "run-1", stepId, guards: ["target-unhealthy"] });
+    const ofHolds = () => inShort(told(story)).filter((one) => one.endsWith("/held"));
+    // While people are asked, the page of the incident stands.
+    hold("scale-target");
+    release("scale-target");
+    for (const who of ["approver-1", "approver-2"]) approve(story, "ap-1", "run-1", who);
+    story.emit("run.started", { runId: "run-1" });
+    expect(inShort(told(story))).toContain("acknowledge inc-1");
+    story.advance(3 * 3_600_000);
+    hold("fence-source");
+    hold("promote-target");
+    release("fence-source");
+    expect(ofHolds()).toEqual(["page run-1/held"]);
+    const page = told(story).find(({ key }) => key.endsWith("/held"))?.page;
+    expect(page?.summary).toContain("run-1 is held at fence-source: eu-central is down; it goes on when");
+    release("promote-target");
+    expect(ofHolds()).toEqual(["page run-1/held", "resolve run-1/held"]);
+    // A verdict that goes to and fro wakes them once more, and leaves that page to whoever has it.
+    for (let minute = 0; minute < 50; minute++) {
+      story.advance(60_000);
+      hold("promote-target");
+      release("promote-target");
+    }
+    expect(ofHolds().slice(2)).toEqual(["page run-1/held"]);
+    story.emit("run.aborting", { runId: "run-1", reason: "enough", inFlight: [] }, "operator");
+    expect(ofHolds().slice(2)).toEqual(["page run-1/held", "resolve run-1/held"]);
+    expect(inShort(told(story, true))).toEqual(inShort(told(story)));
+  });
+
   it("wake nobody for what is tried again by itself", () => {
     expect(inShort(told(scenes.retrying())).filter((one) => one.endsWith("/halt"))).toEqual([]);
   });

@@ -31,6 +31,11 @@ export const pagerStubs: Stub[] = [
       replace: "",
     },
     {
+      name: "nobody is woken for a run that a guard holds",
+      find: "return heldOf(about, event.data);",
+      replace: "return [];",
+    },
+    {
       name: "nobody is woken for a run that halted",
       find: "return [pageOf(about, haltKey(state, run), undefined, run, said)];",
       replace: "return said === undefined ? [pageOf(about, haltKey(state, run), undefined, run, said)] : [];",
