@@ -84,7 +84,7 @@ describe("pages", () => {
     expect(ofHolds().slice(2)).toEqual(["page run-1/held"]);
     story.emit("run.aborting", { runId: "run-1", reason: "enough", inFlight: [] }, "operator");
     expect(ofHolds().slice(2)).toEqual(["page run-1/held", "resolve run-1/held"]);
-    expect(inShort(told(story, true))).toEqual(inShort(told(story)));
+    expect(inShort(told(story, true)).filter((one) => one.endsWith("/held"))).toEqual(ofHolds());
   });
 
   it("wake nobody for what is tried again by itself", () => {
