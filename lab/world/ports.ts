@@ -11,8 +11,11 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const ATTEMPTS = 500;
 
-/** A file for each port that was picked lately, so that worlds which start side by side do not pick the same one. */
-const PICKED = join(tmpdir(), "muster-ports");
+/**
+ * A file for each port that was picked lately, so that worlds which start side by side do not pick the same one. Each
+ * user has a folder: nobody can write into another's.
+ */
+const PICKED = join(tmpdir(), `muster-ports-${process.getuid?.() ?? "all"}`);
 /** Whoever picked it listens by then. */
 const PICKED_MS = 60_000;
 
@@ -40,7 +43,7 @@ function forgetOld(): void {
       if (mtimeMs !== undefined && Date.now() - mtimeMs > PICKED_MS) rmSync(path, { force: true });
     }
   } catch {
-    // Of another user: theirs to forget.
+    // No folder, or not ours: ports are picked as if nobody else did.
   }
 }
 
@@ -49,7 +52,7 @@ function mark(port: number): boolean {
     writeFileSync(join(PICKED, `${port}`), "", { flag: "wx" });
     return true;
   } catch (error) {
-    // Where another user's files are, nothing can be marked, and a port is picked as if nobody did.
+    // Where nothing can be marked, a port is picked as if nobody else did.
     return (error as NodeJS.ErrnoException).code !== "EEXIST";
   }
 }
