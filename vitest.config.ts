@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { patienceMs, secondTries, testTimeoutMs } from "./test/helpers/patience.ts";
+import { hookTimeoutMs, patienceMs, secondTries, testTimeoutMs } from "./test/helpers/patience.ts";
 
 const expect = { poll: { timeout: patienceMs } };
 
@@ -30,7 +30,7 @@ export default defineConfig({
           include: ["test/**/*.wire.test.ts"],
           isolate: false,
           testTimeout: testTimeoutMs,
-          hookTimeout: 30_000,
+          hookTimeout: hookTimeoutMs,
           expect,
         },
       },

@@ -20,6 +20,7 @@ export const askStubs: Stub[] = [
     },
     {
       name: "a tool that hangs holds the question up",
+      only: "a tool that hangs",
       find: "const limit = AbortSignal.any([signal, clock.timeout(toolMs)]);",
       replace: "const limit = AbortSignal.any([signal, clock.timeout(toolMs * 100)]);",
     },
@@ -89,6 +90,7 @@ export const askStubs: Stub[] = [
     },
     {
       name: "a question goes on when Muster ends",
+      only: "end it when Muster ends",
       find: "stopping.abort();",
       replace: "",
     },
@@ -128,6 +130,7 @@ export const askStubs: Stub[] = [
     [
       {
         name: "approvals wait behind questions",
+        only: "lets nobody's command wait",
         find: "(isSlow(inbound) ? patiently : inTurn)",
         replace: "(isSlow(inbound) ? inTurn : inTurn)",
       },

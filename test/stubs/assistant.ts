@@ -15,6 +15,7 @@ export const assistantStubs: Stub[] = [
     },
     {
       name: "a repair mends nothing",
+      only: "mended once",
       find: "const mend = by.get(one.claim.id);",
       replace: "const mend = by.get(`another ${one.claim.id}`);",
     },
@@ -50,11 +51,13 @@ export const assistantStubs: Stub[] = [
   ...stubs("src/assistant/budget.ts", VERSIONS, [
     {
       name: "an incident takes as many tokens as it likes",
+      only: "a budget of tokens",
       find: "if (before + own > tokensPerIncident)",
       replace: "if (before + own < 0)",
     },
     {
       name: "a report takes as many tokens as it likes",
+      only: "a budget of tokens",
       find: "if (own > tokensPerReport)",
       replace: "if (own < 0)",
     },
@@ -148,6 +151,7 @@ export const assistantStubs: Stub[] = [
   },
   {
     name: "an endpoint in the failing region is asked first",
+    only: "the endpoint in a failing region last",
     file: "adapters/model/index.ts",
     find: "return [...places.filter((one) => !isAway(one)), ...places.filter(isAway)];",
     replace: "return avoid ? [...places] : places.filter(isAway);",
@@ -155,6 +159,7 @@ export const assistantStubs: Stub[] = [
   },
   {
     name: "a draft holds up the end of Muster",
+    only: "when Muster ends while a model is asked",
     file: "src/followers/reports.ts",
     find: "asking.draft(document, input, worker?.signal)",
     replace: "asking.draft(document, input)",

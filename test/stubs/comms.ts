@@ -69,6 +69,7 @@ export const commsStubs: Stub[] = [
     [
       {
         name: "an update is open for ever at a page that is not configured any more",
+        only: "taken out of the configuration",
         find: "if (gone.events.length > 0) {",
         replace: "if (gone.events.length < 0) {",
       },
@@ -102,6 +103,7 @@ export const commsStubs: Stub[] = [
   ...stubs("src/status-page/follower.ts", FOLLOWER, [
     {
       name: "nobody looks what became of an update that was overtaken while it was being posted",
+      only: "looks what became of one",
       find: "const unclear = update ? undefined : unclearPosting(state, page.id);",
       replace: "const unclear = update && undefined;",
     },

@@ -19,14 +19,15 @@ const guards = [
   "readinessIsNotBlocked",
 ];
 
-const stepGuards = [
-  "someRegionIsUp",
-  "somebodyCarriesOn",
-  "targetIsAllowed",
-  "targetIsUp",
-  "targetIsNotQuarantined",
-  "readinessIsNotBlocked",
-];
+/** Each with the code that its tests are named by. */
+const stepGuards = {
+  someRegionIsUp: "no-healthy-region",
+  somebodyCarriesOn: "last-capacity",
+  targetIsAllowed: "jurisdiction",
+  targetIsUp: "target-unhealthy",
+  targetIsNotQuarantined: "target-quarantined",
+  readinessIsNotBlocked: "readiness-blocked",
+};
 
 /** What must not be started now, and who may start it in spite of that. */
 export const guardStubs: Stub[] = [
@@ -45,10 +46,11 @@ export const guardStubs: Stub[] = [
   ...stubs(
     "src/runs/step-guards.ts",
     STEP_GUARDS,
-    stepGuards.map((guard) => ({
+    Object.entries(stepGuards).map(([guard, code]) => ({
       name: `the guard ${guard} is not asked at execution`,
       find: ` ${guard},`,
       replace: "",
+      only: `without the guard ${code} `,
     })),
   ),
   {
@@ -60,6 +62,7 @@ export const guardStubs: Stub[] = [
   },
   {
     name: "the append that starts a step asks no guard",
+    only: "the append that would start",
     file: "src/runs/perform-step.ts",
     find: "if (!next || !mayStart(state, now.run, planned, clock.now(), actions).start) return [];",
     replace: "if (!next) return [];",
@@ -74,6 +77,7 @@ export const guardStubs: Stub[] = [
   },
   {
     name: "what a step takes away is guessed, not seen",
+    only: "judged by what it sees",
     file: "src/runs/capacity.ts",
     find: "if (seen !== undefined && action.capacity) {",
     replace: "if (false) {",

@@ -91,6 +91,7 @@ export const journalStubs: Stub[] = [
     },
     {
       name: "a commit that lost to another is not decided again",
+      only: "decides again on the newer state",
       find: "if (await attempt(batch)) return;",
       replace: "{ await attempt(batch); return; }",
     },

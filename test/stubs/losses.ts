@@ -37,6 +37,7 @@ export const lossStubs: Stub[] = [
     },
     {
       name: "Muster's own wish counts as a person's",
+      only: "two people where Muster itself asked",
       find: 'const least = requester.startsWith("system:") ? 2 : 1;',
       replace: "const least = 1;",
     },

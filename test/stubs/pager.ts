@@ -49,11 +49,13 @@ export const pagerStubs: Stub[] = [
   ...stubs("src/pager/destination.ts", STORY, [
     {
       name: "people are woken for what is over",
+      only: "goes on without the pager",
       find: 'return isOver ? "It was over before it could be told." : undefined;',
       replace: "return isOver ? undefined : undefined;",
     },
     {
       name: "an escalation wakes the first level once more",
+      only: "wakes the next level",
       find: "if (await pager.escalate?.(raises, level, signal)) return;",
       replace: "",
     },
@@ -61,6 +63,7 @@ export const pagerStubs: Stub[] = [
   ...stubs("src/pager/shown-destination.ts", STORY, [
     {
       name: "a page that woke nobody is taken for one that did",
+      only: "took a page and shows nothing of it",
       find: "if (await pager.shows(body.key, signal)) return undefined;",
       replace: "if (!(await pager.shows(body.key, signal))) return undefined;",
     },
@@ -102,6 +105,7 @@ export const pagerStubs: Stub[] = [
   ...stubs("adapters/pager/pagerduty-client.ts", ADAPTER, [
     {
       name: "the pager's client waits without end",
+      only: "when it is slow",
       find: "AbortSignal.any([signal, late])",
       replace: "AbortSignal.any([signal])",
     },

@@ -120,6 +120,7 @@ export const securityStubs: Stub[] = [
   ),
   {
     name: "one person may take all live connections",
+    only: "live connections of one person",
     file: "src/http/feed.ts",
     find: "if (taken.filter((one) => one === who).length >= maxEach)",
     replace: "if (false)",

@@ -70,6 +70,7 @@ export const slackStubs: Stub[] = [
   ...stubs("adapters/chat/slack/pins.ts", PEOPLE, [
     {
       name: "any reaction in Slack pins a message",
+      only: "not pinned by other reactions",
       find: "|| !pinEmoji.includes(event.reaction)",
       replace: "",
     },

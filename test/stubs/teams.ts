@@ -81,6 +81,7 @@ export const teamsStubs = [
     [
       {
         name: "Teams: the SDK tries again behind our back",
+        only: "does not try again by itself",
         find: 'pipeline.removePolicy({ name: "defaultRetryPolicy" });',
         replace: "void pipeline;",
       },
@@ -92,6 +93,7 @@ export const teamsStubs = [
     [
       {
         name: "Teams: cards carry no marker",
+        only: "finds a message behind",
         find: "...(marker !== undefined && { id: markerId(marker) }),",
         replace: "",
       },

@@ -11,6 +11,7 @@ import { createShownDestination } from "../../../src/pager/shown-destination.ts"
 import { type Door, openDoor } from "../../helpers/door.ts";
 import { approver1, approver2, operator, startMuster, type TestMuster } from "../../helpers/muster.ts";
 import { openPagerDuty, type PagerDutyWorld } from "../../helpers/pagerduty.ts";
+import { patienceMs } from "../../helpers/patience.ts";
 import { makePlan, makeStep } from "../../helpers/plan.ts";
 import { createSwitchboard } from "../../helpers/switchboard.ts";
 
@@ -21,7 +22,7 @@ const KEY = `muster/${plan.application}/inc-1`;
 let world: PagerDutyWorld;
 let muster: TestMuster;
 let door: Door;
-const said = (what: () => unknown) => expect.poll(what, { timeout: 10_000, interval: 20 });
+const said = (what: () => unknown) => expect.poll(what, { timeout: patienceMs, interval: 20 });
 
 beforeEach(async () => {
   world = await openPagerDuty({ requestTimeoutMs: 2_000 });
