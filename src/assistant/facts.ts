@@ -1,4 +1,5 @@
 import { describeEvent } from "../events/describe.ts";
+import { leftText } from "../events/divergence-text.ts";
 import { lossText } from "../events/loss-text.ts";
 import type { DomainEvent } from "../events.ts";
 import { actorName, clause, duration, instant, list, percent } from "../format.ts";
@@ -58,6 +59,12 @@ function valuesOf(event: DomainEvent, state: AppState): Record<string, string> {
     case "replication.sampled": {
       const { store, source, target, loss } = event.data;
       return { store, source, target, loss: lossText(loss) };
+    }
+    case "divergence.compared": {
+      const { store, region, against, found } = event.data;
+      const run = runValues(event, state);
+      // A part of a store says nothing of how much there is.
+      return { ...run, store, region, against, ...(found.cut === undefined && { left: leftText(found) }) };
     }
     case "traffic.changed":
       return { shares: list(Object.entries(event.data.shares).map(([code, share]) => `${code} ${percent(share)}`)) };

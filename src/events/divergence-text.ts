@@ -1,18 +1,24 @@
 import type { Divergence } from "../detection/events.ts";
 import { bytes, clause, count } from "../format.ts";
 
-/** What two copies hold that the other does not: "3 records only there, none differ; 120 written to the other since". */
+/** What two copies hold that the other does not: "3 records only there, none differs; only in the other, written since: 120 records". */
 export function divergenceText(found: Divergence): string {
-  const { onlyOld, onlyNew, differing, cut } = found;
+  const { onlyNew, cut } = found;
+  const least = cut === undefined ? "" : "at least ";
+  const since = onlyNew === 0 ? "none" : `${least}${count(onlyNew, "record")}`;
+  const text = `${leftText(found)}; only in the other, written since: ${since}${beyond(found.bytesOnlyNew)}`;
+  return cut === undefined ? text : `${text}; NOT COMPLETE: ${clause(cut)}`;
+}
+
+/** What only the copy that was left holds: "3 records only there (310 bytes beyond the shared history), 1 record differs". */
+export function leftText({ onlyOld, differing, bytesOnlyOld, cut }: Divergence): string {
   const least = cut === undefined ? "" : "at least ";
   const alone = onlyOld === 0 ? "no record" : `${least}${count(onlyOld, "record")}`;
   const other =
     differing === 0
       ? "none differs"
       : `${least}${count(differing, "record")} ${differing === 1 ? "differs" : "differ"}`;
-  const since = onlyNew === 0 ? "none" : `${least}${count(onlyNew, "record")}`;
-  const text = `${alone} only there${beyond(found.bytesOnlyOld)}, ${other}; only in the other, written since: ${since}${beyond(found.bytesOnlyNew)}`;
-  return cut === undefined ? text : `${text}; NOT COMPLETE: ${clause(cut)}`;
+  return `${alone} only there${beyond(bytesOnlyOld)}, ${other}`;
 }
 
 function beyond(amount: number | undefined): string {

@@ -172,6 +172,10 @@ export const ReportFacts = z.object({
         budgetMs: Ms,
         budget: LossFacts.shape.budget,
         others: z.number().int(),
+        /** Where all of the copy that was left was compared with the one that took over, before it followed. */
+        compared: z
+          .object({ region: z.string(), records: z.number().int(), leftText: z.string(), refs: Refs })
+          .exactOptional(),
         refs: Refs,
       })
       .exactOptional(),

@@ -135,3 +135,12 @@ describe("a claim that is not true", () => {
     expect(codes(one)).toContain(code);
   });
 });
+
+it("what a whole comparison found may be referred to, with its event, and what a cut one found may not", () => {
+  const compared = story.events().find(({ kind }) => kind === "divergence.compared")!;
+  const [whole] = factsOf([compared], story.state());
+  expect(whole?.values).toMatchObject({ store: "sessions", left: expect.stringContaining("3 records only there") });
+  const { found, ...data } = compared.data as { found: object };
+  const part = { ...compared, data: { ...data, found: { ...found, cut: "its time was over" } } } as typeof compared;
+  expect(factsOf([part], story.state())[0]?.values).not.toHaveProperty("left");
+});

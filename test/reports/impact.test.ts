@@ -53,6 +53,49 @@ describe("what was given up", () => {
   });
 });
 
+describe("the exact number of what was given up", () => {
+  const found = { onlyOld: 3, onlyNew: 9, differing: 0, compared: 50, shown: "hashes" as const, examples: [] };
+  const compare = (story: Story, change: { onlyOld?: number; cut?: string } = {}, [region, against] = [EAST, WEST]) =>
+    story.emit("divergence.compared", {
+      runId: "run-2",
+      stepId: "compare",
+      store: "sessions",
+      region,
+      against,
+      found: { ...found, ...change },
+    });
+  const comparedIn = (story: Story) => reportFacts(story.input()).headline.worstLoss?.compared;
+
+  it("is told with its event where the whole copy was compared after the promotion", () => {
+    const story = promoted(promoteWest);
+    expect(comparedIn(story)).toBeUndefined();
+    compare(story, {}, [WEST, EAST]);
+    expect(comparedIn(story)).toBeUndefined();
+    compare(story);
+    const { seq } = story.events().at(-1)!;
+    const told = { region: EAST, records: 50, leftText: "3 records only there, none differs", refs: [seq] };
+    expect(comparedIn(story)).toEqual(told);
+    // By then it may have followed.
+    compare(story, { onlyOld: 0 });
+    expect(comparedIn(story)).toEqual(told);
+  });
+
+  it("is not known where the comparison was cut, whatever a later one says", () => {
+    const story = promoted(promoteWest);
+    compare(story, { cut: "its time was over" });
+    compare(story, { onlyOld: 0 });
+    expect(comparedIn(story)).toBeUndefined();
+  });
+
+  it("is not what was compared before that promotion", () => {
+    const story = promoted((one) => {
+      compare(one);
+      promoteWest(one);
+    });
+    expect(comparedIn(story)).toBeUndefined();
+  });
+});
+
 describe("replication as last sampled", () => {
   it("is that of the store that takes writes now", () => {
     const story = promoted(promoteWest);
