@@ -3,13 +3,19 @@ import { readFlags, tellUsage, USAGE } from "../src/cli/usage.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { attachLab, type LabClient } from "./client.ts";
 import { serverEnvironment } from "./server.ts";
+import { showState, showTraffic, showVerification } from "./show.ts";
 import type { FaultOrder } from "./world/faults.ts";
 
 /** `npm run lab -- <verb>`: does something to the lab's world from a terminal, or shows it. */
 const DEFAULT_PORT = 4646;
 
 async function run(argv: string[]): Promise<void> {
-  const { values, positionals } = readFlags("lab", argv, { data: { type: "string" } }, { words: true });
+  const { values, positionals } = readFlags(
+    "lab",
+    argv,
+    { data: { type: "string" }, json: { type: "boolean" } },
+    { words: true },
+  );
   const [verb, what, how] = positionals;
   if (!verb || verb === "help") {
     console.log(USAGE.lab);
@@ -24,17 +30,21 @@ async function run(argv: string[]): Promise<void> {
       hint: "Start it with `npm start`.",
     });
   }
-  console.log(await perform(lab, data, verb, what, how));
+  console.log((await shown(lab, verb, values.json === true)) ?? (await perform(lab, data, verb, what, how)));
+}
+
+/** What is, for people or for programs; undefined for a verb that does something. */
+async function shown(lab: LabClient, verb: string, json: boolean): Promise<string | undefined> {
+  const show = <Seen>(seen: Seen, table: (seen: Seen) => string) =>
+    json ? JSON.stringify(seen, null, 2) : table(seen);
+  if (verb === "state") return show(await lab.state(), showState);
+  if (verb === "traffic") return show(await lab.traffic(), showTraffic);
+  if (verb === "verify") return show(await lab.verify(), showVerification);
+  return undefined;
 }
 
 async function perform(lab: LabClient, data: string, verb: string, what?: string, how?: string): Promise<string> {
   switch (verb) {
-    case "state":
-      return JSON.stringify(await lab.state(), null, 2);
-    case "traffic":
-      return JSON.stringify(await lab.traffic(), null, 2);
-    case "verify":
-      return JSON.stringify(await lab.verify(), null, 2);
     case "env":
       return exportsOf(data);
     case "stop":

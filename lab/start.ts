@@ -1,11 +1,14 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { StatusView } from "../src/cards/status-view.ts";
 import { readFlags, tellUsage } from "../src/cli/usage.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { isRefused, type LabClient, startLab } from "./client.ts";
 import { forgetModelEmulator, startModelEmulator } from "./model/emulator.ts";
+import { createMuster } from "./rehearsal/muster.ts";
 import { type Server, startServer } from "./server.ts";
 import { forgetSlackEmulator, startSlackEmulator } from "./slack/emulator.ts";
+import { suggestions } from "./suggestions.ts";
 import { forgetTeamsEmulator, startTeamsEmulator } from "./teams/emulator.ts";
 
 /** `npm start`: the lab's world and Muster as siblings. The world outlives the server, and this process. */
@@ -40,7 +43,7 @@ async function start(argv: string[]): Promise<number> {
       return 1;
     }
     if (outcome !== "stop" && outcome !== "world-gone") {
-      await welcome(outcome, lab, started, { slack: slack?.url, teams: teams?.url, model: model?.url });
+      await welcome(outcome, data, lab, started, { slack: slack?.url, teams: teams?.url, model: model?.url });
     }
     const end = await Promise.race([server.exited, stopAsked, worldGone]);
     if (end === "stop") {
@@ -91,11 +94,15 @@ interface Emulated {
 
 async function welcome(
   address: string,
+  data: string,
   lab: LabClient,
   started: boolean,
   { slack, teams, model }: Emulated,
 ): Promise<void> {
   const { regions, redis } = await lab.state();
+  // A greeting waits for nothing: without it there is one thing less to try.
+  const muster = createMuster(address, data);
+  const status = await muster.command<StatusView>("observer", "status", {}).catch(() => undefined);
   const talk = [
     ...(slack ? [`\nSlack, emulated: ${slack} (be anybody, type /dr, press buttons)`] : []),
     ...(teams ? [`\nTeams, emulated: ${teams} (be anybody, type @Muster, press buttons)`] : []),
@@ -104,15 +111,15 @@ async function welcome(
       : []),
   ].join("");
   const names = regions.map(({ code, killed }) => (killed ? `${code} (killed)` : code)).join(" and ");
+  const tries = suggestions(regions, status);
+  const width = Math.max(...tries.map(([command]) => command.length));
   console.log(`
 Muster is ready: ${address}${talk}
 The lab ${started ? "runs" : "was still running"}: ${names}, ${redis.label},
 and clients that write all the time.
 
-Three things to try:
-  npm run dr -- status                          what Muster sees
-  npm run dr -- failover eu-central --dry-run   what a failover would do
-  npm run lab -- kill us-east-1                 a region dies: look at the page
+Things to try:
+${tries.map(([command, what]) => `  ${command.padEnd(width)}   ${what}`).join("\n")}
 
 Ctrl-C ends everything; the next start goes on from here.
 \`npm run reset\` begins anew.

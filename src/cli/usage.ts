@@ -19,9 +19,9 @@ export const USAGE = {
                                               are so far behind; 0 ends it
   break-api <api> unavailable|hang|throttle   route53 or kubernetes:<region>
   mend-api <api>
-  state | traffic                             what is, as JSON
-  verify                                      reads every acknowledged record
-                                              back, as JSON
+  state | traffic [--json]                    what is
+  verify [--json]                             reads every acknowledged record
+                                              back
   env                                         what a Muster of one's own needs
                                               to reach it, for a shell
   stop                                        ends the world; npm start begins

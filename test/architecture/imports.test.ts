@@ -76,7 +76,7 @@ const HOMES: Record<string, { names: string[]; folders: string[] }> = {
   Prometheus: { names: ["prom-client"], folders: ["src/http/metrics.ts"] },
   "what draws in a terminal": {
     names: ["cli-table3", "log-update", "picocolors"],
-    folders: ["src/cli/", "lab/rehearsal/"],
+    folders: ["src/cli/", "lab/rehearsal/", "lab/show.ts"],
   },
   Handlebars: {
     names: ["handlebars"],

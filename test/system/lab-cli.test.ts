@@ -31,8 +31,23 @@ describe("npm run lab", () => {
   });
 
   it("shows the world", async () => {
-    expect(JSON.parse((await lab("state")).text)).toMatchObject({ primary: "us-east-1" });
+    expect(JSON.parse((await lab("state", "--json")).text)).toMatchObject({ primary: "us-east-1" });
+    expect(JSON.parse((await lab("traffic", "--json")).text)).toMatchObject({ classes: { sticky: {} } });
+    expect(JSON.parse((await lab("verify", "--json")).text)).toMatchObject({ primary: "us-east-1" });
     expect((await lab("help")).text).toContain("replication-lag");
+  });
+
+  it("shows it to people in tables that fit a terminal", async () => {
+    for (const [verb, words] of [
+      ["state", ["us-east-1", "the Redis of us-east-1 takes", "slow by 50 ms", "route53 is broken: throttle"]],
+      ["traffic", ["ask DNS again", "in the last ten seconds"]],
+      ["verify", ["Looked for in the Redis of us-east-1", "Lost"]],
+    ] as const) {
+      const { code, text } = await lab(verb);
+      expect(code).toBe(0);
+      for (const word of words) expect(text.toLowerCase()).toContain(word.toLowerCase());
+      expect(Math.max(...text.split("\n").map(({ length }) => length)), text).toBeLessThanOrEqual(100);
+    }
   });
 
   it("says what it would have understood", async () => {
