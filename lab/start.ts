@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { StatusView } from "../src/cards/status-view.ts";
 import { readFlags, tellUsage } from "../src/cli/usage.ts";
 import { AppError, reportError } from "../src/errors.ts";
@@ -14,6 +15,7 @@ import { forgetTeamsEmulator, startTeamsEmulator } from "./teams/emulator.ts";
 /** `npm start`: the lab's world and Muster as siblings. The world outlives the server, and this process. */
 const HEARTBEAT_MS = 10_000;
 const SERVER_STOP_MS = 3000;
+const STATUS_PATIENCE_MS = 2000;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const say = (line: string) => console.error(line);
@@ -100,9 +102,10 @@ async function welcome(
   { slack, teams, model }: Emulated,
 ): Promise<void> {
   const { regions, redis } = await lab.state();
-  // A greeting waits for nothing: without it there is one thing less to try.
-  const muster = createMuster(address, data);
-  const status = await muster.command<StatusView>("observer", "status", {}).catch(() => undefined);
+  // A greeting waits for nobody: without an answer there is less to try.
+  const asked = createMuster(address, data).command<StatusView>("observer", "status", {});
+  const patience = sleep(STATUS_PATIENCE_MS, undefined, { ref: false });
+  const status = await Promise.race([asked.catch(() => undefined), patience]);
   const talk = [
     ...(slack ? [`\nSlack, emulated: ${slack} (be anybody, type /dr, press buttons)`] : []),
     ...(teams ? [`\nTeams, emulated: ${teams} (be anybody, type @Muster, press buttons)`] : []),
