@@ -9,7 +9,7 @@ import { forgetModelEmulator, startModelEmulator } from "./model/emulator.ts";
 import { createMuster } from "./rehearsal/muster.ts";
 import { type Server, startServer } from "./server.ts";
 import { forgetSlackEmulator, startSlackEmulator } from "./slack/emulator.ts";
-import { suggestions } from "./suggestions.ts";
+import { DEFAULT_DATA, DEFAULT_PORT, elsewhere, suggestions } from "./suggestions.ts";
 import { forgetTeamsEmulator, startTeamsEmulator } from "./teams/emulator.ts";
 
 /** `npm start`: the lab's world and Muster as siblings. The world outlives the server, and this process. */
@@ -45,7 +45,7 @@ async function start(argv: string[]): Promise<number> {
       return 1;
     }
     if (outcome !== "stop" && outcome !== "world-gone") {
-      await welcome(outcome, data, lab, started, { slack: slack?.url, teams: teams?.url, model: model?.url });
+      await welcome(outcome, { data, port }, lab, started, { slack: slack?.url, teams: teams?.url, model: model?.url });
     }
     const end = await Promise.race([server.exited, stopAsked, worldGone]);
     if (end === "stop") {
@@ -96,7 +96,7 @@ interface Emulated {
 
 async function welcome(
   address: string,
-  data: string,
+  { data, port }: Pick<Options, "data" | "port">,
   lab: LabClient,
   started: boolean,
   { slack, teams, model }: Emulated,
@@ -121,7 +121,7 @@ Muster is ready: ${address}${talk}
 The lab ${started ? "runs" : "was still running"}: ${names}, ${redis.label},
 and clients that write all the time.
 
-Things to try:
+Things to try${elsewhere({ data, port })}:
 ${tries.map(([command, what]) => `  ${command.padEnd(width)}   ${what}`).join("\n")}
 
 Ctrl-C ends everything; the next start goes on from here.
@@ -145,13 +145,13 @@ function options(argv: string[]): Options {
     "teams-emulator": { type: "boolean" },
     "model-emulator": { type: "boolean" },
   });
-  const text = values.port ?? process.env.MUSTER_PORT ?? "4646";
+  const text = values.port ?? process.env.MUSTER_PORT ?? `${DEFAULT_PORT}`;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new AppError({ code: "bad-input", summary: `${text} is not a port.`, hint: "For example --port 4646." });
   }
   return {
-    data: resolve(values.data ?? process.env.MUSTER_DATA ?? ".muster"),
+    data: resolve(values.data ?? process.env.MUSTER_DATA ?? DEFAULT_DATA),
     port,
     slackEmulator: values["slack-emulator"] === true,
     teamsEmulator: values["teams-emulator"] === true,

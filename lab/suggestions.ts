@@ -1,5 +1,9 @@
+import { resolve } from "node:path";
 import type { StatusView } from "../src/cards/status-view.ts";
 import type { RegionView } from "./world/view.ts";
+
+export const DEFAULT_PORT = 4646;
+export const DEFAULT_DATA = ".muster";
 
 type Seen = Pick<StatusView, "active" | "home" | "pending" | "runs">;
 type Region = Pick<RegionView, "code" | "killed">;
@@ -29,4 +33,13 @@ function worldly(regions: readonly Region[], status: Seen | undefined): [string,
   if (dead) return [[`npm run lab -- restore ${dead.code}`, "the dead region comes back"]];
   // Nobody knows which region serves: it would be a guess what dies.
   return status ? [[`npm run lab -- kill ${status.active}`, "a region dies: look at the page"]] : [];
+}
+
+/** What another terminal must be told first, unless all is where everybody looks. */
+export function elsewhere({ data, port }: { data: string; port: number }): string {
+  const names = [
+    ...(port === DEFAULT_PORT ? [] : [`MUSTER_PORT=${port}`]),
+    ...(data === resolve(DEFAULT_DATA) ? [] : [`MUSTER_DATA=${/[^\w./-]/.test(data) ? `'${data}'` : data}`]),
+  ];
+  return names.length > 0 ? `, after export ${names.join(" ")}` : "";
 }

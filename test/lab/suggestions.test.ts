@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { suggestions } from "../../lab/suggestions.ts";
+import { DEFAULT_DATA, DEFAULT_PORT, elsewhere, suggestions } from "../../lab/suggestions.ts";
 
 const both = (...killed: string[]) =>
   ["us-east-1", "eu-central"].map((code) => ({ code, killed: killed.includes(code) }));
@@ -39,5 +40,14 @@ describe("what there is to try after a start", () => {
 
   it("guesses nothing while Muster does not say where the service is", () => {
     expect(commands(both(), undefined)).toEqual(["dr -- status"]);
+  });
+
+  it("says where this Muster is, unless it is where everybody looks", () => {
+    const usual = { data: resolve(DEFAULT_DATA), port: DEFAULT_PORT };
+    expect(elsewhere(usual)).toBe("");
+    expect(elsewhere({ ...usual, port: 4700 })).toBe(", after export MUSTER_PORT=4700");
+    expect(elsewhere({ data: "/srv/my data", port: 4700 })).toBe(
+      ", after export MUSTER_PORT=4700 MUSTER_DATA='/srv/my data'",
+    );
   });
 });
