@@ -126,6 +126,8 @@ async function failOver(options: StoryOptions): Promise<RunState> {
     60_000,
   );
   say(`${run.runId} completed: traffic is served from ${done.active}.`);
+  // Of a region that is back at once nobody would be told that the service was elsewhere.
+  await pageWhen(muster, ({ incidents }) => incidents[0]?.updates.some(({ stage }) => stage === "degraded") ?? false);
   return done.runs[run.runId] as RunState;
 }
 
@@ -200,20 +202,20 @@ async function wrapUp({
   const isHome = ({ traffic }: AppState) => traffic?.shares[HOME] === 1;
   const end = await muster.until("the traffic to be seen at home", isHome, 15_000).catch(() => muster.state());
   say("The incident is resolved and its documents are written.");
-  const page = await finalPage(muster);
+  const isOver = ({ incidents, state }: PublicPage) => incidents[0]?.stage === "resolved" && state === "operational";
+  const page = await pageWhen(muster, isOver);
   for (const { startedAt, updates } of page.incidents)
     for (const { stage, at, text } of updates.toReversed())
       say(`Status page at ${offset(startedAt, at)}, ${stage}: ${text}`);
   return { end, page, atTheEnd: await lab.verify(), traffic: await lab.traffic() };
 }
 
-/** What is made for many readers may be a few seconds old. */
-async function finalPage(muster: MusterClient): Promise<PublicPage> {
+/** The public page as soon as it says so. What is made for many readers may be a few seconds old. */
+async function pageWhen(muster: MusterClient, says: (page: PublicPage) => boolean): Promise<PublicPage> {
   const deadline = performance.now() + 15_000;
   for (;;) {
     const page = await muster.statusPage();
-    const isOver = page.incidents[0]?.stage === "resolved" && page.state === "operational";
-    if (isOver || performance.now() > deadline) return page;
+    if (says(page) || performance.now() > deadline) return page;
     await pause(500);
   }
 }
