@@ -4,6 +4,7 @@ import type { AuditResult } from "../../src/core.ts";
 import type { Objectives } from "./objectives.ts";
 import type { RehearsalOptions } from "./options.ts";
 import { HOME, type Story, TARGET } from "./story.ts";
+import { isToldOfElsewhere } from "./told.ts";
 
 export interface PromiseCheck {
   promise: string;
@@ -120,7 +121,7 @@ function toldThePublic({ page, end }: Story): PromiseCheck {
   const lateMs = Date.parse(updates[0]?.at ?? "") - Date.parse(incident?.openedAt ?? "");
   const ranks = told.map((stage) => stages.indexOf(stage));
   const ordered = ranks.every((rank, index) => index === 0 || rank > (ranks[index - 1] ?? -1));
-  const whole = told[0] === "investigating" && told.includes("degraded") && told.at(-1) === "resolved";
+  const whole = told[0] === "investigating" && isToldOfElsewhere(page) && told.at(-1) === "resolved";
   return {
     promise: "the public was told in order, and at once",
     kept: ordered && whole && page.incidents.length === 1 && lateMs <= 120_000 && page.state === "operational",

@@ -9,6 +9,7 @@ import type { Hands } from "./hands.ts";
 import type { MusterClient } from "./muster.ts";
 import type { Fault } from "./options.ts";
 import { checkIn, decide, meet, pause, pendingFor } from "./people.ts";
+import { isToldOfElsewhere } from "./told.ts";
 import { isWrittenUp } from "./written-up.ts";
 
 /** What happened, as the world, the clients and the journal saw it. The promises are checked against this. */
@@ -127,7 +128,7 @@ async function failOver(options: StoryOptions): Promise<RunState> {
   );
   say(`${run.runId} completed: traffic is served from ${done.active}.`);
   // Of a region that is back at once nobody would be told that the service was elsewhere.
-  await pageWhen(muster, ({ incidents }) => incidents[0]?.updates.some(({ stage }) => stage === "degraded") ?? false);
+  await pageWhen(muster, isToldOfElsewhere);
   return done.runs[run.runId] as RunState;
 }
 
