@@ -2,12 +2,12 @@ import { resolve } from "node:path";
 import { readFlags, tellUsage, USAGE } from "../src/cli/usage.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { attachLab, type LabClient } from "./client.ts";
+import { DEFAULT_DATA, DEFAULT_PORT } from "./defaults.ts";
 import { serverEnvironment } from "./server.ts";
 import { showState, showTraffic, showVerification } from "./show.ts";
 import type { FaultOrder } from "./world/faults.ts";
 
 /** `npm run lab -- <verb>`: does something to the lab's world from a terminal, or shows it. */
-const DEFAULT_PORT = 4646;
 
 async function run(argv: string[]): Promise<void> {
   const { values, positionals } = readFlags(
@@ -21,7 +21,7 @@ async function run(argv: string[]): Promise<void> {
     console.log(USAGE.lab);
     return;
   }
-  const data = resolve(values.data ?? process.env.MUSTER_DATA ?? ".muster");
+  const data = resolve(values.data ?? process.env.MUSTER_DATA ?? DEFAULT_DATA);
   const lab = await attachLab(data);
   if (!lab) {
     throw new AppError({

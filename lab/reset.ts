@@ -4,6 +4,7 @@ import { createInterface } from "node:readline/promises";
 import { readFlags, tellUsage } from "../src/cli/usage.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { attachLab, isAlive } from "./client.ts";
+import { DEFAULT_DATA } from "./defaults.ts";
 import { labPaths } from "./world/files.ts";
 
 /** `npm run reset`: deletes a data directory, journal and lab, after asking. */
@@ -18,7 +19,7 @@ try {
 
 async function reset(argv: string[]): Promise<number> {
   const { values } = readFlags("reset", argv, { data: { type: "string" }, yes: { type: "boolean" } });
-  const data = resolve(values.data ?? process.env.MUSTER_DATA ?? ".muster");
+  const data = resolve(values.data ?? process.env.MUSTER_DATA ?? DEFAULT_DATA);
   if (!existsSync(data)) {
     console.log(`There is nothing to delete: ${data} does not exist.`);
     return 0;

@@ -5,11 +5,12 @@ import type { StatusView } from "../src/cards/status-view.ts";
 import { readFlags, tellUsage } from "../src/cli/usage.ts";
 import { AppError, reportError } from "../src/errors.ts";
 import { isRefused, type LabClient, startLab } from "./client.ts";
+import { DEFAULT_DATA, DEFAULT_PORT } from "./defaults.ts";
 import { forgetModelEmulator, startModelEmulator } from "./model/emulator.ts";
 import { createMuster } from "./rehearsal/muster.ts";
 import { type Server, startServer } from "./server.ts";
 import { forgetSlackEmulator, startSlackEmulator } from "./slack/emulator.ts";
-import { DEFAULT_DATA, DEFAULT_PORT, elsewhere, suggestions } from "./suggestions.ts";
+import { elsewhere, suggestions } from "./suggestions.ts";
 import { forgetTeamsEmulator, startTeamsEmulator } from "./teams/emulator.ts";
 
 /** `npm start`: the lab's world and Muster as siblings. The world outlives the server, and this process. */

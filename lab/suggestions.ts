@@ -1,9 +1,7 @@
 import { resolve } from "node:path";
 import type { StatusView } from "../src/cards/status-view.ts";
+import { DEFAULT_DATA, DEFAULT_PORT } from "./defaults.ts";
 import type { RegionView } from "./world/view.ts";
-
-export const DEFAULT_PORT = 4646;
-export const DEFAULT_DATA = ".muster";
 
 type Seen = Pick<StatusView, "active" | "home" | "pending" | "runs">;
 type Region = Pick<RegionView, "code" | "killed">;

@@ -1,3 +1,4 @@
+import { pause } from "./people.ts";
 import type { PromiseCheck } from "./promises.ts";
 
 const PATIENCE_MS = 20_000;
@@ -12,6 +13,6 @@ export async function lookUntilKept(
   for (;;) {
     const found = await look();
     if (found.kept || performance.now() > deadline) return found;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
   }
 }

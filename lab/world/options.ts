@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { DEFAULT_DATA } from "../defaults.ts";
 
 /** The one place where the world reads its arguments and environment. */
 export interface WorldOptions {
@@ -16,7 +17,7 @@ export interface WorldOptions {
 export function worldOptions(argv: string[], env: NodeJS.ProcessEnv): WorldOptions {
   const { values } = parseArgs({ args: argv, options: { data: { type: "string" } } });
   return {
-    data: resolve(values.data ?? env.MUSTER_DATA ?? ".muster"),
+    data: resolve(values.data ?? env.MUSTER_DATA ?? DEFAULT_DATA),
     redis: env.MUSTER_LAB_REDIS,
     podReadyMs: count(env.MUSTER_LAB_POD_READY_MS, 300),
     propagationMs: count(env.MUSTER_LAB_PROPAGATION_MS, 500),

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_DATA, DEFAULT_PORT, elsewhere, suggestions } from "../../lab/suggestions.ts";
+import { DEFAULT_DATA, DEFAULT_PORT } from "../../lab/defaults.ts";
+import { elsewhere, suggestions } from "../../lab/suggestions.ts";
 
 const both = (...killed: string[]) =>
   ["us-east-1", "eu-central"].map((code) => ({ code, killed: killed.includes(code) }));
